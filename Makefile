@@ -1,0 +1,56 @@
+# One command each. Everything is installed into .venv; nothing outside the checkout is touched.
+# `make check` never writes; `make fix` does.
+
+PYTHON ?= python3
+BIN := .venv/bin
+RUNTIME := .venv/.installed
+DEV := .venv/.installed-dev
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test test-clients test-fuzz bench check fix lock clean
+
+help: ## List these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(RUNTIME) ## Install into .venv, with the console script .venv/bin/touchstone
+
+run: $(RUNTIME) ## Start the server on 127.0.0.1:3001, send it a sample, keep serving
+	$(BIN)/touchstone serve --sample
+
+test: $(DEV) ## Run the test suite
+	$(BIN)/python -m pytest -n auto
+
+test-clients: $(DEV) ## Run real clients against a real server; installs them first, outside the checkout
+	$(BIN)/python -m pytest tests/clients -p no:xdist
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; name one with: make PYTHON=/path/to/python3.11 ..." >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+
+$(RUNTIME): $(BIN)/python pyproject.toml requirements.lock
+	$(PIP) install -r requirements.lock
+	$(PIP) install --no-deps --editable .
+	@touch $@
+
+$(DEV): $(RUNTIME) requirements-dev.lock
+	$(PIP) install -r requirements-dev.lock
+	@touch $@
+
+check: $(DEV) ## Lint, types and formatting; writes nothing
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+fix: $(DEV) ## Mend what the linters can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: ## Pin the newest versions that fit pyproject.toml
+	$(PIP) install uv
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --custom-compile-command "make lock" -o requirements.lock pyproject.toml
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --custom-compile-command "make lock" --group dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+
+clean: ## Remove what was installed and built
+	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache node_modules

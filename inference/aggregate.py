@@ -1,0 +1,38 @@
+"""From the verdicts of claims to the verdict of a response. Pure functions.
+
+The rule, in the order in which it is tried:
+
+1. no claims            -> nothing_to_check
+2. any claim refuted    -> refuted
+3. any without evidence -> not_enough_evidence
+4. otherwise            -> supported
+
+A response is as good as its weakest claim, so its score is the lowest score of its claims. A product would call a
+long response bad for being long.
+"""
+
+from collections.abc import Sequence
+
+from inference.verdict import ClaimVerdict, Label, Verdict
+
+
+def overall_verdict(claims: Sequence[ClaimVerdict]) -> Verdict:
+    """The verdict of the response that makes `claims`."""
+    labels = {c.judgement.label for c in claims}
+    if not labels:
+        return Verdict.NOTHING_TO_CHECK
+    if Label.REFUTED in labels:
+        return Verdict.REFUTED
+    if Label.NOT_ENOUGH_EVIDENCE in labels:
+        return Verdict.NOT_ENOUGH_EVIDENCE
+    return Verdict.SUPPORTED
+
+
+def overall_score(claims: Sequence[ClaimVerdict]) -> float | None:
+    """The probability, 0 to 1, that the response is supported; None when there was nothing to check."""
+    return min((c.judgement.score for c in claims), default=None)
+
+
+def is_hallucination(verdict: Verdict) -> bool:
+    """True unless everything checkable is supported, or there was nothing to check."""
+    return verdict in (Verdict.REFUTED, Verdict.NOT_ENOUGH_EVIDENCE)

@@ -1,0 +1,89 @@
+"""Every way a verification can fail, as one tree.
+
+A failure is never a verdict: whatever cannot be judged raises one of these. `server/errors.py` holds the one table
+that maps them to HTTP and MCP; code below the server raises them and knows nothing of either.
+
+    TouchstoneError
+    ├── BadInput                 the caller can mend it: which field, which value, what to do
+    │   ├── TooLarge             over a named limit
+    │   └── ModelNotFound        no such model here
+    ├── EvidenceError            evidence could not be read, so nothing can be said
+    │   ├── SearchFailed         the web search refused, timed out or answered nonsense
+    │   ├── CorpusEmpty          the user has added no files: nothing was asked, so nothing was answered
+    │   ├── CorpusUnreadable     the user's corpus file is corrupt, locked or cannot be written
+    │   └── EvidenceUnavailable  every source of evidence failed
+    ├── JudgeError               the judge gave no usable answer
+    │   ├── JudgeUnavailable     it is not loaded, or not reachable
+    │   └── JudgeUnreadable      its answer could not be parsed
+    ├── Overloaded               the queue is full; worth a retry
+    ├── DeadlineExceeded         the verification took longer than its limit
+    └── SettingsError            a setting is wrong; the start stops
+"""
+
+
+class TouchstoneError(Exception):
+    """Base of the tree. `message` is written for the person or model that has to act on it."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class BadInput(TouchstoneError):
+    """The request cannot be answered as it stands. `param` names the field in the caller's own terms."""
+
+    def __init__(self, message: str, param: str | None = None) -> None:
+        super().__init__(message)
+        self.param = param
+
+
+class TooLarge(BadInput):
+    """The input is over a named limit; the message gives the limit and the setting that moves it."""
+
+
+class EvidenceError(TouchstoneError):
+    """Evidence could not be read."""
+
+
+class SearchFailed(EvidenceError):
+    """The web search gave no answer: refused, timed out, or unreadable."""
+
+
+class CorpusEmpty(EvidenceError):
+    """The user's corpus holds no documents, so that it cannot be said to have been asked."""
+
+
+class CorpusUnreadable(EvidenceError):
+    """The user's corpus file is corrupt, locked, or on a full or read-only disk."""
+
+
+class EvidenceUnavailable(EvidenceError):
+    """Every source of evidence failed, so even "not enough evidence" would be a guess."""
+
+
+class JudgeError(TouchstoneError):
+    """The judge gave no usable answer."""
+
+
+class JudgeUnavailable(JudgeError):
+    """The judge is not loaded or not reachable."""
+
+
+class JudgeUnreadable(JudgeError):
+    """The judge answered something that is no verdict."""
+
+
+class Overloaded(TouchstoneError):
+    """As many verifications are running and waiting as the limits allow."""
+
+
+class DeadlineExceeded(TouchstoneError):
+    """The verification did not finish within its time limit."""
+
+
+class ModelNotFound(BadInput):
+    """The named model is not served here."""
+
+
+class SettingsError(TouchstoneError):
+    """A setting has a bad value; the message names key, value and what is allowed."""

@@ -1,0 +1,46 @@
+"""The seam behind which every judge stands.
+
+A judge says of claims what given passages say of them. It finds no evidence of its own, cuts no claims and knows no
+protocol. It never guesses: what it cannot judge for want of evidence is NOT_ENOUGH_EVIDENCE, and what it cannot judge
+for want of a working judge raises `JudgeError`.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from inference.verdict import Claim, Judgement, Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What was asked and what was answered: the setting in which the claims stand."""
+
+    prompt: str
+    response: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimInQuestion:
+    """A claim and the passages that it is judged against, best first."""
+
+    claim: Claim
+    passages: tuple[Passage, ...]
+
+
+class Judge(Protocol):
+    """Judges claims against passages."""
+
+    name: str
+    """How the judge is named in verdicts, logs and metrics."""
+
+    def judge(self, exchange: Exchange, claims: Sequence[ClaimInQuestion]) -> AsyncIterator[Judgement]:
+        """Yields exactly one judgement per claim, in the order of `claims`, each as soon as it is known.
+
+        Raises JudgeUnavailable or JudgeUnreadable; a judgement that was yielded before stays valid.
+        """
+        ...
+
+    async def check(self) -> None:
+        """Returns if a verification would work now. Raises JudgeUnavailable if not."""
+        ...

@@ -1,0 +1,97 @@
+"""The ASGI application: every route, and the layers that a request passes on its way in.
+
+Observed (request id, log, metrics) -> Gate (host, origin, key) -> BoundedBody (size, time) -> routes.
+`create_app` builds and does no I/O; the lifespan opens and closes.
+"""
+
+import contextlib
+from collections.abc import AsyncIterator
+from typing import cast
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from inference.errors import TouchstoneError
+from server.access import MCP_PATHS, Gate
+from server.body import BoundedBody
+from server.errors import INTERNAL, INTERNAL_MESSAGE, Row, error_response, response_of
+from server.house import House, build_house, open_house
+from server.mcp import McpEndpoint
+from server.observe import Observed
+from server.openapi import openapi
+from server.routes.chat import chat_completions
+from server.routes.health import health, metrics, ready, root
+from server.routes.models import get_model, list_models
+from server.routes.verify import verify_reliability
+from server.settings import Settings
+
+
+def create_app(settings: Settings, house: House | None = None) -> Starlette:
+    """The application over `house`, or over the house that `settings` describe."""
+    house = house or build_house(settings)
+    mcp = McpEndpoint(house)
+    routes = [
+        Route("/", root),
+        Route("/health", health),
+        Route("/ready", ready),
+        Route("/metrics", metrics),
+        Route("/openapi.json", openapi),
+        Route("/v1/verify/reliability", verify_reliability, methods=["POST"]),
+        Route("/v1/chat/completions", chat_completions, methods=["POST"]),
+        Route("/v1/models", list_models),
+        Route("/v1/models/{model:path}", get_model),
+        *(Route(path, mcp, methods=["POST"]) for path in sorted(MCP_PATHS)),
+    ]
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with open_house(house), mcp.run():
+            yield
+
+    app = Starlette(
+        routes=routes,
+        middleware=[
+            Middleware(Observed, metrics=house.metrics, routes=frozenset(route.path for route in routes)),
+            Middleware(Gate, settings=settings),
+            Middleware(BoundedBody, settings=settings),
+        ],
+        exception_handlers={
+            TouchstoneError: _ours,
+            HTTPException: _of_starlette,
+            ClientDisconnect: _client_gone,
+            Exception: _unforeseen,
+        },
+        lifespan=lifespan,
+    )
+    app.state.house = house
+    return app
+
+
+async def _ours(request: Request, error: Exception) -> Response:
+    return response_of(cast(TouchstoneError, error))  # Starlette hands a handler only what it was registered for
+
+
+async def _of_starlette(request: Request, raised: Exception) -> Response:
+    """Starlette's own refusals: an unknown path, a method that a path does not take."""
+    error = cast(HTTPException, raised)
+    if error.status_code == 404:
+        message, code = f"there is nothing at {request.url.path}; /openapi.json lists what there is", "not_found"
+    elif error.status_code == 405:
+        message, code = f"{request.url.path} does not take {request.method}", "method_not_allowed"
+    else:
+        message, code = error.detail, "invalid_request"
+    row = Row(error.status_code, "invalid_request_error", code)
+    return error_response(message, row, headers=dict(error.headers or {}))
+
+
+async def _client_gone(request: Request, error: Exception) -> Response:
+    """Nobody reads this; it ends the request in order, and the log shows that the client left."""
+    return Response(status_code=499)
+
+
+async def _unforeseen(request: Request, error: Exception) -> Response:
+    return error_response(INTERNAL_MESSAGE, INTERNAL)

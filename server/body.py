@@ -1,0 +1,102 @@
+"""Request bodies within bounds of size and time, and JSON out of them."""
+
+import asyncio
+from typing import TypeVar
+
+import orjson
+from pydantic import BaseModel
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from inference.errors import BadInput, TooLarge
+from server.errors import BodyTimeout, response_of
+from server.settings import Settings
+from server.validation import json_type, validated
+
+DRAIN_BYTES_MAX = 256 * 1024 * 1024  # of a body over the limit that is read and dropped, so that the client hears why
+DRAIN_TIMEOUT_S = 10.0
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+
+class BoundedBody:
+    """ASGI middleware: a body over the limit answers 413, one that does not arrive in time 408."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self._app = app
+        self._bytes_max = settings.body_bytes_max
+        self._timeout_s = settings.body_timeout_s
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = False
+
+        async def send_watched(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self._app(scope, self._bounded(receive), send_watched)
+        except (TooLarge, BodyTimeout) as error:
+            if started:
+                raise
+            if isinstance(error, TooLarge):
+                await _drain(receive)
+            await response_of(error)(scope, receive, send)
+
+    def _bounded(self, receive: Receive) -> Receive:
+        deadline = asyncio.get_running_loop().time() + self._timeout_s
+        size, complete = 0, False
+
+        async def bounded() -> Message:
+            nonlocal size, complete
+            if complete:
+                return await receive()  # from here on it only waits for the client to leave
+            try:
+                async with asyncio.timeout_at(deadline):
+                    message = await receive()
+            except TimeoutError:
+                raise BodyTimeout(
+                    f"the request body did not arrive within {self._timeout_s:g} s (TOUCHSTONE_BODY_TIMEOUT_S)"
+                ) from None
+            size += len(message.get("body", b""))
+            complete = message["type"] != "http.request" or not message.get("more_body", False)
+            if size > self._bytes_max:
+                raise TooLarge(
+                    f"the request body is over the limit of {self._bytes_max:,} bytes. "
+                    "Send less, or raise TOUCHSTONE_BODY_BYTES_MAX."
+                )
+            return message
+
+        return bounded
+
+
+async def _drain(receive: Receive) -> None:
+    """Reads the rest of a refused body: a client that is still sending would see a broken pipe, not the answer."""
+    dropped = 0
+    try:
+        async with asyncio.timeout(DRAIN_TIMEOUT_S):
+            while dropped < DRAIN_BYTES_MAX:
+                message = await receive()
+                dropped += len(message.get("body", b""))
+                if message["type"] != "http.request" or not message.get("more_body", False):
+                    return
+    except TimeoutError:
+        return
+
+
+async def read_json(request: Request, model: type[ModelT]) -> ModelT:
+    """The request's body as `model`. Raises BadInput for what is no JSON object, no UTF-8, or does not fit."""
+    body = await request.body()
+    if not body:
+        raise BadInput("the request has no body; send a JSON object")
+    try:
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise BadInput(f"the request body is not valid JSON: {error}") from None
+    if not isinstance(value, dict):
+        raise BadInput(f"the request body is a JSON {json_type(value)}; send an object")
+    return validated(value, model)

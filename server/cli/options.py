@@ -1,0 +1,71 @@
+"""Command-line options out of the settings, so that flags, variables and TOML keys never drift apart."""
+
+import functools
+import inspect
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from inference.errors import TouchstoneError
+from server.cli.console import fail, warn
+from server.settings import CONFIG_VARIABLE, ENV_PREFIX, Settings, is_flag, load_settings, unknown_variables
+
+_CONFIG_HELP = f"TOML file with settings, one `name = value` a line. [{CONFIG_VARIABLE}]"
+_ALIASES = {"api_keys": ("--api-key",)}
+
+
+def takes_settings(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Gives a command one option for each named setting (all if none is named), and `settings` as its first argument.
+
+    A wrong setting, and any of our errors inside the command, ends it with exit code 2 and the message on stderr.
+    """
+    chosen = names or tuple(Settings.model_fields)
+
+    def wrap(command: Callable[..., None]) -> Callable[..., None]:
+        @functools.wraps(command)
+        def run(**given: Any) -> None:
+            config = given.pop("config")
+            flags = {name: given.pop(name) for name in chosen}
+            try:
+                settings = load_settings(flags, config=config)
+                for variable in unknown_variables(os.environ):
+                    warn(f"{variable} is no setting of this version and is ignored; see touchstone serve --help")
+                command(settings, **given)
+            except TouchstoneError as error:
+                fail(error.message)
+
+        own = [p for p in inspect.signature(command).parameters.values() if p.name != "settings"]
+        config = _parameter("config", Annotated[Path | None, typer.Option("--config", help=_CONFIG_HELP)])
+        options = [_parameter(name, _option(name, Settings.model_fields[name])) for name in chosen]
+        run.__signature__ = inspect.Signature([*own, config, *options])  # type: ignore[attr-defined]
+        run.__annotations__ = {p.name: p.annotation for p in [*own, config, *options]}
+        return run
+
+    return wrap
+
+
+def _parameter(name: str, annotation: Any) -> inspect.Parameter:
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
+
+
+def _option(name: str, field: FieldInfo) -> Any:
+    """Values stay text here: the settings check them, with one message for flag, variable and file."""
+    text = f"{field.description} [{ENV_PREFIX}{name.upper()}; default: {_default(field)}]"
+    dashed = name.replace("_", "-")
+    if is_flag(name):
+        return Annotated[bool | None, typer.Option(f"--{dashed}/--no-{dashed}", help=text)]
+    flags = (f"--{dashed}", *_ALIASES.get(name, ()))
+    return Annotated[str | None, typer.Option(*flags, help=text, metavar=dashed.rpartition("-")[2].upper())]
+
+
+def _default(field: FieldInfo) -> str:
+    if field.default is PydanticUndefined:
+        return "the system's folder for user data"
+    if field.default == ():
+        return "none"
+    return str(field.default).lower() if isinstance(field.default, bool) else str(field.default)

@@ -1,0 +1,84 @@
+"""`touchstone serve`: the server in the foreground, until it is told to stop."""
+
+import asyncio
+import ipaddress
+import logging
+import socket
+import threading
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from inference.errors import SettingsError
+from server.app import create_app
+from server.cli.options import takes_settings
+from server.cli.sample import run_sample
+from server.logs import configure_logs, log_action
+from server.settings import Settings
+
+BACKLOG = 2048  # connections that the system keeps in line before they are accepted
+
+
+@takes_settings()
+def serve(
+    settings: Settings,
+    *,
+    sample: Annotated[
+        bool, typer.Option("--sample", help="Send a few questions through the server's own endpoints once it is up.")
+    ] = False,
+) -> None:
+    """Start the server: REST under /v1, MCP at /v1/mcp and /stream."""
+    configure_logs(settings.log_level)
+    listener = _listen(settings)
+    url = _url(settings.host, listener.getsockname()[1])
+    server = uvicorn.Server(
+        uvicorn.Config(
+            create_app(settings),
+            log_config=None,
+            log_level=max(logging.WARNING, logging.getLevelName(settings.log_level.upper())),
+            access_log=False,  # our own line a request has the route and no query
+            server_header=False,
+            limit_concurrency=settings.connections_max,
+            timeout_graceful_shutdown=settings.stop_timeout_s,
+        )
+    )
+    threading.Thread(target=_when_started, args=(server, settings, url, sample), daemon=True).start()
+    asyncio.run(server.serve(sockets=[listener]))
+    if not server.started:
+        raise SettingsError("the server could not start; its log says why")
+    log_action("stopped", url=url)
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """The socket to serve on. Raises SettingsError if the address cannot be had."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        return socket.create_server((settings.host.strip("[]"), settings.port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        raise SettingsError(
+            f"cannot listen on {settings.host} port {settings.port}: {error.strerror or error}. "
+            "If another server is running there, stop it or choose another --port."
+        ) from None
+
+
+def _url(host: str, port: int) -> str:
+    """An address under which this machine reaches the server."""
+    host = host.strip("[]")
+    try:
+        anywhere = ipaddress.ip_address(host).is_unspecified
+    except ValueError:
+        anywhere = False
+    host = "127.0.0.1" if anywhere else host
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _when_started(server: uvicorn.Server, settings: Settings, url: str, sample: bool) -> None:
+    """Runs beside the server: says where it is once it answers, then sends the sample if asked to."""
+    while not server.started:
+        if server.should_exit:
+            return
+        threading.Event().wait(0.02)
+    log_action("started", url=url, mcp=f"{url}/v1/mcp", keys=len(settings.api_keys), web_search=settings.web_search)
+    if sample:
+        run_sample(url, settings)

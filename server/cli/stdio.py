@@ -1,0 +1,38 @@
+"""`touchstone mcp`: MCP over standard input and output, for clients that start their servers themselves."""
+
+import asyncio
+
+from server.cli.options import takes_settings
+from server.house import House, build_house, open_house
+from server.logs import configure_logs
+from server.mcp import serve_stdio
+from server.settings import Settings
+
+VERIFICATION_SETTINGS = (
+    "data_dir",
+    "web_search",
+    "starter_corpus",
+    "web_timeout_s",
+    "passages_per_claim",
+    "claims_max",
+    "prompt_chars_max",
+    "response_chars_max",
+    "document_chars_max",
+    "verify_timeout_s",
+    "running_max",
+    "waiting_max",
+    "log_level",
+)
+"""What matters where nothing listens on the network."""
+
+
+@takes_settings(*VERIFICATION_SETTINGS)
+def mcp(settings: Settings) -> None:
+    """Serve MCP over stdio, for a client that starts it."""
+    configure_logs(settings.log_level)
+    asyncio.run(_serve(build_house(settings)))
+
+
+async def _serve(house: House) -> None:
+    async with open_house(house):
+        await serve_stdio(house)

@@ -1,0 +1,72 @@
+"""`touchstone verify` and `touchstone verify-document`: one verification, here, without a server."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import typer
+
+from inference.errors import BadInput
+from inference.evidence.file_text import MEDIA_TYPES, FileUnreadable, file_text, known_type, read_bytes
+from server.cli.console import out
+from server.cli.options import takes_settings
+from server.cli.show import show
+from server.cli.stdio import VERIFICATION_SETTINGS
+from server.house import build_house, open_house
+from server.logs import configure_logs
+from server.settings import Settings
+from server.wire import verification_json
+from tools.question import FieldNames, Question
+from tools.verify import conclusion
+
+CLI_FIELDS = FieldNames("PROMPT", "RESPONSE", "FILE")
+
+Prompt = Annotated[str, typer.Argument(help="What was asked.")]
+Response = Annotated[str, typer.Argument(help="The answer to verify.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, as the REST endpoint answers.")]
+
+
+@takes_settings(*VERIFICATION_SETTINGS)
+def verify(settings: Settings, prompt: Prompt, response: Response, json: Json = False) -> None:
+    """Verify an answer against the corpora and the web."""
+    _verify(settings, Question(prompt, response), json)
+
+
+@takes_settings(*VERIFICATION_SETTINGS)
+def verify_document(
+    settings: Settings,
+    file: Annotated[Path, typer.Argument(help="The document: text, Markdown, HTML or PDF.")],
+    prompt: Prompt,
+    response: Response,
+    json: Json = False,
+) -> None:
+    """Verify an answer against a document alone."""
+    _verify(settings, Question(prompt, response, _read(file)), json)
+
+
+def _verify(settings: Settings, question: Question, as_json: bool) -> None:
+    configure_logs("warning")
+    body = asyncio.run(_run(settings, question))
+    if as_json:
+        typer.echo(orjson.dumps(body, option=orjson.OPT_INDENT_2))
+    else:
+        show(out, question.prompt, question.response, body)
+    raise typer.Exit(1 if body["is_hallucination"] else 0)
+
+
+def _read(file: Path) -> str:
+    """The text of `file`. Raises BadInput saying why it has none."""
+    if not known_type(file):
+        raise BadInput(f"{file}: files of this type are not read; known are {', '.join(sorted(MEDIA_TYPES))}", "FILE")
+    try:
+        return file_text(file, read_bytes(file)).text
+    except FileUnreadable as error:
+        raise BadInput(f"{file}: {error}", "FILE") from error
+
+
+async def _run(settings: Settings, question: Question) -> dict[str, Any]:
+    house = build_house(settings)
+    async with open_house(house):
+        verification = await conclusion(house.verifier.stream(question, CLI_FIELDS))
+    return verification_json(verification, with_search_results=True)

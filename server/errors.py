@@ -1,0 +1,80 @@
+"""The one table from our errors to the wire, and OpenAI's error object.
+
+`{"error": {"message", "type", "param", "code"}}` is the only shape that OpenAI's SDK shows to its user. The same rows
+serve MCP: there the text goes into an `isError` result, and the code in front of it.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from starlette.responses import Response
+
+from inference import errors
+
+JSON = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """How one error goes out. `retry_after_s` is sent where trying again soon makes sense."""
+
+    status: int
+    type: str
+    code: str
+    retry_after_s: int | None = None
+
+
+class BodyTimeout(errors.BadInput):
+    """A request body did not arrive in time. Known to the server alone, so it hangs off the tree here."""
+
+
+TABLE: dict[type[errors.TouchstoneError], Row] = {
+    errors.TooLarge: Row(413, "invalid_request_error", "too_large"),
+    BodyTimeout: Row(408, "invalid_request_error", "body_timeout"),
+    errors.BadInput: Row(400, "invalid_request_error", "invalid_input"),
+    errors.ModelNotFound: Row(404, "invalid_request_error", "model_not_found"),
+    errors.SearchFailed: Row(503, "evidence_error", "search_failed", 30),
+    errors.CorpusEmpty: Row(503, "evidence_error", "corpus_empty"),
+    errors.CorpusUnreadable: Row(503, "evidence_error", "corpus_unreadable"),
+    errors.EvidenceUnavailable: Row(503, "evidence_error", "evidence_unavailable", 30),
+    errors.EvidenceError: Row(503, "evidence_error", "evidence_error"),
+    errors.JudgeUnavailable: Row(503, "judge_error", "judge_unavailable", 5),
+    errors.JudgeUnreadable: Row(502, "judge_error", "judge_unreadable"),
+    errors.JudgeError: Row(503, "judge_error", "judge_error"),
+    errors.Overloaded: Row(503, "server_error", "overloaded", 1),
+    errors.DeadlineExceeded: Row(504, "server_error", "deadline_exceeded"),
+    errors.SettingsError: Row(500, "server_error", "settings_error"),
+    errors.TouchstoneError: Row(500, "server_error", "internal_error"),
+}
+
+INTERNAL = Row(500, "server_error", "internal_error")
+INTERNAL_MESSAGE = "something went wrong inside the server; its log has the details under this request id"
+
+
+def row_of(error: errors.TouchstoneError) -> Row:
+    """The row of the error's class or of its nearest ancestor. Total, since the root has a row."""
+    return next(TABLE[cls] for cls in type(error).__mro__ if cls in TABLE)
+
+
+def error_object(message: str, row: Row, param: str | None = None) -> dict[str, Any]:
+    """OpenAI's error object."""
+    return {"error": {"message": message, "type": row.type, "param": param, "code": row.code}}
+
+
+def object_of(error: errors.TouchstoneError) -> dict[str, Any]:
+    """The error object of one of our errors."""
+    return error_object(error.message, row_of(error), getattr(error, "param", None))
+
+
+def error_response(message: str, row: Row, param: str | None = None, headers: dict[str, str] | None = None) -> Response:
+    """A response that carries the error object."""
+    sent = dict(headers or {})
+    if row.retry_after_s is not None:
+        sent["retry-after"] = str(row.retry_after_s)
+    return Response(orjson.dumps(error_object(message, row, param)), row.status, sent, JSON)
+
+
+def response_of(error: errors.TouchstoneError) -> Response:
+    """The response for one of our errors."""
+    return error_response(error.message, row_of(error), getattr(error, "param", None))

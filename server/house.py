@@ -1,0 +1,66 @@
+"""Puts the parts together: from settings to a verifier, opened and closed with the server."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from inference.judges.alignment.judge import AlignmentJudge
+
+from inference.admission import Admission
+from inference.evidence.corpus import Corpus
+from inference.evidence.polite_search import PoliteSearch
+from inference.evidence.retriever import Retriever
+from inference.evidence.starter import StarterRetriever
+from inference.evidence.web import WebSearch
+from inference.judges.judge import Judge
+from server.observe import Metrics
+from server.settings import Settings
+from tools.verify import Verifier
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What the endpoints share. Building it does no I/O; `open_house` does."""
+
+    settings: Settings
+    metrics: Metrics
+    verifier: Verifier
+    corpus: Corpus
+
+
+def build_house(
+    settings: Settings, judge: Judge | None = None, retrievers: tuple[Retriever, ...] | None = None
+) -> House:
+    """The house that `settings` describe. `judge` and `retrievers` replace the ones that the settings name."""
+    corpus = Corpus(settings.corpus_file)
+    return House(
+        settings=settings,
+        metrics=Metrics(),
+        corpus=corpus,
+        verifier=Verifier(
+            judge=judge or AlignmentJudge(),
+            retrievers=_retrievers(settings, corpus) if retrievers is None else retrievers,
+            limits=settings.limits,
+            admission=Admission(settings.running_max, settings.waiting_max),
+        ),
+    )
+
+
+def _retrievers(settings: Settings, corpus: Corpus) -> tuple[Retriever, ...]:
+    retrievers: list[Retriever] = [corpus]
+    if settings.starter_corpus:
+        retrievers.append(StarterRetriever())
+    if settings.web_search:
+        retrievers.append(WebSearch(PoliteSearch(deadline_s=settings.web_timeout_s)))
+    return tuple(retrievers)
+
+
+@contextlib.asynccontextmanager
+async def open_house(house: House) -> AsyncIterator[None]:
+    """Opens what needs opening, and closes it at the end."""
+    async with contextlib.AsyncExitStack() as stack:
+        for retriever in house.verifier.retrievers:
+            close = getattr(retriever, "aclose", None)
+            if close is not None:
+                stack.push_async_callback(close)
+        yield

@@ -1,0 +1,105 @@
+"""What the server tells of itself: a request id, a log line and Prometheus figures for each request."""
+
+import logging
+import secrets
+import time
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from server.logs import log_action
+from tools.verification import Verification
+
+REQUEST_ID_CHARS_MAX = 128  # of a caller's own x-request-id; longer ones are replaced
+
+
+class Metrics:
+    """The figures of one server, in a registry of their own so that two servers in one process do not mix."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "touchstone_requests_total", "Requests by route and status.", ["route", "status"], registry=self.registry
+        )
+        self.seconds = Histogram(
+            "touchstone_request_seconds", "Time to the end of the response.", ["route"], registry=self.registry
+        )
+        self.in_flight = Gauge("touchstone_requests_in_flight", "Requests being served.", registry=self.registry)
+        self.verdicts = Counter(
+            "touchstone_verdicts_total",
+            "Verifications by verdict and judge.",
+            ["verdict", "judge"],
+            registry=self.registry,
+        )
+        self.claims = Counter("touchstone_claims_total", "Claims by label.", ["label"], registry=self.registry)
+        self.failures = Counter(
+            "touchstone_failures_total", "Verifications that failed, by error code.", ["code"], registry=self.registry
+        )
+
+    def count(self, verification: Verification) -> None:
+        """Counts one verification and its claims."""
+        self.verdicts.labels(verification.verdict, verification.judge).inc()
+        for item in verification.claims:
+            self.claims.labels(item.judgement.label).inc()
+
+
+class Observed:
+    """ASGI middleware, outermost: request id, metrics, one log line."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics, routes: frozenset[str]) -> None:
+        self._app = app
+        self._metrics = metrics
+        self._routes = routes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = _request_id(Headers(scope=scope).get("x-request-id"))
+        status = 499  # what is logged if the client leaves before an answer starts (nginx's code for it)
+        started = time.perf_counter()
+
+        async def send_observed(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)["x-request-id"] = request_id
+            await send(message)
+
+        self._metrics.in_flight.inc()
+        try:
+            await self._app(scope, receive, send_observed)
+        except Exception:
+            status = 500
+            raise
+        finally:
+            self._metrics.in_flight.dec()
+            self._record(scope, request_id, status, time.perf_counter() - started)
+
+    def _record(self, scope: Scope, request_id: str, status: int, seconds: float) -> None:
+        route = self._route(scope["path"])
+        self._metrics.requests.labels(route, status).inc()
+        self._metrics.seconds.labels(route).observe(seconds)
+        level = logging.DEBUG if route in ("/health", "/ready", "/metrics") else logging.INFO
+        log_action(
+            "request",
+            level,
+            id=request_id,
+            method=scope["method"],
+            route=route,
+            status=status,
+            ms=round(seconds * 1000, 1),
+        )
+
+    def _route(self, path: str) -> str:
+        """The route's pattern, never the raw path: labels must be few, and a path may carry what a caller typed."""
+        if path in self._routes:
+            return path
+        return "/v1/models/{id}" if path.startswith("/v1/models/") else "unknown"
+
+
+def _request_id(given: str | None) -> str:
+    if given and len(given) <= REQUEST_ID_CHARS_MAX and given.isascii() and given.isprintable() and " " not in given:
+        return given
+    return f"req_{secrets.token_hex(12)}"

@@ -1,0 +1,171 @@
+"""`/openapi.json`: the REST surface as OpenAPI 3.1, from the models that check and shape it. MCP has its own."""
+
+from functools import lru_cache
+from typing import Annotated, Any, Literal
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.json_schema import models_json_schema
+from starlette.requests import Request
+from starlette.responses import Response
+
+from server.errors import JSON
+from server.version import VERSION
+from server.wire import ChatRequest, VerificationBody, VerifyRequest
+
+REF = "#/components/schemas/{model}"
+ERRORS = {
+    "400": "The request is wrong; the message says what and how to mend it.",
+    "401": "The key is missing or wrong.",
+    "403": "The web origin may not call.",
+    "404": "No such model.",
+    "408": "The body did not arrive in time.",
+    "413": "The body or a text in it is too large.",
+    "421": "The host name is not allowed.",
+    "499": "The client left.",
+    "500": "Something went wrong inside the server.",
+    "502": "The judge gave no usable answer.",
+    "503": "Overloaded, or no judge or evidence; retry-after says when to try again.",
+    "504": "The verification took too long.",
+}
+
+
+class ErrorDetail(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    message: str
+    type: str
+    param: str | None
+    code: str
+
+
+class ErrorBody(BaseModel):
+    """OpenAI's error object."""
+
+    model_config = ConfigDict(extra="forbid")
+    error: ErrorDetail
+
+
+class ModelBody(BaseModel):
+    id: str
+    object: Literal["model"]
+    created: int
+    owned_by: str
+
+
+class ModelListBody(BaseModel):
+    object: Literal["list"]
+    data: list[ModelBody]
+    has_more: bool
+    first_id: str
+    last_id: str
+
+
+class CompletionMessage(BaseModel):
+    role: Literal["assistant"]
+    content: Annotated[str, Field(description="The verification as JSON.")]
+    refusal: None
+
+
+class CompletionChoice(BaseModel):
+    index: Literal[0]
+    message: CompletionMessage
+    logprobs: None
+    finish_reason: Literal["stop"]
+
+
+class CompletionUsage(BaseModel):
+    completion_tokens: int
+    prompt_tokens: int
+    total_tokens: int
+
+
+class CompletionBody(BaseModel):
+    """OpenAI's chat completion."""
+
+    id: str
+    object: Literal["chat.completion"]
+    created: int
+    model: str
+    choices: list[CompletionChoice]
+    usage: CompletionUsage
+
+
+class StatusBody(BaseModel):
+    """A small JSON object that says how the server is."""
+
+
+_MODELS = (
+    VerifyRequest,
+    VerificationBody,
+    ChatRequest,
+    CompletionBody,
+    ModelBody,
+    ModelListBody,
+    StatusBody,
+    ErrorBody,
+)
+
+
+async def openapi(request: Request) -> Response:
+    return Response(orjson.dumps(description()), media_type=JSON)
+
+
+@lru_cache(maxsize=1)
+def description() -> dict[str, Any]:
+    """The whole description."""
+    _, schemas = models_json_schema([(model, "validation") for model in _MODELS], ref_template=REF)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Touchstone",
+            "version": VERSION,
+            "description": "Says whether a response of a language model can be trusted, and which evidence says so.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "paths": _paths(),
+        "components": {
+            "schemas": schemas["$defs"],
+            "securitySchemes": {
+                "bearer": {"type": "http", "scheme": "bearer"},
+                "key": {"type": "apiKey", "in": "header", "name": "x-api-key"},
+            },
+        },
+        # Without configured keys none is asked for: the empty alternative.
+        "security": [{}, {"bearer": []}, {"key": []}],
+    }
+
+
+def _paths() -> dict[str, Any]:
+    model = {"name": "model", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
+    return {
+        "/v1/verify/reliability": {"post": _post("Verify an answer", VerifyRequest, VerificationBody)},
+        "/v1/chat/completions": {
+            "post": _post("Verify the last answer of a conversation", ChatRequest, CompletionBody)
+        },
+        "/v1/models": {"get": _get("List the models", _json(ModelListBody))},
+        "/v1/models/{model}": {"get": _get("One model", _json(ModelBody)) | {"parameters": [model]}},
+        "/health": {"get": _get("Whether the process answers", _json(StatusBody))},
+        "/ready": {"get": _get("Whether a verification would work now", _json(StatusBody))},
+        "/metrics": {"get": _get("Prometheus figures", {"text/plain": {"schema": {"type": "string"}}})},
+    }
+
+
+def _post(summary: str, body: type[BaseModel], answer: type[BaseModel]) -> dict[str, Any]:
+    events = {"text/event-stream": {"schema": {"type": "string"}}}
+    return {
+        "summary": summary,
+        "requestBody": {"required": True, "content": _json(body)},
+        "responses": {"200": {"description": "Done.", "content": _json(answer) | events}} | _errors(),
+    }
+
+
+def _get(summary: str, content: dict[str, Any]) -> dict[str, Any]:
+    return {"summary": summary, "responses": {"200": {"description": "Done.", "content": content}} | _errors()}
+
+
+def _errors() -> dict[str, Any]:
+    return {status: {"description": text, "content": _json(ErrorBody)} for status, text in ERRORS.items()}
+
+
+def _json(model: type[BaseModel]) -> dict[str, Any]:
+    return {JSON: {"schema": {"$ref": REF.format(model=model.__name__)}}}

@@ -1,0 +1,170 @@
+"""Every setting of the server: typed, frozen, described, read once.
+
+A value comes from, in this order: a command-line flag, the environment (`TOUCHSTONE_` and the name in capitals), a
+TOML file, the default. The command line is made from this class (`server/cli/options.py`), so a field added here is a
+flag, a variable and a TOML key at once. Nothing below the entry point reads the environment.
+"""
+
+import ipaddress
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, get_args
+
+import platformdirs
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
+
+from inference.errors import SettingsError
+from tools.limits import Limits
+
+ENV_PREFIX = "TOUCHSTONE_"
+CONFIG_VARIABLE = "TOUCHSTONE_CONFIG"  # names the TOML file; not a setting itself, since it says where settings are
+LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+
+_LIMITS = Limits()
+
+
+def _split_commas(value: object) -> object:
+    """Lists come as one comma-separated text from flags and environment, as arrays from TOML."""
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+CommaSeparated = BeforeValidator(_split_commas)
+
+
+class Settings(BaseModel):
+    """The settings. Units come last in a name: `_s` seconds, `_bytes`, `_chars`; `_max` is inclusive."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    host: str = Field("127.0.0.1", description="Address to listen on. Any but loopback needs keys.", min_length=1)
+    port: int = Field(3001, description="Port to listen on; 0 takes a free one.", ge=0, le=65_535)
+    data_dir: Path = Field(
+        default_factory=lambda: Path(platformdirs.user_data_dir("touchstone", appauthor=False)),
+        description="Folder that holds everything the server writes, such as your corpus.",
+    )
+    api_keys: Annotated[tuple[SecretStr, ...], CommaSeparated] = Field(
+        (), description="Keys that callers must send, comma-separated. Better given by environment than by flag."
+    )
+    require_keys: bool = Field(False, description="Ask for a key on loopback too.")
+    allowed_hosts: Annotated[tuple[str, ...], CommaSeparated] = Field(
+        (),
+        description="Host names that requests may come in under, comma-separated, beside loopback; * for any.",
+    )
+    allowed_origins: Annotated[tuple[str, ...], CommaSeparated] = Field(
+        (), description="Web origins that browsers may call from, comma-separated, beside loopback; * for any."
+    )
+    web_search: bool = Field(True, description="Look for evidence on the web when no document is given.")
+    starter_corpus: bool = Field(True, description="Use the passages that ship with the server as evidence.")
+    web_timeout_s: float = Field(
+        15.0, description="Seconds for one web search; reading its pages may add 10.", gt=0, le=300
+    )
+    passages_per_claim: int = Field(
+        _LIMITS.passages_per_claim, description="Passages that a claim is judged against.", ge=1, le=50
+    )
+    claims_max: int = Field(_LIMITS.claims_max, description="Claims in one response.", ge=1, le=100_000)
+    prompt_chars_max: int = Field(_LIMITS.prompt_chars_max, description="Characters in a prompt.", ge=1)
+    response_chars_max: int = Field(_LIMITS.response_chars_max, description="Characters in a response.", ge=1)
+    document_chars_max: int = Field(_LIMITS.document_chars_max, description="Characters in a document.", ge=1)
+    body_bytes_max: int = Field(32 * 1024 * 1024, description="Bytes in a request body.", ge=1024)
+    body_timeout_s: float = Field(30.0, description="Seconds in which a request body must arrive.", gt=0, le=3600)
+    verify_timeout_s: float = Field(
+        _LIMITS.verify_timeout_s, description="Seconds for one verification, waiting included.", gt=0, le=3600
+    )
+    running_max: int = Field(4, description="Verifications that run at once.", ge=1, le=1024)
+    waiting_max: int = Field(256, description="Verifications that may wait for their turn; more are refused.", ge=0)
+    connections_max: int = Field(1024, description="Connections served at once; more answer 503.", ge=1)
+    stop_timeout_s: int = Field(10, description="Seconds that running requests get to finish at a stop.", ge=0, le=600)
+    log_level: str = Field(
+        "info", description="How much is logged: debug, info, warning, error.", pattern="^(debug|info|warning|error)$"
+    )
+
+    @model_validator(mode="after")
+    def _keys_where_others_can_reach(self) -> "Settings":
+        if self.api_keys:
+            return self
+        if self.require_keys:
+            raise ValueError("require_keys is set, but there are no keys: set TOUCHSTONE_API_KEYS to one or more keys")
+        if not is_loopback(self.host):
+            raise ValueError(
+                f"host {self.host!r} can be reached by others, so callers need keys: set TOUCHSTONE_API_KEYS to one or "
+                "more keys, or listen on 127.0.0.1"
+            )
+        return self
+
+    @property
+    def limits(self) -> Limits:
+        """The bounds of one verification."""
+        return Limits(**{name: getattr(self, name) for name in Limits.__dataclass_fields__})
+
+    @property
+    def corpus_file(self) -> Path:
+        """Where the user's own corpus lies."""
+        return self.data_dir / "corpus.sqlite3"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether `host` can be reached from this machine alone. A name that is no address counts only if well known."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host.lower() in LOOPBACK_NAMES
+
+
+def load_settings(
+    flags: Mapping[str, Any], environment: Mapping[str, str] | None = None, config: Path | None = None
+) -> Settings:
+    """Puts flags (None = not given), environment and TOML file together.
+
+    Raises SettingsError naming the key, where the value came from, and what is allowed. Values of secret settings are
+    never part of a message.
+    """
+    env = os.environ if environment is None else environment
+    config = config or (Path(env[CONFIG_VARIABLE]) if env.get(CONFIG_VARIABLE) else None)
+    from_file = _read_toml(config) if config else {}
+    from_env = {
+        name: env[ENV_PREFIX + name.upper()] for name in Settings.model_fields if env.get(ENV_PREFIX + name.upper())
+    }
+    from_flags = {name: value for name, value in flags.items() if value is not None}
+    origins = (
+        dict.fromkeys(from_file, f"in {config}")
+        | {name: f"in {ENV_PREFIX}{name.upper()}" for name in from_env}
+        | {name: f"in --{name.replace('_', '-')}" for name in from_flags}
+    )
+    try:
+        return Settings(**(from_file | from_env | from_flags))
+    except ValidationError as error:
+        raise SettingsError("\n".join(_describe(e, origins) for e in error.errors())) from None
+
+
+def unknown_variables(environment: Mapping[str, str]) -> list[str]:
+    """Variables that look like settings and are none: most likely misspelt."""
+    known = {ENV_PREFIX + name.upper() for name in Settings.model_fields} | {CONFIG_VARIABLE}
+    return sorted(name for name in environment if name.startswith(ENV_PREFIX) and name not in known)
+
+
+def is_flag(name: str) -> bool:
+    """Whether the setting is an on/off switch."""
+    annotation = Settings.model_fields[name].annotation
+    return annotation is bool or bool in get_args(annotation)
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise SettingsError(f"settings file {path} does not exist") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"settings file {path} cannot be read: {error}") from None
+
+
+def _describe(error: Any, origins: Mapping[str, str]) -> str:
+    name = str(error["loc"][0]) if error["loc"] else ""
+    message = str(error["msg"]).removeprefix("Value error, ")
+    if not name:
+        return message
+    if error["type"] == "extra_forbidden":
+        return f"unknown setting {name!r} {origins.get(name, '')}; `touchstone serve --help` lists the settings"
+    value = "" if name == "api_keys" else f" = {error['input']!r}"
+    return f"setting {name}{value} ({origins.get(name, 'default')}): {message}"

@@ -1,0 +1,54 @@
+"""From a caller's JSON object to a checked model, with errors that name the field, the value's kind and the mend."""
+
+import difflib
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from inference.errors import BadInput
+
+NEAR_MISS = 0.85  # similarity from which an unknown field is taken for a misspelt one ("contxt" for "context")
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+
+def validated(value: Mapping[str, Any], model: type[ModelT]) -> ModelT:
+    """`value` as `model`.
+
+    Raises BadInput for a wrong type, a missing field, and an unknown field that looks like a misspelt one: silently
+    dropping "contxt" would check the answer against the wrong evidence. Other unknown fields are ignored, since
+    OpenAI's clients send many.
+    """
+    _refuse_misspelt(value, model)
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        raise _bad_field(error) from None
+
+
+def _bad_field(error: ValidationError) -> BadInput:
+    first = error.errors(include_url=False)[0]
+    param = ".".join(str(part) for part in first["loc"] if not _is_union_branch(part))
+    if first["type"] == "missing":
+        return BadInput(f"{param} is required", param)
+    got = json_type(first["input"])
+    return BadInput(f"{param}: {first['msg'][0].lower()}{first['msg'][1:]} (got a JSON {got})", param)
+
+
+def _is_union_branch(part: int | str) -> bool:
+    """Pydantic puts the tried branch of a union into the location ("str", "list[...]"); a caller knows only fields."""
+    return isinstance(part, str) and (part in {"str", "bool", "int", "float", "none"} or "[" in part)
+
+
+def _refuse_misspelt(value: Mapping[str, Any], model: type[BaseModel]) -> None:
+    known = list(model.model_fields)
+    for name in value:
+        if name not in known and (near := difflib.get_close_matches(name, known, 1, NEAR_MISS)):
+            raise BadInput(f"there is no field {name!r}; did you mean {near[0]!r}?", name)
+
+
+def json_type(value: object) -> str:
+    """What JSON calls the type of `value`."""
+    names = {dict: "object", list: "array", str: "string", bool: "boolean", int: "number", float: "number"}
+    return names.get(type(value), "null")

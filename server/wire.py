@@ -1,0 +1,181 @@
+"""The shapes on the wire: what a caller sends, what a verification looks like as JSON.
+
+Field names are the reference's, exactly; ours come beside them and never in their place. Offsets count Unicode code
+points.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr
+
+from inference.verdict import ClaimVerdict, Evidence, Label, Verdict
+from tools.verification import SearchResult, Usage, Verification
+
+VERIFY_MODEL = "klusterai/verify-reliability"
+VERIFY_ALIAS = "touchstone/verify"
+VERIFY_MODELS = (VERIFY_MODEL, VERIFY_ALIAS)
+
+
+class VerifyRequest(BaseModel):
+    """Body of `POST /v1/verify/reliability`."""
+
+    prompt: Annotated[StrictStr, Field(min_length=1, description="The question asked or instruction given.")]
+    output: Annotated[StrictStr, Field(min_length=1, description="The answer to verify.")]
+    context: Annotated[
+        StrictStr | None, Field(description="Reference material. If given, only it counts as evidence.")
+    ] = None
+    return_search_results: Annotated[StrictBool | None, Field(description="Whether to list the sources found.")] = False
+    model: Annotated[StrictStr | None, Field(description=f"{VERIFY_MODEL}, or leave it out.")] = None
+    stream: Annotated[StrictBool | None, Field(description="Server-sent events, a claim at a time.")] = False
+
+
+class TextPart(BaseModel):
+    """A text part of a message."""
+
+    type: Literal["text"]
+    text: StrictStr
+
+
+class ChatMessage(BaseModel):
+    """A message in OpenAI's chat format. Fields that are not text are ignored: they make no claims."""
+
+    role: Literal["system", "developer", "user", "assistant", "tool", "function"]
+    content: StrictStr | list[TextPart] | None = None
+
+    def text(self) -> str:
+        if isinstance(self.content, list):
+            return "\n".join(part.text for part in self.content)
+        return self.content or ""
+
+
+class StreamOptions(BaseModel):
+    include_usage: StrictBool | None = False
+
+
+class ChatRequest(BaseModel):
+    """Body of `POST /v1/chat/completions`, as far as verification reads it."""
+
+    model: StrictStr
+    messages: Annotated[list[ChatMessage], Field(min_length=1)]
+    stream: StrictBool | None = False
+    stream_options: StreamOptions | None = None
+    return_search_results: StrictBool | None = False
+
+
+class UsageBody(BaseModel):
+    """Token counts. The CPU judge has no tokenizer: it counts words and marks."""
+
+    model_config = ConfigDict(extra="forbid")
+    completion_tokens: Annotated[int, Field(ge=0)]
+    prompt_tokens: Annotated[int, Field(ge=0)]
+    total_tokens: Annotated[int, Field(ge=0)]
+
+
+class EvidenceBody(BaseModel):
+    """A verbatim quote. `start` and `end` are its place in the source, in characters."""
+
+    model_config = ConfigDict(extra="forbid")
+    quote: str
+    start: int
+    end: int
+    label: Literal["supported", "refuted"]
+    source: Literal["document", "corpus", "web"]
+    title: str
+    link: str
+
+
+class ClaimBody(BaseModel):
+    """A claim and its verdict. `start` and `end` are its place in the response, in characters."""
+
+    model_config = ConfigDict(extra="forbid")
+    text: str
+    start: int
+    end: int
+    verdict: Label
+    score: Annotated[float, Field(ge=0, le=1, description="Probability that the claim is supported.")]
+    explanation: str
+    evidence: list[EvidenceBody]
+
+
+class SearchResultBody(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    title: str
+    snippet: str
+    link: str
+
+
+class VerificationBody(BaseModel):
+    """What a verification says."""
+
+    model_config = ConfigDict(extra="forbid")
+    is_hallucination: Annotated[
+        bool, Field(description="False only if everything checkable is supported, or nothing was to check.")
+    ]
+    usage: UsageBody
+    explanation: str
+    verdict: Verdict
+    score: Annotated[
+        Annotated[float, Field(ge=0, le=1)] | None,
+        Field(description="Probability that the response is supported; null if there was nothing to check."),
+    ]
+    claims: list[ClaimBody]
+    judge: Annotated[str, Field(description="Which judge decided.")]
+    search_results: Annotated[
+        list[SearchResultBody], Field(default_factory=list, description="Present only if asked for.")
+    ]
+
+
+def verification_json(verification: Verification, with_search_results: bool) -> dict[str, Any]:
+    """`VerificationBody` as plain values. Built by hand: it is the hot path, and a test holds it against the model."""
+    body: dict[str, Any] = {
+        "is_hallucination": verification.is_hallucination,
+        "usage": usage_json(verification.usage),
+        "explanation": verification.explanation,
+        "verdict": verification.verdict.value,
+        "score": verification.score,
+        "claims": [claim_json(claim) for claim in verification.claims],
+        "judge": verification.judge,
+    }
+    if with_search_results:
+        body["search_results"] = [search_result_json(result) for result in verification.search_results]
+    return body
+
+
+def claim_json(item: ClaimVerdict) -> dict[str, Any]:
+    """`ClaimBody` as plain values."""
+    return {
+        "text": item.claim.text,
+        "start": item.claim.span.start,
+        "end": item.claim.span.end,
+        "verdict": item.judgement.label.value,
+        "score": item.judgement.score,
+        "explanation": item.judgement.reason,
+        "evidence": [evidence_json(evidence) for evidence in item.judgement.evidence],
+    }
+
+
+def evidence_json(evidence: Evidence) -> dict[str, Any]:
+    """`EvidenceBody` as plain values."""
+    return {
+        "quote": evidence.quote,
+        "start": evidence.source_span.start,
+        "end": evidence.source_span.end,
+        "label": evidence.label.value,
+        "source": evidence.passage.kind.value,
+        "title": evidence.passage.title,
+        "link": evidence.passage.link,
+    }
+
+
+def search_result_json(result: SearchResult) -> dict[str, str]:
+    """`SearchResultBody` as plain values."""
+    return {"title": result.title, "snippet": result.snippet, "link": result.link}
+
+
+def usage_json(usage: Usage) -> dict[str, int]:
+    """`UsageBody` as plain values."""
+    return {
+        "completion_tokens": usage.completion_tokens,
+        "prompt_tokens": usage.prompt_tokens,
+        "total_tokens": usage.total_tokens,
+    }

@@ -1,0 +1,66 @@
+"""A real server in a process of its own, for tests that must not share the process with what they test."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+from starlette.testclient import TestClient
+
+START_TIMEOUT_S = 30.0
+STOP_TIMEOUT_S = 20.0
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+ClientOf = Callable[..., TestClient]
+"""What the fixture `client_of` gives: settings, and a house if it is not the settings' own, to a client."""
+
+
+class RunningServer:
+    """A `touchstone serve` in a process of its own, on a free port."""
+
+    def __init__(self, data_dir: Path, *flags: str, **environment: str) -> None:
+        command = [sys.executable, "-m", "server.cli", "serve", "--port", "0", "--no-web-search", *flags]
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("TOUCHSTONE_")}
+        self._log = data_dir.parent / f"server-{data_dir.name}.log"
+        with self._log.open("w") as log:
+            self.process = subprocess.Popen(
+                command,
+                cwd=REPOSITORY,
+                env=clean | {"TOUCHSTONE_DATA_DIR": str(data_dir)} | environment,
+                stdout=log,
+                stderr=log,
+            )
+        self.url = self._wait_for_url()
+
+    def _wait_for_url(self) -> str:
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while time.monotonic() < deadline:
+            started = [line for line in self.log().splitlines() if " started url=" in line]
+            if started:
+                return started[0].partition("url=")[2].split()[0]
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.05)
+        self.stop()
+        raise AssertionError(f"the server did not start:\n{self.log()}")
+
+    def log(self) -> str:
+        return self._log.read_text()
+
+    def client(self, **options: Any) -> httpx.Client:
+        return httpx.Client(base_url=self.url, timeout=60, trust_env=False, **options)
+
+    def stop(self) -> int:
+        """Stops it as an operator would, and returns its exit code."""
+        if self.process.poll() is None:
+            self.process.terminate()
+        try:
+            return self.process.wait(STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise

@@ -1,0 +1,38 @@
+"""From claims to a response: the documented rule."""
+
+import pytest
+
+from inference.aggregate import is_hallucination, overall_score, overall_verdict
+from inference.verdict import Claim, ClaimVerdict, Judgement, Label, Span, Verdict
+
+S, R, N = Label.SUPPORTED, Label.REFUTED, Label.NOT_ENOUGH_EVIDENCE
+
+
+def claims(*labels: Label) -> list[ClaimVerdict]:
+    scores = {S: 0.9, R: 0.1, N: 0.4}
+    return [ClaimVerdict(Claim("c", Span(0, 1)), Judgement(label, scores[label], "r")) for label in labels]
+
+
+@pytest.mark.parametrize(
+    ("labels", "verdict", "hallucination", "score"),
+    [
+        ([], Verdict.NOTHING_TO_CHECK, False, None),
+        ([S], Verdict.SUPPORTED, False, 0.9),
+        ([S, S, S], Verdict.SUPPORTED, False, 0.9),
+        ([S, N], Verdict.NOT_ENOUGH_EVIDENCE, True, 0.4),
+        ([N, R], Verdict.REFUTED, True, 0.1),
+        ([S, S, R, S], Verdict.REFUTED, True, 0.1),
+    ],
+)
+def test_a_response_is_as_good_as_its_weakest_claim(
+    labels: list[Label], verdict: Verdict, hallucination: bool, score: float | None
+) -> None:
+    judged = claims(*labels)
+    assert overall_verdict(judged) is verdict
+    assert is_hallucination(verdict) is hallucination
+    assert overall_score(judged) == score
+
+
+def test_the_order_of_claims_changes_nothing() -> None:
+    one, other = claims(S, N, R), claims(R, S, N)
+    assert (overall_verdict(one), overall_score(one)) == (overall_verdict(other), overall_score(other))

@@ -1,0 +1,77 @@
+"""The house keeps its plan: imports point down, each protocol has one room, nothing heavy is imported at start."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+ROOMS = ("inference", "tools", "server")  # each may import from itself and from those before it
+FILE_LINES_MAX = 500
+
+
+def sources(room: str) -> list[Path]:
+    return sorted((REPOSITORY / room).rglob("*.py"))
+
+
+def imported(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+
+
+def importers(package: str, room: str) -> list[str]:
+    return [
+        str(path.relative_to(REPOSITORY))
+        for path in sources(room)
+        if any(name.split(".")[0] == package for name in imported(path))
+    ]
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_imports_point_down(room: str) -> None:
+    above = ROOMS[ROOMS.index(room) + 1 :]
+    wrong = {other: importers(other, room) for other in above}
+    assert not any(wrong.values()), wrong
+
+
+@pytest.mark.parametrize("package", ["mcp", "mcp_types"])
+def test_one_module_knows_the_mcp_sdk(package: str) -> None:
+    assert [path for room in ROOMS for path in importers(package, room)] == ["server/mcp.py"]
+
+
+@pytest.mark.parametrize("package", ["starlette", "uvicorn", "sse_starlette", "typer"])
+def test_http_and_command_line_stay_in_the_server(package: str) -> None:
+    assert importers(package, "inference") == importers(package, "tools") == []
+
+
+def test_the_server_starts_without_heavy_libraries() -> None:
+    heavy = ["torch", "vllm", "ray", "onnxruntime", "trafilatura", "ddgs", "pypdf", "lxml", "numpy"]
+    code = f"import sys, server.app, server.cli; print([m for m in {heavy} if m in sys.modules])"
+    out = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == "[]"
+
+
+def test_no_file_outgrows_a_reader() -> None:
+    long = {str(p): n for room in ROOMS for p in sources(room) if (n := len(p.read_text().splitlines())) > FILE_LINES_MAX}
+    assert not long
+
+
+def test_no_module_is_a_drawer_for_odds_and_ends() -> None:
+    vague = {"utils", "helpers", "common", "manager", "misc", "util"}
+    assert not [path for room in ROOMS for path in sources(room) if path.stem in vague]
+
+
+def test_every_module_says_what_it_is() -> None:
+    silent = [
+        str(path.relative_to(REPOSITORY))
+        for room in ROOMS
+        for path in sources(room)
+        if path.read_text().strip() and not ast.get_docstring(ast.parse(path.read_text()))
+    ]
+    assert not silent

@@ -1,0 +1,81 @@
+"""Who gets in: hosts, origins and keys."""
+
+import pytest
+from harness import ClientOf
+from starlette.testclient import TestClient
+
+from server.settings import Settings
+
+KEY = "a-key-for-these-tests-0001"
+ASK = {"prompt": "Hello", "output": "Happy to help!"}
+
+
+@pytest.fixture
+def guarded(client_of: ClientOf, settings: Settings) -> TestClient:
+    return client_of(Settings(**(settings.model_dump() | {"api_keys": [KEY, "another-key-0002"]})))
+
+
+def test_on_loopback_no_key_is_needed(client: TestClient) -> None:
+    assert client.post("/v1/verify/reliability", json=ASK).status_code == 200
+
+
+@pytest.mark.parametrize("headers", [{"authorization": f"Bearer {KEY}"}, {"authorization": f"bearer  {KEY}"}, {"x-api-key": KEY}])
+def test_a_key_opens_rest_and_mcp(guarded: TestClient, headers: dict[str, str]) -> None:
+    assert guarded.post("/v1/verify/reliability", json=ASK, headers=headers).status_code == 200
+    call = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
+    assert guarded.post("/v1/mcp", json=call, headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/v1/verify/reliability", "/v1/chat/completions", "/v1/mcp", "/stream", "/v1/models", "/metrics"])
+@pytest.mark.parametrize("headers", [{}, {"authorization": "Bearer"}, {"authorization": "Basic abc"}, {"x-api-key": " "}])
+def test_without_a_key_nothing_opens(guarded: TestClient, path: str, headers: dict[str, str]) -> None:
+    answer = guarded.post(path, json=ASK, headers=headers)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (401, "missing_api_key")
+    assert answer.headers["www-authenticate"] == "Bearer"
+    assert "x-api-key" in answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize(("path", "status"), [("/v1/verify/reliability", 401), ("/v1/mcp", 403), ("/stream", 403)])
+def test_a_wrong_key_is_refused_and_not_repeated(guarded: TestClient, path: str, status: int) -> None:
+    answer = guarded.post(path, json=ASK, headers={"authorization": "Bearer wrong-secret"})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (status, "invalid_api_key")
+    assert "wrong-secret" not in answer.text
+
+
+@pytest.mark.parametrize("path", ["/", "/health", "/ready", "/openapi.json"])
+def test_some_paths_need_no_key(guarded: TestClient, path: str) -> None:
+    assert guarded.get(path).status_code == 200
+
+
+def test_a_rebound_host_name_is_refused_with_the_setting_that_allows_it(client: TestClient) -> None:
+    answer = client.post("/v1/verify/reliability", json=ASK, headers={"host": "evil.example.org"})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (421, "host_not_allowed")
+    assert "TOUCHSTONE_ALLOWED_HOSTS" in answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize("host", ["localhost", "localhost:3001", "127.0.0.1", "[::1]:3001", "LOCALHOST:80"])
+def test_loopback_names_are_allowed(client: TestClient, host: str) -> None:
+    assert client.get("/v1/models", headers={"host": host}).status_code == 200
+
+
+def test_an_allowed_host_name_is_let_in(client_of: ClientOf, settings: Settings) -> None:
+    client = client_of(Settings(**(settings.model_dump() | {"allowed_hosts": ["verify.example.org"]})))
+    assert client.get("/v1/models", headers={"host": "verify.example.org:8443"}).status_code == 200
+    assert client.get("/v1/models", headers={"host": "other.example.org"}).status_code == 421
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example.org", "null", "http://localhost.evil.example.org"])
+def test_a_foreign_web_page_is_refused(client: TestClient, origin: str) -> None:
+    answer = client.post("/v1/mcp", json={}, headers={"origin": origin})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "origin_not_allowed")
+
+
+@pytest.mark.parametrize("origin", ["http://localhost:6274", "http://127.0.0.1:3001", "http://[::1]:5173"])
+def test_a_page_of_this_machine_is_let_in(client: TestClient, origin: str) -> None:
+    assert client.post("/v1/verify/reliability", json=ASK, headers={"origin": origin}).status_code == 200
+
+
+def test_an_allowed_origin_is_let_in(client_of: ClientOf, settings: Settings) -> None:
+    client = client_of(Settings(**(settings.model_dump() | {"allowed_origins": ["https://app.example.org/"]})))
+    headers = {"origin": "https://app.example.org"}
+    assert client.post("/v1/verify/reliability", json=ASK, headers=headers).status_code == 200

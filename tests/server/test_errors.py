@@ -1,0 +1,52 @@
+"""Every error of the tree has its place on the wire."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from inference import errors
+from server.errors import TABLE, object_of, response_of, row_of
+
+
+def tree(root: type[errors.TouchstoneError]) -> Iterator[type[errors.TouchstoneError]]:
+    yield root
+    for child in root.__subclasses__():
+        if not child.__module__.startswith("tests"):  # a class that another test made
+            yield from tree(child)
+
+
+@pytest.mark.parametrize("cls", list(tree(errors.TouchstoneError)), ids=lambda cls: cls.__name__)
+def test_every_error_has_a_row_of_its_own(cls: type[errors.TouchstoneError]) -> None:
+    assert cls in TABLE
+
+
+def test_codes_are_distinct_but_for_the_root() -> None:
+    codes = [row.code for row in TABLE.values()]
+    assert len(codes) == len(set(codes))
+
+
+def test_an_error_goes_out_in_openais_shape() -> None:
+    error = errors.TooLarge("too much", "context")
+    assert object_of(error) == {
+        "error": {"message": "too much", "type": "invalid_request_error", "param": "context", "code": "too_large"}
+    }
+    assert response_of(error).status_code == 413
+
+
+def test_a_passing_fault_says_when_to_try_again() -> None:
+    response = response_of(errors.Overloaded("full"))
+    assert (response.status_code, response.headers["retry-after"]) == (503, "1")
+
+
+def test_an_unknown_descendant_takes_its_ancestors_row() -> None:
+    class Odd(errors.JudgeUnreadable):
+        pass
+
+    assert row_of(Odd("?")).code == "judge_unreadable"
+
+
+def test_a_judge_that_fails_is_never_a_success() -> None:
+    for cls in tree(errors.JudgeError):
+        assert TABLE[cls].status >= 500
+    for cls in tree(errors.EvidenceError):
+        assert TABLE[cls].status >= 500

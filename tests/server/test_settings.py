@@ -1,0 +1,108 @@
+"""Settings come from flags, environment and file, in that order, and a wrong one stops the start by name."""
+
+from pathlib import Path
+
+import pytest
+
+from inference.errors import SettingsError
+from server.settings import Settings, is_loopback, load_settings, unknown_variables
+
+
+def test_a_flag_beats_the_environment_which_beats_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "touchstone.toml"
+    file.write_text("port = 4000\nclaims_max = 7\nweb_search = false\n")
+    found = load_settings({"port": "6000", "host": None}, {"TOUCHSTONE_PORT": "5000", "TOUCHSTONE_CLAIMS_MAX": "9"}, file)
+    assert (found.port, found.claims_max, found.web_search) == (6000, 9, False)
+
+
+def test_the_environment_names_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "t.toml"
+    file.write_text('api_keys = ["first-key", "second-key"]')
+    assert len(load_settings({}, {"TOUCHSTONE_CONFIG": str(file)}).api_keys) == 2
+
+
+@pytest.mark.parametrize(
+    ("flags", "environment", "said"),
+    [
+        ({"port": "http"}, {}, ["port", "'http'", "--port"]),
+        ({}, {"TOUCHSTONE_PORT": "70000"}, ["port", "70000", "TOUCHSTONE_PORT", "65535"]),
+        ({}, {"TOUCHSTONE_WEB_SEARCH": "perhaps"}, ["web_search", "perhaps"]),
+        ({"host": "0.0.0.0"}, {}, ["0.0.0.0", "TOUCHSTONE_API_KEYS"]),
+        ({"host": "example.org"}, {}, ["example.org", "keys"]),
+        ({"require_keys": True}, {}, ["require_keys", "TOUCHSTONE_API_KEYS"]),
+        ({"log_level": "loud"}, {}, ["log_level", "loud"]),
+    ],
+)
+def test_a_bad_value_stops_the_start_and_says_which(
+    flags: dict[str, object], environment: dict[str, str], said: list[str]
+) -> None:
+    with pytest.raises(SettingsError) as error:
+        load_settings(flags, environment)
+    assert all(part in error.value.message for part in said), error.value.message
+
+
+def test_an_unknown_key_in_the_file_stops_the_start(tmp_path: Path) -> None:
+    file = tmp_path / "t.toml"
+    file.write_text("prot = 3001")
+    with pytest.raises(SettingsError, match="'prot'"):
+        load_settings({}, {}, file)
+
+
+@pytest.mark.parametrize("content", [b"port = ", b"\xff\xfe", b"port = 1\nport = 2"])
+def test_a_file_that_is_no_toml_stops_the_start(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "t.toml"
+    file.write_bytes(content)
+    with pytest.raises(SettingsError, match=r"t\.toml"):
+        load_settings({}, {}, file)
+
+
+def test_a_missing_file_stops_the_start(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="does not exist"):
+        load_settings({}, {}, tmp_path / "nowhere.toml")
+
+
+def test_any_address_may_be_bound_with_keys() -> None:
+    found = load_settings({"host": "0.0.0.0"}, {"TOUCHSTONE_API_KEYS": "one-key , two-key"})
+    assert [key.get_secret_value() for key in found.api_keys] == ["one-key", "two-key"]
+
+
+def test_a_blank_list_of_keys_is_no_key() -> None:
+    with pytest.raises(SettingsError):
+        load_settings({"host": "0.0.0.0"}, {"TOUCHSTONE_API_KEYS": " , "})
+
+
+def test_no_message_and_no_repr_shows_a_key() -> None:
+    found = load_settings({}, {"TOUCHSTONE_API_KEYS": "do-not-show-me"})
+    assert "do-not-show-me" not in repr(found)
+    with pytest.raises(SettingsError) as error:
+        load_settings({"port": "x"}, {"TOUCHSTONE_API_KEYS": "do-not-show-me"})
+    assert "do-not-show-me" not in str(error.value)
+
+
+def test_misspelt_variables_are_noticed() -> None:
+    environment = {"TOUCHSTONE_API_KEY": "x", "TOUCHSTONE_PORT": "1", "TOUCHSTONE_CONFIG": "f", "PATH": "/bin"}
+    assert unknown_variables(environment) == ["TOUCHSTONE_API_KEY"]
+
+
+def test_settings_cannot_be_changed_once_read() -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        Settings().port = 1  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("host", "loopback"),
+    [
+        ("127.0.0.1", True),
+        ("127.8.9.10", True),
+        ("::1", True),
+        ("[::1]", True),
+        ("localhost", True),
+        ("0.0.0.0", False),
+        ("::", False),
+        ("192.168.1.5", False),
+        ("localhost.example.org", False),
+        ("127.0.0.1.example.org", False),
+    ],
+)
+def test_only_this_machine_counts_as_loopback(host: str, loopback: bool) -> None:
+    assert is_loopback(host) is loopback

@@ -1,0 +1,59 @@
+"""What a verification says: the values that every protocol puts on its wire in its own way."""
+
+from dataclasses import dataclass
+
+from inference.verdict import ClaimVerdict, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimsFound:
+    """The first news of a verification: how many claims will be judged."""
+
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimJudged:
+    """A claim was judged: number `index`, counted from 0, of `total`."""
+
+    index: int
+    total: int
+    claim: ClaimVerdict
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What was read and written, in tokens. A judge without a tokenizer counts words and marks."""
+
+    prompt_tokens: int
+    completion_tokens: int
+
+    @property
+    def total_tokens(self) -> int:
+        return self.prompt_tokens + self.completion_tokens
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """A source that was found and read for the claims."""
+
+    title: str
+    snippet: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """The last news of a verification. `score` is None only where there was nothing to check."""
+
+    verdict: Verdict
+    is_hallucination: bool
+    score: float | None
+    explanation: str
+    claims: tuple[ClaimVerdict, ...]
+    search_results: tuple[SearchResult, ...]
+    usage: Usage
+    judge: str
+
+
+News = ClaimsFound | ClaimJudged | Verification
