@@ -8,7 +8,7 @@ DEV := .venv/.installed-dev
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-clients test-fuzz bench check fix lock clean
+.PHONY: help install run test test-clients test-fuzz bench check fix lock picture clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ lock: ## Pin the newest versions that fit pyproject.toml
 	$(PIP) install uv
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --custom-compile-command "make lock" -o requirements.lock pyproject.toml
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --custom-compile-command "make lock" --group dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+
+picture: $(RUNTIME) ## Draw the picture of the README anew
+	PYTHONPATH=. $(BIN)/python docs/make_picture.py
 
 clean: ## Remove what was installed and built
 	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache node_modules

@@ -3,6 +3,7 @@
 import asyncio
 import ipaddress
 import logging
+import signal
 import socket
 import threading
 from typing import Annotated
@@ -14,6 +15,7 @@ from inference.errors import SettingsError
 from server.app import create_app
 from server.cli.options import takes_settings
 from server.cli.sample import run_sample
+from server.http_protocol import bounded_http
 from server.logs import configure_logs, log_action
 from server.settings import Settings
 
@@ -39,15 +41,28 @@ def serve(
             log_level=max(logging.WARNING, logging.getLevelName(settings.log_level.upper())),
             access_log=False,  # our own line a request has the route and no query
             server_header=False,
-            limit_concurrency=settings.connections_max,
+            http=bounded_http(settings),
+            ws="none",  # there is nothing here to speak WebSocket to
             timeout_graceful_shutdown=settings.stop_timeout_s,
         )
     )
+    _stop_on_signals(server)
     threading.Thread(target=_when_started, args=(server, settings, url, sample), daemon=True).start()
     asyncio.run(server.serve(sockets=[listener]))
     if not server.started:
         raise SettingsError("the server could not start; its log says why")
     log_action("stopped", url=url)
+
+
+def _stop_on_signals(server: uvicorn.Server) -> None:
+    """Makes Ctrl-C and a terminating system end in exit code 0. uvicorn stops in order on its own, and then raises the
+    signal again for whoever was to get it before: that is this."""
+
+    def stop(*_: object) -> None:
+        server.should_exit = True
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
 
 
 def _listen(settings: Settings) -> socket.socket:

@@ -2,11 +2,15 @@
 
 from typing import Any
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console
 from rich.panel import Panel
+from rich.table import Table
 from rich.text import Text
 
-QUOTE_CHARS_MAX = 240
+from inference.explain import shorten
+
+TEXT_CHARS_MAX = 240  # of a question, an answer or a quote on the screen; --json has them whole
+EVIDENCE_SHOWN_MAX = 2
 
 _STYLES = {
     "supported": "green",
@@ -20,30 +24,31 @@ _SIGNS = {"supported": "✔", "refuted": "✘", "not_enough_evidence": "?", "not
 def show(console: Console, prompt: str, response: str, body: dict[str, Any]) -> None:
     """Prints question, answer, verdict, and each claim with its evidence."""
     style = _STYLES[body["verdict"]]
-    title = Text(f" {_words(body['verdict'])}{_score(body['score'])} ", style=f"bold {style}")
-    parts: list[RenderableType] = [_line("Q", prompt), _line("A", response)]
+    grid = Table.grid(padding=(0, 1))  # a narrow column for signs, and one in which long text wraps
+    grid.add_row(Text("Q", style="bold dim"), _short(prompt))
+    grid.add_row(Text("A", style="bold dim"), _short(response))
     for claim in body["claims"]:
-        parts += [Text(), *_claim(claim)]
+        grid.add_row()
+        _add_claim(grid, claim)
     if not body["claims"]:
-        parts += [Text(), Text(body["explanation"], style="dim")]
-    console.print(Panel(Group(*parts), title=title, title_align="left", border_style=style, padding=(0, 1)))
+        grid.add_row()
+        grid.add_row("", Text(body["explanation"], style="dim"))
+    title = Text(f" {_words(body['verdict'])}{_score(body['score'])} ", style=f"bold {style}")
+    console.print(Panel(grid, title=title, title_align="left", border_style=style, padding=(0, 1)))
 
 
-def _line(letter: str, text: str) -> Text:
-    return Text.assemble((f"{letter}  ", "bold dim"), _short(text))
-
-
-def _claim(claim: dict[str, Any]) -> list[Text]:
+def _add_claim(grid: Table, claim: dict[str, Any]) -> None:
     style = _STYLES[claim["verdict"]]
-    lines = [
-        Text.assemble((f"{_SIGNS[claim['verdict']]}  ", f"bold {style}"), (claim["text"], "bold")),
-        Text.assemble(("   ", ""), (_words(claim["verdict"]), style), (_score(claim["score"]), style)),
-        Text(f"   {claim['explanation']}"),
-    ]
-    for evidence in claim["evidence"][:2]:
-        source = evidence["title"] or evidence["source"]
-        lines.append(Text.assemble(("   ❝ ", "dim"), (_short(evidence["quote"]), "italic"), (f"  {source}", "cyan")))
-    return lines
+    grid.add_row(Text(_SIGNS[claim["verdict"]], style=f"bold {style}"), Text(claim["text"], style="bold"))
+    grid.add_row("", Text(f"{_words(claim['verdict'])}{_score(claim['score'])}", style=style))
+    grid.add_row("", Text(claim["explanation"]))
+    for evidence in claim["evidence"][:EVIDENCE_SHOWN_MAX]:
+        quote = Text.assemble((_short(evidence["quote"]).plain, "italic"), "  ", (_source(evidence), "cyan"))
+        grid.add_row(Text("❝", style="dim"), quote)
+
+
+def _source(evidence: dict[str, Any]) -> str:
+    return str(evidence["title"] or evidence["source"])
 
 
 def _words(verdict: str) -> str:
@@ -54,6 +59,5 @@ def _score(score: float | None) -> str:
     return "" if score is None else f", score {score:.2f}"
 
 
-def _short(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= QUOTE_CHARS_MAX else line[: QUOTE_CHARS_MAX - 1] + "…"
+def _short(text: str) -> Text:
+    return Text(shorten(text, TEXT_CHARS_MAX))

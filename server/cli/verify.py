@@ -47,7 +47,7 @@ def verify_document(
 
 def _verify(settings: Settings, question: Question, as_json: bool) -> None:
     configure_logs("warning")
-    body = asyncio.run(_run(settings, question))
+    body = asyncio.run(answer(settings, question))
     if as_json:
         typer.echo(orjson.dumps(body, option=orjson.OPT_INDENT_2))
     else:
@@ -65,7 +65,8 @@ def _read(file: Path) -> str:
         raise BadInput(f"{file}: {error}", "FILE") from error
 
 
-async def _run(settings: Settings, question: Question) -> dict[str, Any]:
+async def answer(settings: Settings, question: Question) -> dict[str, Any]:
+    """The verification of `question` as the REST endpoint would answer it, search results included."""
     house = build_house(settings)
     async with open_house(house):
         verification = await conclusion(house.verifier.stream(question, CLI_FIELDS))

@@ -31,6 +31,8 @@ def test_the_environment_names_the_file(tmp_path: Path) -> None:
         ({"host": "example.org"}, {}, ["example.org", "keys"]),
         ({"require_keys": True}, {}, ["require_keys", "TOUCHSTONE_API_KEYS"]),
         ({"log_level": "loud"}, {}, ["log_level", "loud"]),
+        ({"web_timeout_s": "0"}, {}, ["web_timeout_s", "greater than 0"]),
+        ({"connections_max": "-1"}, {}, ["connections_max", "-1"]),
     ],
 )
 def test_a_bad_value_stops_the_start_and_says_which(

@@ -1,0 +1,86 @@
+"""The documents tell the truth: links lead somewhere, commands exist and run, snippets do what they say."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from harness import REPOSITORY, RunningServer
+
+from server.settings import ENV_PREFIX, Settings
+
+README = REPOSITORY / "README.md"
+DOCUMENTS = sorted([*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").glob("*.md"), *REPOSITORY.glob("client-configs/*.md")])
+TIMEOUT_S = 60
+URL = "http://127.0.0.1:3001"
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README.read_text(), re.DOTALL)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_links_lead_to_files_that_are_there(document: Path) -> None:
+    links = re.findall(r"\]\(([^)#]+)[^)]*\)", document.read_text())
+    local = [link for link in links if "://" not in link]
+    assert [link for link in local if not (document.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_named_make_targets_exist(document: Path) -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (REPOSITORY / "Makefile").read_text(), re.MULTILINE))
+    named = set(re.findall(r"(?:^    |`)make ([a-z-]+)", document.read_text(), re.MULTILINE))
+    assert named <= targets
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_named_variables_are_settings(document: Path) -> None:
+    known = {ENV_PREFIX + name.upper() for name in Settings.model_fields} | {"TOUCHSTONE_CONFIG"}
+    assert set(re.findall(rf"{ENV_PREFIX}[A-Z_]+", document.read_text())) <= known
+
+
+@pytest.mark.parametrize("block", blocks("sh"))
+def test_shell_blocks_of_the_readme_run(block: str, running_server: RunningServer, tmp_path: Path) -> None:
+    environment = {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "HOME": str(tmp_path),
+        "TOUCHSTONE_DATA_DIR": str(tmp_path / "data"),
+        "TOUCHSTONE_WEB_SEARCH": "false",
+        "NO_PROXY": "127.0.0.1",
+    }
+    script = "set -u\n" + block.replace(URL, running_server.url).replace("curl ", "curl -sS --fail ")
+    answer = subprocess.run(
+        ["bash", "-c", script],
+        cwd=REPOSITORY,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_S,
+        check=False,
+    )
+    assert answer.returncode in (0, 1), answer.stderr  # 1: a verification that found the answer not to be trusted
+    assert "error" not in answer.stderr.lower(), answer.stderr
+    assert answer.stdout.strip()
+    if "curl" in block:
+        assert isinstance(json.loads(answer.stdout)["is_hallucination"], bool)
+
+
+@pytest.mark.parametrize("block", blocks("python"))
+def test_python_blocks_of_the_readme_run(block: str, running_server: RunningServer) -> None:
+    answer = subprocess.run(
+        [sys.executable, "-c", block.replace(URL, running_server.url)],
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_S,
+        check=False,
+    )
+    assert answer.returncode == 0, answer.stderr
+    assert "vitamin C" in answer.stdout
+
+
+@pytest.mark.parametrize("block", blocks("json"))
+def test_json_blocks_of_the_readme_are_json(block: str) -> None:
+    assert "touchstone" in json.loads(block)["mcpServers"]

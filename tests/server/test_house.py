@@ -1,0 +1,60 @@
+"""The settings reach the parts that they are about."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from harness import ClientOf
+
+from server.house import build_house
+from server.settings import Settings
+
+
+def settings_with(tmp_path: Path, **values: Any) -> Settings:
+    return Settings(**({"data_dir": tmp_path / "data", "web_search": False} | values))
+
+
+@pytest.mark.parametrize(
+    ("values", "sources"),
+    [
+        ({}, ["your corpus", "the starter corpus"]),
+        ({"web_search": True}, ["your corpus", "the starter corpus", "web search"]),
+        ({"starter_corpus": False}, ["your corpus"]),
+    ],
+)
+def test_sources_are_those_that_are_switched_on(tmp_path: Path, values: dict[str, bool], sources: list[str]) -> None:
+    assert [source.name for source in build_house(settings_with(tmp_path, **values)).verifier.retrievers] == sources
+
+
+def test_building_writes_nothing(tmp_path: Path) -> None:
+    build_house(settings_with(tmp_path))
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize(
+    ("setting", "field"),
+    [("prompt_chars_max", "prompt"), ("response_chars_max", "output"), ("document_chars_max", "context")],
+)
+def test_a_text_over_its_limit_names_limit_and_setting(
+    client_of: ClientOf, tmp_path: Path, setting: str, field: str
+) -> None:
+    client = client_of(settings_with(tmp_path, **{setting: 50}))
+    ask = {"prompt": "Colour?", "output": "The door is red.", "context": "The door is red."}
+    answer = client.post("/v1/verify/reliability", json=ask | {field: "x" * 51})
+    error = answer.json()["error"]
+    assert (answer.status_code, error["code"], error["param"]) == (413, "too_large", field)
+    assert "50" in error["message"]
+    assert f"TOUCHSTONE_{setting.upper()}" in error["message"]
+
+
+def test_no_more_passages_are_found_than_asked_for(client_of: ClientOf, tmp_path: Path) -> None:
+    client = client_of(settings_with(tmp_path, passages_per_claim=2))
+    ask = {"prompt": "Where is Paris?", "output": "Paris is in France.", "return_search_results": True}
+    assert len(client.post("/v1/verify/reliability", json=ask).json()["search_results"]) <= 2
+
+
+def test_without_any_source_there_is_no_verdict(client_of: ClientOf, tmp_path: Path) -> None:
+    client = client_of(settings_with(tmp_path, starter_corpus=False))
+    answer = client.post("/v1/verify/reliability", json={"prompt": "Colour?", "output": "The door is red."})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "evidence_unavailable")
+    assert "corpus add" in answer.json()["error"]["message"]
