@@ -1,11 +1,13 @@
 """The MCP face of the house: tools, resource, prompt, over streamable HTTP and stdio. The only module that knows `mcp`.
 
 Stateless, so that a bare `tools/call` works with no `initialize`, a restart loses nobody, and any process may answer.
-A client that accepts `text/event-stream` gets one, with progress per claim and cancellation when it leaves; one that
-accepts only JSON gets JSON. There is no stream to GET and no session to DELETE: both answer 405. What a caller or its model can mend comes back as an `isError` result in words.
+A client that accepts `text/event-stream` gets one, with progress per claim; one that accepts only JSON gets JSON. Either
+way the work ends when the client leaves. There is no stream to GET and no session to DELETE: both answer 405. What a
+caller or its model can mend comes back as an `isError` result in words.
 """
 
 import contextlib
+import sys
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from typing import Annotated, Any
@@ -17,14 +19,16 @@ from mcp.server.stdio import stdio_server
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.shared.exceptions import MCPError
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr
-from starlette.datastructures import Headers
-from starlette.types import Receive, Scope, Send
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import Message, Receive, Scope, Send
 
 from inference.errors import BadInput, TouchstoneError
 from inference.explain import shorten
 from server.counted import verify_counted
+from server.disconnect import unless_client_leaves
 from server.errors import row_of
 from server.house import House
+from server.mcp_message import refusal
 from server.mcp_result import VerificationResult, result_json
 from server.schema import flat_schema
 from server.validation import validated
@@ -241,13 +245,12 @@ class McpEndpoint:
 
     def __init__(self, house: House) -> None:
         server = build_mcp(house)
-        # Host and Origin are checked at the gate, for MCP and REST alike. The body's limit is too: one byte more here
-        # so that the gate's message is the one that is seen.
-        size = house.settings.body_bytes_max + 1
+        # Host and Origin are checked before, for MCP and REST alike, and so is the body's size: our message names the
+        # limit and the setting. The SDK insists on a limit of its own.
         self._json = StreamableHTTPSessionManager(
-            server, json_response=True, stateless=True, max_request_body_size=size
+            server, json_response=True, stateless=True, max_request_body_size=sys.maxsize
         )
-        self._events = StreamableHTTPSessionManager(server, stateless=True, max_request_body_size=size)
+        self._events = StreamableHTTPSessionManager(server, stateless=True, max_request_body_size=sys.maxsize)
 
     @contextlib.asynccontextmanager
     async def run(self) -> AsyncIterator[None]:
@@ -256,9 +259,31 @@ class McpEndpoint:
             yield
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        wants_events = "text/event-stream" in Headers(scope=scope).get("accept", "")
-        manager = self._events if wants_events else self._json
-        await manager.handle_request(scope, receive, send)
+        request = Request(scope, receive)
+        body = await request.body()
+        refused = refusal(body, request.headers.get("content-type", ""))
+        if refused is not None:
+            await refused(scope, receive, send)
+        elif "text/event-stream" in request.headers.get("accept", ""):
+            await self._events.handle_request(scope, _again(body, receive), send)
+        else:
+            # The SDK watches for the client's leaving in a stream alone. Who has left needs no answer.
+            with contextlib.suppress(ClientDisconnect):
+                await unless_client_leaves(request, self._json.handle_request(scope, _again(body, receive), send))
+
+
+def _again(body: bytes, receive: Receive) -> Receive:
+    """Gives the body that was read, and then what `receive` gives."""
+    given = False
+
+    async def again() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return again
 
 
 async def serve_stdio(house: House) -> None:

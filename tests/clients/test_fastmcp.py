@@ -1,0 +1,25 @@
+"""The fastmcp client, which many agents are built on."""
+
+import json
+import subprocess
+from pathlib import Path
+
+from tests.clients.conftest import KeyedServer
+from tests.clients.conversation import FALSE_ANSWER
+from tests.clients.serving import clean_environment
+
+TIMEOUT_S = 120
+
+
+def test_tools_progress_results_and_failures_work(keyed_server: KeyedServer, fastmcp_python: str) -> None:
+    program = str(Path(__file__).with_name("use_fastmcp.py"))
+    command = [fastmcp_python, program, f"{keyed_server.url}/v1/mcp", keyed_server.key, json.dumps(FALSE_ANSWER)]
+    done = subprocess.run(
+        command, env=clean_environment(), capture_output=True, text=True, timeout=TIMEOUT_S, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    saw = json.loads(done.stdout)
+    assert saw["tools"] == ["verify", "verify_document"]
+    assert saw["body"]["is_hallucination"] is True
+    assert saw["told"] == [0, 1, 2]
+    assert saw["blank_is_error"] is True
