@@ -1,6 +1,7 @@
 """From a conversation to the question whether its last answer can be trusted.
 
-The last assistant message is what is verified. The user message before it is the prompt. What was handed to the
+The last assistant message is what is verified. The user message before it is the prompt, after the few short messages
+that led up to it. What was handed to the
 assistant to work from, which is every tool result and any long system or user message, is material: it counts as
 evidence beside the corpus and the web. Short system and user messages are instructions and questions, and a user's
 own say-so is no evidence, so they are not.
@@ -13,6 +14,8 @@ from inference.errors import BadInput
 from tools.question import Question
 
 MATERIAL_CHARS_MIN = 300  # a system or user message from this length on carries text to work from, not only a question
+
+EARLIER_MESSAGES_MAX = 4  # messages before the question in which its pronouns find their nouns
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +34,20 @@ def question_of(messages: Sequence[Message]) -> Question:
             "messages has no assistant message with text; the last assistant message is what is verified.", "messages"
         )
     before = messages[: answers[-1]]
-    asked = [m.content for m in before if m.role == "user" and m.content.strip()]
-    if not asked:
+    if not any(m.role == "user" and m.content.strip() for m in before):
         raise BadInput("messages has no user message before the answer to verify; send the question too.", "messages")
-    return Question(prompt=asked[-1], response=messages[answers[-1]].content, material=_material(before))
+    return Question(_prompt(before), messages[answers[-1]].content, material=_material(before))
+
+
+def _prompt(before: Sequence[Message]) -> str:
+    """The last user message, after what was said shortly before it: "How tall is it?" needs that to make sense."""
+    last = max(i for i, message in enumerate(before) if message.role == "user" and message.content.strip())
+    earlier = [m.content for m in before[max(0, last - EARLIER_MESSAGES_MAX) : last] if _is_talk(m)]
+    return "\n\n".join([*earlier, before[last].content])
+
+
+def _is_talk(message: Message) -> bool:
+    return message.role in ("user", "assistant") and 0 < len(message.content.strip()) < MATERIAL_CHARS_MIN
 
 
 def _material(messages: Sequence[Message]) -> str:

@@ -49,21 +49,22 @@ class Verifier:
         JudgeError. Close it to stop the work.
         """
         check_question(question, self.limits, fields)
-        async with aclosing(self._admitted(question)) as steps:
+        async with aclosing(self._admitted(question, fields)) as steps:
             async for news in _within(self.limits.verify_timeout_s, steps):
                 yield news
 
-    async def _admitted(self, question: Question) -> AsyncGenerator[News]:
-        async with self.admission.enter(), aclosing(self._steps(question)) as steps:
+    async def _admitted(self, question: Question, fields: FieldNames) -> AsyncGenerator[News]:
+        async with self.admission.enter(), aclosing(self._steps(question, fields)) as steps:
             async for news in steps:
                 yield news
 
-    async def _steps(self, question: Question) -> AsyncGenerator[News]:
+    async def _steps(self, question: Question, fields: FieldNames) -> AsyncGenerator[News]:
         claims = await _cut_into_claims(question)
         if len(claims) > self.limits.claims_max:
             raise TooLarge(
-                f"the response makes {len(claims):,} claims; the limit is {self.limits.claims_max:,}. "
-                "Send it in parts, or raise TOUCHSTONE_CLAIMS_MAX."
+                f"{fields.response} makes {len(claims):,} claims; the limit is {self.limits.claims_max:,}. "
+                "Send it in parts, or raise TOUCHSTONE_CLAIMS_MAX.",
+                fields.response,
             )
         yield ClaimsFound(len(claims))
         evidence = _EvidenceOf(question, self.retrievers, self.limits.passages_per_claim)

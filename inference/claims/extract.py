@@ -13,7 +13,7 @@ from inference.claims import answers, framing, items
 from inference.claims.clauses import CLAIM_CHARS_MAX, clauses
 from inference.claims.markup import MASK, Block, Kind, blocks, mask, plain, prose
 from inference.claims.phrases import SUBJECT_WORDS_MAX, is_statement, leading_subject
-from inference.claims.pronouns import can_be_meant, gender_of, resolved
+from inference.claims.pronouns import can_be_meant, gender_of, object_resolved, resolved
 from inference.claims.questions import Question, question_in, sentence
 from inference.claims.restating import restates
 from inference.claims.slots import capitalised
@@ -276,7 +276,7 @@ class _Reading:
             return text
         if gender:
             self.gender[self.subject] = gender
-        return resolved(text, self.subject)
+        return object_resolved(resolved(text, self.subject), self.question.object)
 
     def _whole(self, text: str, cut: bool, original: str) -> str:
         """A sentence that was left whole keeps its own end; one that was cut gets a capital and a full stop."""

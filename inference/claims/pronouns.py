@@ -15,6 +15,7 @@ _LEADING = re.compile(
     r"(?P<owner>its|his|her|their)(?=\s+\w)",
     re.I,
 )
+_TRAILING = re.compile(r"\w+ (it|him|her|them)(?=[.!]?\Z|,| in \d| on \w+ \d)", re.I)
 _EMPTY_IT = re.compile(
     r"it(?:['’]s| is| was| has been| had been| seems| appears| would be| may be| can be| could be| takes| took| "
     r"would take)\s+(?:(?:not|also|now|\w+ly|often|well)\s+)*"
@@ -46,11 +47,11 @@ def resolved(text: str, antecedent: str) -> str:
     if found is None or not antecedent or antecedent.lower() in lex.PRONOUNS | _NO_NOUNS:
         return text
     if found["owner"]:
-        if not _agrees(_SUBJECT_OF[found["owner"].lower()], antecedent):
+        if not agrees(_SUBJECT_OF[found["owner"].lower()], antecedent):
             return text
         return capitalised(possessive(antecedent) + text[found.end() :])
     pronoun = found["subject"].lower()
-    if not _agrees(pronoun, antecedent) or _is_empty(text, pronoun, found["after"], bool(found["short"])):
+    if not agrees(pronoun, antecedent) or _is_empty(text, pronoun, found["after"], bool(found["short"])):
         return text
     short = found["short"]
     long_form = ""
@@ -61,11 +62,19 @@ def resolved(text: str, antecedent: str) -> str:
     return capitalised(antecedent + long_form + text[found.end() :])
 
 
+def object_resolved(text: str, antecedent: str) -> str:
+    """`text` with the pronoun at its end replaced: "Anna Holm built it." after "Who built the tower?"."""
+    found = _TRAILING.search(text)
+    if found is None or not antecedent or not agrees(_SUBJECT_OF[found[1].lower()], antecedent):
+        return text
+    return text[: found.start(1)] + antecedent + text[found.end(1) :]
+
+
 _COUNTING_WORDS = frozenset({"no", "none", "each", "every", "any", "nobody", "nothing", "neither"})
 _NO_NOUNS = frozenset(
     {"him", "her", "them", "me", "us", "this", "that", "these", "those", "some", "all", "none", "one"}
 )
-_SUBJECT_OF = {"its": "it", "his": "he", "her": "she", "their": "they"}
+_SUBJECT_OF = {"it": "it", "its": "it", "his": "he", "him": "he", "her": "she", "their": "they", "them": "they"}
 
 
 def gender_of(text: str) -> str:
@@ -118,7 +127,7 @@ def is_plural(noun: str) -> bool:
     )
 
 
-def _agrees(pronoun: str, noun: str) -> bool:
+def agrees(pronoun: str, noun: str) -> bool:
     """Whether the pronoun can stand for the noun."""
     words = [token for token in tokens(noun) if token.is_word]
     if not words:

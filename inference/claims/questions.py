@@ -6,12 +6,14 @@ with an empty text. Only English is taken apart; a question in another language 
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from inference.claims import lexicon as lex
 from inference.claims import verbs
 from inference.claims.markup import mask, plain
 from inference.claims.phrases import SUBJECT_CHARS_MAX, is_statement, leading_subject, tokens
+from inference.claims.references import standalone
 from inference.claims.slots import Slot, Wants, capitalised, fill, lowered
 from inference.claims.statements import Polarity, auxiliary_of, deny, yes_no
 from inference.claims.wh import WH_WORDS, embedded, expanded, in_place, slot_of
@@ -20,6 +22,8 @@ from inference.text.sentences import sentences
 QUESTION_CHARS_MAX = 400  # a longer one is not repeated in every claim
 SHORT_ANSWER_WORDS_MAX = 14  # a longer phrase is no filler of a gap
 REASON_WORDS_MAX = 40  # but a reason may be a clause
+_OBJECT_WORDS_MAX = 5
+_SENTENCES_BEFORE_MAX = 8  # in which the noun of a pronoun is looked for
 _PROMPT_CHARS_READ = 20_000  # the end of the prompt, where people ask
 
 _DOC = lex.DOCUMENT_WORDS
@@ -119,6 +123,15 @@ class Question:
     def asks_why(self) -> bool:
         return self.slot is not None and self.slot.wants is Wants.REASON
 
+    @property
+    def object(self) -> str:
+        """What was done, in a question for who did it: "the tower" in "Who built the tower?"; "" in any other."""
+        if self.slot is None or self.slot.before:
+            return ""
+        found = tokens(self.slot.after)[1:]
+        plain_noun = found and len(found) <= _OBJECT_WORDS_MAX and all(t.lower not in lex.PREPOSITIONS for t in found)
+        return self.slot.after[found[0].start : found[-1].end] if plain_noun else ""
+
     def _opened(self, statement: str) -> str:
         return f"{self.opener}, {uncapitalised(statement)}" if self.opener else statement
 
@@ -147,7 +160,16 @@ def question_in(prompt: str) -> Question:
     chosen = asked[-1] if asked else _unmarked(found)
     if len(asked) == 1 and chosen != found[0] and _is_truth_query(chosen):
         chosen = f"{found[found.index(chosen) - 1].rstrip('.!')}, {chosen}"
-    return _read(chosen) if len(chosen) <= QUESTION_CHARS_MAX else Question()
+    if len(chosen) > QUESTION_CHARS_MAX:
+        return Question()
+    return _read(standalone(chosen, _nouns(found[: found.index(chosen)] if chosen in found else [])))
+
+
+def _nouns(before: list[str]) -> Iterator[str]:
+    """What the sentences before the question were about, the nearest first."""
+    for text in reversed(before[-_SENTENCES_BEFORE_MAX:]):
+        if len(text) <= QUESTION_CHARS_MAX:
+            yield _read(text).topic or leading_subject(text)
 
 
 def _is_truth_query(text: str) -> bool:

@@ -18,7 +18,11 @@ def test_the_last_answer_is_verified_against_the_question_before_it() -> None:
             Message("assistant", "In Paris."),
         ]
     )
-    assert (question.prompt, question.response, question.material) == ("Where is the tower?", "In Paris.", "")
+    assert (question.prompt, question.response, question.material) == (
+        "Hello\n\nHi!\n\nWhere is the tower?",
+        "In Paris.",
+        "",
+    )
 
 
 def test_tool_results_and_long_messages_are_material() -> None:

@@ -1,0 +1,47 @@
+"""Pronouns of a question, and the nouns that the conversation gave before."""
+
+import pytest
+
+from inference.claims.extract import extract_claims
+
+
+@pytest.mark.parametrize(
+    ("prompt", "response", "claim"),
+    [
+        (
+            "Where is the Eiffel Tower?\n\nIn Paris.\n\nHow tall is it?",
+            "It is 330 metres tall.",
+            "The Eiffel Tower is 330 metres tall.",
+        ),
+        ("Where is the Eiffel Tower?\n\nHow tall is it?", "330 metres", "The Eiffel Tower is 330 metres tall."),
+        (
+            "Tell me about Marie Curie.\n\nWhere was she born?",
+            "She was born in Warsaw.",
+            "Marie Curie was born in Warsaw.",
+        ),
+        ("Tell me about Marie Curie. Where was she born?", "Warsaw", "Marie Curie was born in Warsaw."),
+        ("I want to know about Napoleon. Was he short?", "Yes", "Napoleon was short."),
+        ("Describe France. What is its capital?", "Paris", "France's capital is Paris."),
+        ("Who built the Zorblax tower?", "Anna Holm built it.", "Anna Holm built the Zorblax tower."),
+        ("Who built the old bridge?", "Anna Holm built it in 1950.", "Anna Holm built the old bridge in 1950."),
+        ("Who wrote Hamlet? When was it written?", "It was written about 1600.", "Hamlet was written about 1600."),
+    ],
+)
+def test_a_pronoun_takes_the_noun_that_was_spoken_of(prompt: str, response: str, claim: str) -> None:
+    assert [found.text for found in extract_claims(prompt, response)] == [claim]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "response", "claim"),
+    [
+        ("When did he die?", "He died in 1955.", "He died in 1955."),
+        ("I love Rome. Is it true that the earth is flat?", "Yes", "The earth is flat."),
+        (
+            "The report is long. How long does it take to fly to Rome?",
+            "It takes two hours to fly to Rome.",
+            "It takes two hours to fly to Rome.",
+        ),
+    ],
+)
+def test_without_a_noun_that_fits_the_question_stays_as_it_is(prompt: str, response: str, claim: str) -> None:
+    assert [found.text for found in extract_claims(prompt, response)] == [claim]
