@@ -10,10 +10,9 @@ from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Iterator, 
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
-from inference.claims.extract import extract_claims
-
 from inference.admission import Admission
 from inference.aggregate import is_hallucination, overall_score, overall_verdict
+from inference.claims.extract import extract_claims
 from inference.errors import DeadlineExceeded, JudgeUnreadable, TooLarge
 from inference.evidence.document import DocumentRetriever
 from inference.evidence.gather import Gathered, gather_passages
@@ -79,7 +78,7 @@ class Verifier:
         yield self._conclude(question, judged, evidence)
 
     async def _judge(self, question: Question, claims: Sequence[ClaimInQuestion]) -> AsyncGenerator[ClaimVerdict]:
-        """A verdict for each of `claims`. A judge that says less or more than that is broken, and nothing it says counts."""
+        """A verdict for each of `claims`. Raises JudgeUnreadable if the judge says less or more than that."""
         said = 0
         async for judgement in self.judge.judge(Exchange(question.prompt, question.response), claims):
             if said < len(claims):

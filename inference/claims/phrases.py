@@ -95,7 +95,9 @@ def _is_main_verb(found: Sequence[Token], i: int, word: str) -> bool:
         return before.lower not in lex.ARTICLES
     base = verbs.third_persons().get(word)
     if base is not None:
-        return base not in verbs.AMBIGUOUS or (_can_end_subject(before) and _can_follow_verb(after))
+        if base not in verbs.AMBIGUOUS:
+            return True
+        return _can_end_subject(before) and (_can_follow_verb(after) or _takes_object(found, i))
     if before.lower in {"i", "you", "we", "they"} and word in verbs.BASES:
         return True
     if word in verbs.BASES and _is_plural(before.lower):
@@ -103,6 +105,16 @@ def _is_main_verb(found: Sequence[Token], i: int, word: str) -> bool:
     if word in verbs.PAST_OR_PARTICIPLE or (word.endswith("ed") and verbs.is_participle(word)):
         return _is_past_tense(found, i, after)
     return False
+
+
+def _takes_object(found: Sequence[Token], i: int) -> bool:
+    """Whether "pays" in "The landlord pays electricity" is the verb: one thing before it, another thing behind it."""
+    subject, behind = found[:i], found[i + 1 : i + 2]
+    if not behind or not behind[0].is_word or behind[0].lower in lex.CONJUNCTIONS or _is_plural(subject[-1].lower):
+        return False
+    return (i == 1 or (i <= 3 and subject[0].lower in lex.DETERMINERS)) and not any(
+        token.lower in lex.PREPOSITIONS for token in subject
+    )
 
 
 def _is_past_tense(found: Sequence[Token], i: int, after: Token | None) -> bool:
@@ -127,7 +139,8 @@ def _can_end_subject(token: Token) -> bool:
         token.is_word
         and not token.text[0].isdigit()
         and token.lower
-        not in (lex.DETERMINERS | lex.PREPOSITIONS | lex.CONJUNCTIONS | lex.ADJECTIVES | lex.SUBORDINATORS)
+        not in (lex.DETERMINERS | lex.PREPOSITIONS | lex.CONJUNCTIONS | lex.SUBORDINATORS)
+        | (lex.ADJECTIVES - _ALSO_SUBSTANCES)
     )
 
 
@@ -141,6 +154,10 @@ def _can_follow_verb(token: Token | None) -> bool:
         or token.text[0].isdigit()
         or token.lower in lex.NUMBER_WORDS
     )
+
+
+_ALSO_SUBSTANCES = frozenset({"light", "cold", "dark", "gold", "silver", "human", "liquid", "solid"})
+# Adjectives that can be what a sentence is about: "Light travels".
 
 
 def _is_plural(word: str) -> bool:

@@ -11,8 +11,8 @@ _PRONOUN = re.compile(
 )
 _SUBJECT_OF = {"him": "he", "them": "they", "her": "she", "its": "it", "his": "he", "their": "they"}
 _EMPTY_IT = re.compile(
-    r"\bit (?:really |actually |ever |always |still |also |not )*(?:true|false|correct|right|possible|impossible|safe|legal|"
-    r"illegal|okay|ok|wrong|normal|common|necessary|important|better|worth|bad|good|healthy|dangerous|hard|easy|"
+    r"\bit (?:really |actually |ever |always |still |also |not )*(?:true|false|correct|right|possible|impossible|safe|"
+    r"legal|illegal|okay|ok|wrong|normal|common|necessary|important|better|worth|bad|good|healthy|dangerous|hard|easy|"
     r"raining|snowing|rain|snow|take|took|mean|matter|like|that|to)\b",
     re.I,
 )

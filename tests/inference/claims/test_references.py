@@ -45,3 +45,16 @@ def test_a_pronoun_takes_the_noun_that_was_spoken_of(prompt: str, response: str,
 )
 def test_without_a_noun_that_fits_the_question_stays_as_it_is(prompt: str, response: str, claim: str) -> None:
     assert [found.text for found in extract_claims(prompt, response)] == [claim]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "response"),
+    [
+        ("Who pays for electricity?", "The landlord pays electricity."),
+        ("How fast is light?", "Light travels at about 300,000 kilometres per second."),
+        ("What does DNA do?", "DNA stores genetic information."),
+        ("What does the heart do?", "The heart pumps blood."),
+    ],
+)
+def test_a_verb_that_is_also_a_noun_still_makes_a_statement(prompt: str, response: str) -> None:
+    assert [found.text for found in extract_claims(prompt, response)] == [response]
