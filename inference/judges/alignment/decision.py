@@ -1,0 +1,187 @@
+"""From what the sentences say to what is said of the claim.
+
+The best-aligned sentence decides. Where sentences contradict one another the better one wins, with less confidence,
+and both are cited. What no sentence decides is NOT_ENOUGH_EVIDENCE, with the word that is missing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from inference.judges.alignment.aligner import SAID, Alignment, align_sentence
+from inference.judges.alignment.field_alignment import FieldFinding, align_field
+from inference.judges.alignment.passage_reading import PassageReading, read_passage
+from inference.judges.alignment.reasons import field_reason, reason, shorten
+from inference.judges.alignment.statement import Statement, read_statement
+from inference.judges.alignment.tokens import CONTENT_WEIGHT, Kind
+from inference.verdict import Claim, Evidence, Judgement, Label, Passage, Span
+
+_EVIDENCE_MAX = 3
+"""Quotes shown for one side; more of the same convince nobody."""
+_TOGETHER_STRENGTH = 0.78
+"""How sure a claim is whose words are spread over two sentences of a passage."""
+_CONTESTED_LOSS = 0.15
+"""What a contradiction in the evidence takes from the confidence of the better side."""
+_SCORE_MIN, _SCORE_MAX = 0.03, 0.97
+_UNKNOWN_MIN, _UNKNOWN_RANGE = 0.2, 0.25
+"""Scores of claims that nothing decides: from 0.2, where nothing is said of them, to 0.45, where nearly all is."""
+CLAIM_CHARS_MAX = 2_000
+"""A longer claim is no statement; what is beyond is not read, so it is never called supported."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One quote that decides, and why. `strength`: how surely."""
+
+    label: Label
+    strength: float
+    passage: Passage
+    span: Span
+    reason: str
+
+    @property
+    def evidence(self) -> Evidence:
+        return Evidence(self.passage, self.span, self.label)
+
+
+@dataclass(frozen=True, slots=True)
+class PassageAlignment:
+    """What one passage says of a claim: what decides, and the nearest sentence if nothing does."""
+
+    findings: tuple[Finding, ...]
+    nearest: tuple[Alignment, ...]
+
+
+def align(claim_text: str, passage: Passage) -> PassageAlignment:
+    """Holds a claim against each sentence and field of a passage. Pure."""
+    claim = read_statement(claim_text[:CLAIM_CHARS_MAX])
+    reading = read_passage(passage.text, passage.title)
+    findings, nearest = _from_sentences(claim, passage, reading)
+    findings += _from_fields(claim, passage, reading)
+    if not findings:
+        findings += _together(claim, passage, reading, nearest)
+    return PassageAlignment(tuple(findings), tuple(nearest))
+
+
+def _from_sentences(
+    claim: Statement, passage: Passage, reading: PassageReading
+) -> tuple[list[Finding], list[Alignment]]:
+    findings, nearest = [], []
+    fields = len(reading.fields) > 1
+    for sentence in reading.sentences:
+        found = align_sentence(claim, sentence.statement, sentence.context)
+        if found.covered:
+            nearest.append(found)
+        if found.label is Label.NOT_ENOUGH_EVIDENCE or (fields and found.kind != SAID):
+            continue
+        if fields and _spreads(found):
+            continue
+        findings.append(Finding(found.label, found.strength, passage, sentence.span, reason(found)))
+    return findings, nearest
+
+
+def _spreads(found: Alignment) -> bool:
+    """Whether a "sentence" of key and value meets the claim across fields: the fields themselves say it better."""
+    return ":" in found.evidence.text or "=" in found.evidence.text or "|" in found.evidence.text
+
+
+def _from_fields(claim: Statement, passage: Passage, reading: PassageReading) -> list[Finding]:
+    found: list[FieldFinding] = []
+    for field in reading.fields:
+        finding = align_field(claim, field, reading.record_keys, reading.said)
+        if finding is not None:
+            found.append(finding)
+    if not found:
+        return []
+    best = max(found, key=lambda finding: (finding.fit, finding.strength))
+    if best.label is Label.NOT_ENOUGH_EVIDENCE:
+        return []
+    return [Finding(best.label, best.strength, passage, best.field.span, field_reason(best))]
+
+
+def _together(
+    claim: Statement, passage: Passage, reading: PassageReading, nearest: Sequence[Alignment]
+) -> list[Finding]:
+    """The claim's words spread over two sentences on the same subject, none of which denies or differs."""
+    by_statement = {id(s.statement): s for s in reading.sentences}
+    whole = [a for a in nearest if _says_subject(a) and not any(t.negated for t in a.evidence.tokens)]
+    if any(t.negated for t in claim.tokens) or len(whole) < 2 or len(reading.fields) > 1:
+        return []
+    whole.sort(key=lambda a: -a.covered)
+    first = whole[0]
+    for second in whole[1:]:
+        if _complete(first, second) and not first.hedged and not second.hedged:
+            spans = [by_statement[id(a.evidence)].span for a in (first, second)]
+            text = " ".join(shorten(passage.text[s.start : s.end]) for s in spans)
+            said = f'Two sentences together say it: "{shorten(text)}"'
+            return [Finding(Label.SUPPORTED, _TOGETHER_STRENGTH, passage, span, said) for span in spans]
+    return []
+
+
+def _says_subject(found: Alignment) -> bool:
+    heads = [at for at, t in enumerate(found.claim.tokens) if t.subject and t.weight >= CONTENT_WEIGHT]
+    return bool(heads) and all(at in found.matches.at for at in heads) and found.conflict is None
+
+
+def _complete(first: Alignment, second: Alignment) -> bool:
+    """Whether what the first lacks stands in the second, as a weighty word next to the same subject."""
+    lacking = set(first.missing)
+    if not lacking or any(first.claim.tokens[at].kind is not Kind.WORD for at in lacking):
+        return False
+    if first.value is not None and first.value.mine in lacking:
+        return False
+    return all(second.matches.at.get(at, -1) >= 0 for at in lacking) and first.covered > 0.5
+
+
+def judge_claim(claim: Claim, passages: Sequence[Passage]) -> Judgement:
+    """Judges one claim by the passages, best first. Pure and deterministic."""
+    if not passages:
+        return Judgement(Label.NOT_ENOUGH_EVIDENCE, _UNKNOWN_MIN, "There is no passage to judge the claim by.")
+    aligned = [align(claim.text, passage) for passage in passages]
+    findings = [finding for one in aligned for finding in one.findings]
+    statement = read_statement(claim.text[:CLAIM_CHARS_MAX])
+    if len(claim.text) > CLAIM_CHARS_MAX:
+        return _undecided(statement, [], passages)
+    if not findings:
+        return _undecided(statement, [a for one in aligned for a in one.nearest], passages)
+    return _decided(findings)
+
+
+def _decided(findings: list[Finding]) -> Judgement:
+    best = max(findings, key=lambda f: f.strength)
+    same = [f for f in findings if f.label is best.label]
+    other = sorted((f for f in findings if f.label is not best.label), key=lambda f: -f.strength)
+    ranked = sorted(same, key=lambda f: -f.strength)[:_EVIDENCE_MAX]
+    confidence, text = best.strength, best.reason
+    if other:
+        gap = best.strength - other[0].strength
+        confidence = max(0.6, best.strength - _CONTESTED_LOSS + gap)
+        text = f"{best.reason} Other evidence disagrees: {other[0].reason}"
+        ranked = [*ranked[: _EVIDENCE_MAX - 1], other[0]]
+    probability = confidence if best.label is Label.SUPPORTED else 1 - confidence
+    score = round(min(_SCORE_MAX, max(_SCORE_MIN, probability)), 4)
+    return Judgement(best.label, score, text, tuple(finding.evidence for finding in ranked))
+
+
+def _undecided(claim: Statement, nearest: Sequence[Alignment], passages: Sequence[Passage]) -> Judgement:
+    """Says what is missing: a word that no passage has, or the sentence that comes nearest."""
+    best = max(nearest, key=lambda a: a.covered, default=None)
+    covered = best.covered if best is not None else 0.0
+    score = round(_UNKNOWN_MIN + _UNKNOWN_RANGE * covered, 4)
+    met = {at for a in nearest for at in a.matches.at}
+    absent = [at for at in claim.content() if at not in met and claim.tokens[at].weight >= CONTENT_WEIGHT]
+    if not claim.content():
+        return Judgement(Label.NOT_ENOUGH_EVIDENCE, score, "The claim says nothing that can be compared with evidence.")
+    if absent:
+        return Judgement(Label.NOT_ENOUGH_EVIDENCE, score, f'No passage mentions "{_missing_text(claim, absent[0])}".')
+    return Judgement(
+        Label.NOT_ENOUGH_EVIDENCE,
+        score,
+        "The passages use the words of the claim, but no sentence states or denies it.",
+    )
+
+
+def _missing_text(claim: Statement, at: int) -> str:
+    token = claim.tokens[at]
+    if token.name >= 0 and all(not claim.tokens[i].content or i >= at for i in claim.names[token.name].tokens):
+        return claim.names[token.name].text
+    return shorten(token.text)

@@ -1,0 +1,77 @@
+"""A passage cut into what can be held against a claim: its sentences and its fields.
+
+Offsets are exact: `passage.text[span.start:span.end]` is the sentence. Passages come back for every claim of a
+response, so the cut is kept.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from inference.judges.alignment.records import Field, find_fields
+from inference.judges.alignment.statement import Statement, read_statement
+from inference.text.sentences import sentences
+from inference.verdict import Span
+
+SENTENCE_CHARS_MAX = 1200
+"""A longer sentence is held against a claim in pieces of this length, cut at white space where there is any."""
+_CACHED_PASSAGES = 256
+_CACHED_CHARS_MAX = 20_000
+"""A longer passage is read anew each time: it would not pay for its memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of a passage, and the keys said before it there."""
+
+    span: Span
+    statement: Statement
+    context: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class PassageReading:
+    """A passage as facts."""
+
+    sentences: tuple[Sentence, ...]
+    fields: tuple[Field, ...]
+    record_keys: frozenset[str]
+    """The keys of the words of all its keys, if it is a record."""
+    said: frozenset[str]
+    """The keys of the words of its title and values, if it is a record."""
+
+
+def _pieces(text: str, span: Span) -> list[Span]:
+    found, start = [], span.start
+    while span.end - start > SENTENCE_CHARS_MAX:
+        cut = text.rfind(" ", start + 1, start + SENTENCE_CHARS_MAX)
+        end = cut if cut > start else start + SENTENCE_CHARS_MAX
+        found.append(Span(start, end))
+        start = end
+    return [*found, Span(start, span.end)]
+
+
+def _read(text: str, title: str) -> PassageReading:
+    said = dict.fromkeys((key for token in read_statement(title).tokens for key in token.keys), 0)
+    found = []
+    for whole in sentences(text):
+        for span in _pieces(text, whole):
+            statement = read_statement(text[span.start : span.end])
+            found.append(Sentence(span, statement, dict(said)))
+            said |= {key: 0 for token in statement.tokens if token.name >= 0 or token.subject for key in token.keys}
+    fields = tuple(find_fields(text))
+    in_keys = _all_keys([field.key for field in fields])
+    in_values = _all_keys([title, *(field.value for field in fields)]) if fields else frozenset()
+    return PassageReading(tuple(found), fields, in_keys, in_values)
+
+
+def _all_keys(texts: Iterable[str]) -> frozenset[str]:
+    return frozenset(key for text in texts for token in read_statement(text).tokens for key in token.keys)
+
+
+_read_again = lru_cache(maxsize=_CACHED_PASSAGES)(_read)
+
+
+def read_passage(text: str, title: str) -> PassageReading:
+    """Reads a passage. Linear in its length."""
+    return _read(text, title) if len(text) > _CACHED_CHARS_MAX else _read_again(text, title)

@@ -1,0 +1,144 @@
+"""Which date or quantity of a sentence stands for the one in a claim, and what it says of it.
+
+A sentence may hold several ("born in 69 BC and died in 30 BC"): the one nearest to the words around the claim's value
+counts, in its own clause first.
+"""
+
+from dataclasses import dataclass, replace
+
+from inference.judges.alignment.dates import Relation, compare_dates
+from inference.judges.alignment.matching import FULL, Matches
+from inference.judges.alignment.numbers import Bound, Quantity, comparable, compare_quantities
+from inference.judges.alignment.opposites import Opposition, opposed
+from inference.judges.alignment.quantity_words import obliges
+from inference.judges.alignment.statement import Statement
+from inference.judges.alignment.tokens import Kind, Token
+from inference.judges.alignment.vocabulary import word_set
+
+_FAR = 1000
+"""Farther than any two words of one clause are: another clause."""
+_ATTRIBUTES = word_set("tall high long wide deep thick old heavy far away across diameter radius")
+
+
+@dataclass(frozen=True, slots=True)
+class ValueFinding:
+    """What the evidence's value at `theirs` says of the claim's at `mine`."""
+
+    mine: int
+    theirs: int
+    relation: Relation
+
+
+def _attribute(statement: Statement, at: int) -> Token | None:
+    following = statement.tokens[at + 1] if at + 1 < len(statement.tokens) else None
+    if following is not None and following.lower == "in" and at + 2 < len(statement.tokens):
+        following = statement.tokens[at + 2]  # "330 metres in height"
+    return following if following is not None and (following.lower in _ATTRIBUTES or following.content) else None
+
+
+def _same_attribute(claim: Statement, mine: int, evidence: Statement, theirs: int) -> bool:
+    """Whether neither says "tall" where the other says "wide"."""
+    one, other = _attribute(claim, mine), _attribute(evidence, theirs)
+    if one is None or other is None:
+        return True
+    if not {one.lower, other.lower} <= _ATTRIBUTES or one.keys & other.keys:
+        return True
+    return opposed(one.lemma, other.lemma) is not Opposition.NONE
+
+
+def _relation(claim: Statement, mine: int, evidence: Statement, theirs: int) -> Relation | None:
+    one, other = claim.tokens[mine], evidence.tokens[theirs]
+    if one.date is not None and other.date is not None:
+        return compare_dates(one.date, other.date)
+    if one.quantity is None or other.quantity is None or not comparable(one.quantity, other.quantity):
+        return None
+    if not _same_attribute(claim, mine, evidence, theirs):
+        return None
+    return _compared(one.quantity, other.quantity, duty=obliges(evidence.tokens))
+
+
+def _compared(claim: Quantity, evidence: Quantity, duty: bool) -> Relation:
+    """In a duty the bound itself is the fact: who must do three days is not told by "at least two"."""
+    relation = compare_quantities(claim, evidence)
+    looser = relation is Relation.SAME and claim.bound == evidence.bound != Bound.EXACT
+    if duty and looser and compare_quantities(_exact(claim), _exact(evidence)) is Relation.CONFLICT:
+        return Relation.CONFLICT
+    return relation
+
+
+def _exact(quantity: Quantity) -> Quantity:
+    return replace(quantity, bound=Bound.EXACT)
+
+
+def _anchors(claim: Statement, mine: int, matches: Matches) -> list[int]:
+    """Where the sentence says the words that stand next to the claim's value."""
+    order = sorted(
+        (at for at in matches.at if matches.at[at] >= 0),
+        key=lambda at: (claim.tokens[at].subject, abs(at - mine)),
+    )
+    places = [matches.at[at] for at in order]
+    listed = [matches.at[at] for at in order if claim.tokens[at].subject and matches.at[at] > places[0]]
+    return listed[-1:] or places[:2]  # "X was released in 2001, Y in 2009": Y stands behind the verb
+
+
+def _distance(evidence: Statement, theirs: int, anchors: list[int]) -> int:
+    if not anchors:
+        return 0
+    clause = evidence.tokens[theirs].clause
+    return min(
+        abs(theirs - a) + (1 if theirs < a else 0) + (0 if evidence.tokens[a].clause == clause else _FAR)
+        for a in anchors[:1]
+    )
+
+
+def value_findings(claim: Statement, evidence: Statement, matches: Matches) -> list[ValueFinding]:
+    """One finding for each date and quantity of the claim that has a counterpart; those that agree join `matches`."""
+    found = []
+    for mine, token in enumerate(claim.tokens):
+        if token.kind not in {Kind.DATE, Kind.QUANTITY}:
+            continue
+        finding = _choose(claim, mine, evidence, matches)
+        if finding is not None:
+            found.append(finding)
+    for finding in found:
+        if finding.relation is Relation.SAME:
+            matches.add(finding.mine, finding.theirs, FULL)
+    return found
+
+
+def _choose(claim: Statement, mine: int, evidence: Statement, matches: Matches) -> ValueFinding | None:
+    options = [
+        (theirs, relation)
+        for theirs, token in enumerate(evidence.tokens)
+        if token.kind is claim.tokens[mine].kind and (relation := _relation(claim, mine, evidence, theirs)) is not None
+    ]
+    if not options:
+        return None
+    anchors = _anchors(claim, mine, matches)
+    preposition = claim.tokens[mine].preposition
+    nearest = min(
+        options,
+        key=lambda o: (_distance(evidence, o[0], anchors) // _FAR, evidence.tokens[o[0]].preposition != preposition,
+                       _distance(evidence, o[0], anchors)),
+    )  # fmt: skip
+    clause = evidence.tokens[nearest[0]].clause
+    agreeing = [o for o in options if o[1] is Relation.SAME and evidence.tokens[o[0]].clause == clause]
+    if anchors and anchors[0] > min(at for at, _ in options) and len(options) > 2:
+        agreeing = [option for option in agreeing if option == nearest]
+    if agreeing:
+        return ValueFinding(mine, agreeing[0][0], Relation.SAME)
+    if nearest[1] is Relation.CONFLICT and _encloses(evidence, mine, claim, [o[0] for o in options]):
+        return ValueFinding(mine, nearest[0], Relation.UNKNOWN)
+    return ValueFinding(mine, nearest[0], nearest[1])
+
+
+def _encloses(evidence: Statement, mine: int, claim: Statement, places: list[int]) -> bool:
+    """Whether two dates of the sentence stand around the claim's: "in 1888" and "between 1887 and 1889"."""
+    dated = claim.tokens[mine].date
+    if dated is None or dated.readings[0].year is None:
+        return False
+    clause = evidence.tokens[places[0]].clause
+    if any(evidence.tokens[at].clause != clause for at in places):
+        return False
+    years = [d.readings[0].year for at in places if (d := evidence.tokens[at].date) and d.readings[0].year is not None]
+    return len(years) > 1 and min(years) < dated.readings[0].year < max(years)
