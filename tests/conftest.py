@@ -12,6 +12,7 @@ from server.app import create_app
 from server.house import House
 from server.settings import Settings
 
+
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"

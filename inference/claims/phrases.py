@@ -97,7 +97,8 @@ def _is_main_verb(found: Sequence[Token], i: int, word: str) -> bool:
     if base is not None:
         if base not in verbs.AMBIGUOUS:
             return True
-        return _can_end_subject(before) and (_can_follow_verb(after) or _takes_object(found, i))
+        can_end = _can_end_subject(before) or _is_numbered(found, i)
+        return can_end and (_can_follow_verb(after) or _takes_object(found, i))
     if before.lower in {"i", "you", "we", "they"} and word in verbs.BASES:
         return True
     if word in verbs.BASES and _is_plural(before.lower):
@@ -105,6 +106,11 @@ def _is_main_verb(found: Sequence[Token], i: int, word: str) -> bool:
     if word in verbs.PAST_OR_PARTICIPLE or (word.endswith("ed") and verbs.is_participle(word)):
         return _is_past_tense(found, i, after)
     return False
+
+
+def _is_numbered(found: Sequence[Token], i: int) -> bool:
+    """Whether a thing with a number stands before this word: "Item 7 costs", not "7 costs"."""
+    return i >= 2 and found[i - 1].text.isdigit() and found[i - 2].is_capital
 
 
 def _takes_object(found: Sequence[Token], i: int) -> bool:

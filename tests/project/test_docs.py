@@ -13,7 +13,9 @@ from harness import REPOSITORY, RunningServer
 from server.settings import ENV_PREFIX, Settings
 
 README = REPOSITORY / "README.md"
-DOCUMENTS = sorted([*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").glob("*.md"), *REPOSITORY.glob("client-configs/*.md")])
+DOCUMENTS = sorted(
+    [*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").glob("*.md"), *REPOSITORY.glob("client-configs/*.md")]
+)
 TIMEOUT_S = 60
 URL = "http://127.0.0.1:3001"
 

@@ -10,7 +10,9 @@ import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 ROOMS = ("inference", "tools", "server")  # each may import from itself and from those before it
-FILE_LINES_MAX = 500
+FILE_LINES_MAX = 450
+WORD_TABLES = {"synonyms.py", "opposites.py"}
+"""Lists of words: as long as the language makes them, and read by looking a word up."""
 
 
 def sources(room: str) -> list[Path]:
@@ -58,8 +60,8 @@ def test_the_server_starts_without_heavy_libraries() -> None:
 
 
 def test_no_file_outgrows_a_reader() -> None:
-    long = {str(p): n for room in ROOMS for p in sources(room) if (n := len(p.read_text().splitlines())) > FILE_LINES_MAX}
-    assert not long
+    lines = {str(p): len(p.read_text().splitlines()) for room in ROOMS for p in sources(room)}
+    assert not [path for path, n in lines.items() if n > FILE_LINES_MAX and Path(path).name not in WORD_TABLES]
 
 
 def test_no_module_is_a_drawer_for_odds_and_ends() -> None:

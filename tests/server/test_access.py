@@ -19,15 +19,21 @@ def test_on_loopback_no_key_is_needed(client: TestClient) -> None:
     assert client.post("/v1/verify/reliability", json=ASK).status_code == 200
 
 
-@pytest.mark.parametrize("headers", [{"authorization": f"Bearer {KEY}"}, {"authorization": f"bearer  {KEY}"}, {"x-api-key": KEY}])
+@pytest.mark.parametrize(
+    "headers", [{"authorization": f"Bearer {KEY}"}, {"authorization": f"bearer  {KEY}"}, {"x-api-key": KEY}]
+)
 def test_a_key_opens_rest_and_mcp(guarded: TestClient, headers: dict[str, str]) -> None:
     assert guarded.post("/v1/verify/reliability", json=ASK, headers=headers).status_code == 200
     call = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
     assert guarded.post("/v1/mcp", json=call, headers=headers).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/v1/verify/reliability", "/v1/chat/completions", "/v1/mcp", "/stream", "/v1/models", "/metrics"])
-@pytest.mark.parametrize("headers", [{}, {"authorization": "Bearer"}, {"authorization": "Basic abc"}, {"x-api-key": " "}])
+@pytest.mark.parametrize(
+    "path", ["/v1/verify/reliability", "/v1/chat/completions", "/v1/mcp", "/stream", "/v1/models", "/metrics"]
+)
+@pytest.mark.parametrize(
+    "headers", [{}, {"authorization": "Bearer"}, {"authorization": "Basic abc"}, {"x-api-key": " "}]
+)
 def test_without_a_key_nothing_opens(guarded: TestClient, path: str, headers: dict[str, str]) -> None:
     answer = guarded.post(path, json=ASK, headers=headers)
     assert (answer.status_code, answer.json()["error"]["code"]) == (401, "missing_api_key")

@@ -54,18 +54,22 @@ def test_usage_comes_last_in_a_stream_if_asked_for(client: TestClient) -> None:
 def test_content_in_parts_is_read(client: TestClient) -> None:
     parts = [{"type": "text", "text": "The Eiffel Tower is "}, {"type": "text", "text": "in Rome."}]
     messages = [{"role": "user", "content": "Where is the Eiffel Tower?"}, {"role": "assistant", "content": parts}]
-    content = json.loads(client.post(PATH, json=ASK | {"messages": messages}).json()["choices"][0]["message"]["content"])
+    content = json.loads(
+        client.post(PATH, json=ASK | {"messages": messages}).json()["choices"][0]["message"]["content"]
+    )
     assert content["verdict"] == "refuted"
 
 
 def test_tool_results_of_the_conversation_are_evidence(client: TestClient) -> None:
     messages = [
-        {"role": "user", "content": "What is the invoice total of order 7?"},
+        {"role": "user", "content": "What is the total of the invoice?"},
         {"role": "assistant", "content": None, "tool_calls": [{"id": "1", "type": "function", "function": {}}]},
-        {"role": "tool", "tool_call_id": "1", "content": "Order 7: invoice total 940 EUR."},
-        {"role": "assistant", "content": "The invoice total of order 7 is 940 EUR."},
+        {"role": "tool", "tool_call_id": "1", "content": "The total of the invoice is 940 EUR, due on 1 March 2025."},
+        {"role": "assistant", "content": "The total of the invoice is 940 EUR."},
     ]
-    content = json.loads(client.post(PATH, json=ASK | {"messages": messages}).json()["choices"][0]["message"]["content"])
+    content = json.loads(
+        client.post(PATH, json=ASK | {"messages": messages}).json()["choices"][0]["message"]["content"]
+    )
     assert content["verdict"] == "supported"
 
 

@@ -8,6 +8,7 @@ from harness import ClientOf
 from starlette.testclient import TestClient
 
 from inference.judges.scripted import ScriptedJudge
+from inference.verdict import Judgement, Label
 from server.house import build_house
 from server.mcp_result import CLAIMS_BYTES_MAX, ECHO_CHARS_MAX, VerificationResult
 from server.settings import Settings
@@ -151,14 +152,18 @@ def test_the_verify_prompt_asks_for_the_tools(client: TestClient) -> None:
     assert "Rome is in France." in text
 
 
-def test_a_result_stays_within_what_clients_keep_and_drops_no_failing_claim_first(client: TestClient) -> None:
+def test_a_result_stays_within_what_clients_keep_and_drops_no_failing_claim_first(
+    client_of: ClientOf, settings: Settings
+) -> None:
     facts = [f"Item {i} costs {i + 10} euros." for i in range(300)]
-    response = " ".join([*facts[:-1], "Item 299 costs 5 euros."])
-    arguments = {"prompt": "Prices?", "response": response, "documentContent": " ".join(facts)}
+    script = {fact: Judgement(Label.SUPPORTED, 0.9, "It says so.") for fact in facts}
+    script[facts[-1]] = Judgement(Label.REFUTED, 0.1, "It says something else.")
+    client = client_of(settings, build_house(settings, judge=ScriptedJudge(script)))
+    arguments = {"prompt": "Prices?", "response": " ".join(facts), "documentContent": "A price list."}
     body = tool(client, "verify_document", arguments)["structuredContent"]
     assert body["claims_omitted"] == 300 - len(body["claims"]) > 0
     assert len(json.dumps(body["claims"])) < CLAIMS_BYTES_MAX * 1.2
-    assert any(claim["text"] == "Item 299 costs 5 euros." for claim in body["claims"])
+    assert any(claim["text"] == facts[-1] for claim in body["claims"])
     assert len(body["response"]) <= ECHO_CHARS_MAX
 
 

@@ -11,7 +11,9 @@ from server.settings import Settings, is_loopback, load_settings, unknown_variab
 def test_a_flag_beats_the_environment_which_beats_the_file(tmp_path: Path) -> None:
     file = tmp_path / "touchstone.toml"
     file.write_text("port = 4000\nclaims_max = 7\nweb_search = false\n")
-    found = load_settings({"port": "6000", "host": None}, {"TOUCHSTONE_PORT": "5000", "TOUCHSTONE_CLAIMS_MAX": "9"}, file)
+    found = load_settings(
+        {"port": "6000", "host": None}, {"TOUCHSTONE_PORT": "5000", "TOUCHSTONE_CLAIMS_MAX": "9"}, file
+    )
     assert (found.port, found.claims_max, found.web_search) == (6000, 9, False)
 
 

@@ -175,4 +175,3 @@ def test_every_answer_carries_a_request_id_and_the_callers_own_if_sane(client: T
     assert client.get("/health").headers["x-request-id"].startswith("req_")
     assert client.get("/health", headers={"x-request-id": "mine-1"}).headers["x-request-id"] == "mine-1"
     assert client.get("/health", headers={"x-request-id": "a b"}).headers["x-request-id"].startswith("req_")
-

@@ -52,6 +52,7 @@ def test_without_a_noun_that_fits_the_question_stays_as_it_is(prompt: str, respo
     [
         ("Who pays for electricity?", "The landlord pays electricity."),
         ("How fast is light?", "Light travels at about 300,000 kilometres per second."),
+        ("Prices?", "Item 7 costs 12 euros."),
         ("What does DNA do?", "DNA stores genetic information."),
         ("What does the heart do?", "The heart pumps blood."),
     ],

@@ -76,7 +76,12 @@ def test_a_document_is_read_from_a_file(run: Runner, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "content", "said"),
-    [("gone.txt", None, "could not be read"), ("empty.txt", b"", "empty"), ("a.exe", b"MZ", "not read"), ("b.txt", b"\xff", "UTF-8")],
+    [
+        ("gone.txt", None, "could not be read"),
+        ("empty.txt", b"", "empty"),
+        ("a.exe", b"MZ", "not read"),
+        ("b.txt", b"\xff", "UTF-8"),
+    ],
 )
 def test_a_file_that_cannot_be_read_exits_2_and_says_why(
     run: Runner, tmp_path: Path, name: str, content: bytes | None, said: str

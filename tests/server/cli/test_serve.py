@@ -87,7 +87,11 @@ def test_stdio_serves_a_client_and_ends_with_it(tmp_path: Path, version: str) ->
             "method": "tools/call",
             "params": {
                 "name": "verify_document",
-                "arguments": {"prompt": "Colour?", "response": "The door is red.", "documentContent": "The door is red."},
+                "arguments": {
+                    "prompt": "Colour?",
+                    "response": "The door is red.",
+                    "documentContent": "The door is red.",
+                },
             },
         },
     ]
