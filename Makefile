@@ -24,6 +24,12 @@ test: $(DEV) ## Run the test suite
 test-clients: $(DEV) ## Run real clients against a real server; installs them first, outside the checkout
 	$(BIN)/python -m pytest tests/clients -p no:xdist
 
+bench: $(RUNTIME) ## Measure rates, latency, start-up and memory, as ratios to a floor; about three minutes
+	@for name in start_up memory mcp_rate rest_rate latency; do $(BIN)/python -m benchmarks.$$name && echo || exit 1; done
+
+test-fuzz: $(DEV) ## Run the long searches for bad input: many more examples than the test suite tries
+	$(BIN)/python -m pytest tests/robustness -m fuzz -p no:xdist
+
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Python 3.11 or newer is needed; name one with: make PYTHON=/path/to/python3.11 ..." >&2; exit 1; }
