@@ -8,6 +8,7 @@ nothing that evidence could bear on gives no claim. Rules, no model; determinist
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cached_property
 
 from inference.claims import answers, framing, items
 from inference.claims.clauses import CLAIM_CHARS_MAX, clauses
@@ -32,30 +33,39 @@ _REASON = re.compile(
 
 def extract_claims(prompt: str, response: str) -> list[Claim]:
     """The claims of `response` to `prompt`, in order, their spans apart. Empty if it states nothing to check."""
-    question = question_in(prompt)
     found = blocks(response)
-    stated = list(_Reading(question, response, prose(found, with_titles=False), with_titles=False).claims())
+    stated = list(_Reading(prompt, response, prose(found, with_titles=False), with_titles=False).claims())
     if stated or not any(block.kind in (Kind.HEADING, Kind.BOLD_LINE, Kind.QUOTED_TEXT) for block in found):
         return stated
-    return list(_Reading(question, response, prose(found, with_titles=True), with_titles=True).claims())
+    return list(_Reading(prompt, response, prose(found, with_titles=True), with_titles=True).claims())
 
 
 class _Reading:
     """One reading of a response, which remembers what the last claim was about."""
 
-    def __init__(self, question: Question, response: str, found: list[Block], with_titles: bool) -> None:
-        self.question = question
+    def __init__(self, prompt: str, response: str, found: list[Block], with_titles: bool) -> None:
+        self.prompt = prompt
         self.response = response
         self.found = found
         self.with_titles = with_titles
         self.masked = mask(response)
         self.flat = self.masked.replace(MASK, " ")
-        self.subject = question.topic
+        self.last_subject: str | None = None
         self.gender: dict[str, str] = {}  # of the subjects that a "he" or "she" stood for
         self.only_phrases = True
         self.answered = False  # whether a yes or no was read
         self.in_item = False
         self.lead_in = items.NO_LEAD_IN
+
+    @cached_property
+    def question(self) -> Question:
+        """What was asked, taken apart only if an answer needs it: many a response states its facts by itself."""
+        return question_in(self.prompt)
+
+    @property
+    def subject(self) -> str:
+        """What was last spoken of: at first what the question is about."""
+        return self.question.topic if self.last_subject is None else self.last_subject
 
     def claims(self) -> Iterator[Claim]:
         for i, block in enumerate(self.found):
@@ -120,7 +130,7 @@ class _Reading:
             self.lead_in = items.NO_LEAD_IN
         else:
             self.lead_in = items.lead_in(plain(self.masked[span.start + start : span.end]), self.subject)
-            self.subject = self.lead_in.topic or self.subject
+            self.last_subject = self.lead_in.topic or self.subject
 
     def _item(self, span: Span, text: str, lead_in: items.LeadIn) -> Iterator[Claim]:
         if len(text) > CLAIM_CHARS_MAX or is_statement(text.partition(": ")[0]) or lead_in.states_nothing:
@@ -261,7 +271,7 @@ class _Reading:
         keyed = items.keyed(text, self.question.topic or self.subject)
         yield from self._emit(span, capitalised(keyed or text) if cut else keyed or text)
         if text[:1].isupper() and len(text.split()) <= SUBJECT_WORDS_MAX and ": " not in text:
-            self.subject = text.rstrip(" .!")
+            self.last_subject = text.rstrip(" .!")
 
     def _short_answer(self, text: str) -> str:
         question = self.question
@@ -290,5 +300,6 @@ class _Reading:
         if len(text) > _CLAIM_TEXT_CHARS_MAX:
             text = plain(self.masked[span.start : span.end])
         subject = leading_subject(text)
-        self.subject = subject if can_be_meant(subject) else self.subject
+        if can_be_meant(subject):
+            self.last_subject = subject
         yield Claim(text, span)
