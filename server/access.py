@@ -99,7 +99,10 @@ class Gate:
     def _origin_allowed(self, origin: str) -> bool:
         if "*" in self._origins or origin.lower() in self._origins:
             return True
-        return is_loopback(_host_name(urlsplit(origin).netloc))
+        try:
+            return is_loopback(urlsplit(origin).hostname or "")
+        except ValueError:  # no URL at all, such as "http://["
+            return False
 
 
 def key_of(headers: Headers) -> str:

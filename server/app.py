@@ -18,7 +18,7 @@ from starlette.routing import Route
 from inference.errors import TouchstoneError
 from server.access import MCP_PATHS, Gate
 from server.body import BoundedBody
-from server.errors import INTERNAL, INTERNAL_MESSAGE, Row, error_response, response_of
+from server.errors import Row, error_response, response_of
 from server.house import House, build_house, open_house
 from server.mcp import McpEndpoint
 from server.observe import Observed
@@ -63,7 +63,6 @@ def create_app(settings: Settings, house: House | None = None) -> Starlette:
             TouchstoneError: _ours,
             HTTPException: _of_starlette,
             ClientDisconnect: _client_gone,
-            Exception: _unforeseen,
         },
         lifespan=lifespan,
     )
@@ -91,7 +90,3 @@ async def _of_starlette(request: Request, raised: Exception) -> Response:
 async def _client_gone(request: Request, error: Exception) -> Response:
     """Nobody reads this; it ends the request in order, and the log shows that the client left."""
     return Response(status_code=499)
-
-
-async def _unforeseen(request: Request, error: Exception) -> Response:
-    return error_response(INTERNAL_MESSAGE, INTERNAL)

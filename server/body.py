@@ -9,18 +9,19 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from inference.errors import BadInput, TooLarge
-from server.errors import BodyTimeout, response_of
+from server.errors import BodyTimeout
 from server.settings import Settings
 from server.validation import json_type, validated
-
-DRAIN_BYTES_MAX = 256 * 1024 * 1024  # of a body over the limit that is read and dropped, so that the client hears why
-DRAIN_TIMEOUT_S = 10.0
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
 class BoundedBody:
-    """ASGI middleware: a body over the limit answers 413, one that does not arrive in time 408."""
+    """ASGI middleware: whoever reads a body over the limit gets TooLarge, and BodyTimeout if it does not come in time.
+
+    What still comes of a refused body is read and dropped by the protocol, within bounds: a client that is still
+    sending would otherwise see a broken pipe and not the answer.
+    """
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
@@ -28,24 +29,7 @@ class BoundedBody:
         self._timeout_s = settings.body_timeout_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        started = False
-
-        async def send_watched(message: Message) -> None:
-            nonlocal started
-            started = started or message["type"] == "http.response.start"
-            await send(message)
-
-        try:
-            await self._app(scope, self._bounded(receive), send_watched)
-        except (TooLarge, BodyTimeout) as error:
-            if started:
-                raise
-            if isinstance(error, TooLarge):
-                await _drain(receive)
-            await response_of(error)(scope, receive, send)
+        await self._app(scope, self._bounded(receive) if scope["type"] == "http" else receive, send)
 
     def _bounded(self, receive: Receive) -> Receive:
         deadline = asyncio.get_running_loop().time() + self._timeout_s
@@ -72,20 +56,6 @@ class BoundedBody:
             return message
 
         return bounded
-
-
-async def _drain(receive: Receive) -> None:
-    """Reads the rest of a refused body: a client that is still sending would see a broken pipe, not the answer."""
-    dropped = 0
-    try:
-        async with asyncio.timeout(DRAIN_TIMEOUT_S):
-            while dropped < DRAIN_BYTES_MAX:
-                message = await receive()
-                dropped += len(message.get("body", b""))
-                if message["type"] != "http.request" or not message.get("more_body", False):
-                    return
-    except TimeoutError:
-        return
 
 
 async def read_json(request: Request, model: type[ModelT]) -> ModelT:

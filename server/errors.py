@@ -75,6 +75,6 @@ def error_response(message: str, row: Row, param: str | None = None, headers: di
     return Response(orjson.dumps(error_object(message, row, param)), row.status, sent, JSON)
 
 
-def response_of(error: errors.TouchstoneError) -> Response:
+def response_of(error: errors.TouchstoneError, headers: dict[str, str] | None = None) -> Response:
     """The response for one of our errors."""
-    return error_response(error.message, row_of(error), getattr(error, "param", None))
+    return error_response(error.message, row_of(error), getattr(error, "param", None), headers)

@@ -4,14 +4,13 @@ import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from inference.judges.alignment.judge import AlignmentJudge
-
 from inference.admission import Admission
 from inference.evidence.corpus import Corpus
 from inference.evidence.polite_search import PoliteSearch
 from inference.evidence.retriever import Retriever
 from inference.evidence.starter import StarterRetriever
 from inference.evidence.web import WebSearch
+from inference.judges.alignment.judge import AlignmentJudge
 from inference.judges.judge import Judge
 from server.observe import Metrics
 from server.settings import Settings

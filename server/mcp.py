@@ -1,14 +1,14 @@
 """The MCP face of the house: tools, resource, prompt, over streamable HTTP and stdio. The only module that knows `mcp`.
 
 Stateless, so that a bare `tools/call` works with no `initialize`, a restart loses nobody, and any process may answer.
-A client that accepts `text/event-stream` gets one, with progress per claim; one that accepts only JSON gets JSON. Either
-way the work ends when the client leaves. There is no stream to GET and no session to DELETE: both answer 405. What a
-caller or its model can mend comes back as an `isError` result in words.
+A client that accepts `text/event-stream` gets one, with progress per claim; one that accepts only JSON gets JSON.
+Either way the work ends when the client leaves. There is no stream to GET and no session to DELETE: both answer 405.
+What a caller or its model can mend comes back as an `isError` result in words.
 """
 
 import contextlib
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import aclosing
 from typing import Annotated, Any
 
@@ -28,6 +28,7 @@ from server.counted import verify_counted
 from server.disconnect import unless_client_leaves
 from server.errors import row_of
 from server.house import House
+from server.logs import LOGGER
 from server.mcp_message import refusal
 from server.mcp_result import VerificationResult, result_json
 from server.schema import flat_schema
@@ -70,15 +71,13 @@ class VerifyDocumentArguments(BaseModel):
 def build_mcp(house: House) -> Server[Any]:
     """The protocol server over `house`. Does no I/O."""
     tools = types.ListToolsResult(tools=_tools(house))
+    schemas = {tool.name: tool.input_schema for tool in tools.tools}
 
     async def list_tools(ctx: Any, params: Any) -> types.ListToolsResult:
         return tools
 
     async def call_tool(ctx: Any, params: types.CallToolRequestParams) -> types.CallToolResult:
-        try:
-            return await _call(house, ctx, params.name, params.arguments or {})
-        except TouchstoneError as error:
-            return _failure(error)
+        return await _result_of(_call(house, ctx, params.name, params.arguments or {}))
 
     async def list_resources(ctx: Any, params: Any) -> types.ListResourcesResult:
         return types.ListResourcesResult(resources=[_SERVER_RESOURCE])
@@ -105,6 +104,7 @@ def build_mcp(house: House) -> Server[Any]:
         version=VERSION,
         title="Touchstone",
         instructions=INSTRUCTIONS,
+        get_tool_input_schema=schemas.get,  # from revision 2026-07-28 on the SDK else runs tools/list before every call
         on_list_tools=list_tools,
         on_call_tool=call_tool,
         on_list_resources=list_resources,
@@ -113,6 +113,19 @@ def build_mcp(house: House) -> Server[Any]:
         on_list_prompts=list_prompts,
         on_get_prompt=get_prompt,
     )
+
+
+async def _result_of(call: Coroutine[Any, Any, types.CallToolResult]) -> types.CallToolResult:
+    """What `call` returns, or its failure as a result."""
+    try:
+        return await call
+    except TouchstoneError as error:
+        return _failure(error)
+    except MCPError:
+        raise
+    except Exception:  # noqa: BLE001  the SDK would send the fault's text to the caller, with whatever is in it
+        LOGGER.exception("fault in a tool")
+        return _failure(TouchstoneError("something went wrong inside the server; its log has the details."))
 
 
 async def _call(house: House, ctx: Any, name: str, arguments: dict[str, Any]) -> types.CallToolResult:

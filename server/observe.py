@@ -8,9 +8,11 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from server.logs import log_action
+from server.errors import INTERNAL, INTERNAL_MESSAGE, error_response
+from server.logs import LOGGER, log_action
 from tools.verification import Verification
 
+NOT_STARTED = 499  # what is logged if the client leaves before an answer starts (nginx's code for it)
 REQUEST_ID_CHARS_MAX = 128  # of a caller's own x-request-id; longer ones are replaced
 
 
@@ -45,7 +47,7 @@ class Metrics:
 
 
 class Observed:
-    """ASGI middleware, outermost: request id, metrics, one log line."""
+    """ASGI middleware, outermost: request id, metrics, one log line, and an answer when all else failed."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics, routes: frozenset[str]) -> None:
         self._app = app
@@ -57,7 +59,7 @@ class Observed:
             await self._app(scope, receive, send)
             return
         request_id = _request_id(Headers(scope=scope).get("x-request-id"))
-        status = 499  # what is logged if the client leaves before an answer starts (nginx's code for it)
+        status = NOT_STARTED
         started = time.perf_counter()
 
         async def send_observed(message: Message) -> None:
@@ -70,9 +72,12 @@ class Observed:
         self._metrics.in_flight.inc()
         try:
             await self._app(scope, receive, send_observed)
-        except Exception:
-            status = 500
-            raise
+        except Exception:  # the last place: here the fault meets the id under which it is looked up
+            LOGGER.exception("fault id=%s", request_id)
+            if status != NOT_STARTED:
+                status = 500
+                raise  # half an answer is out; the connection has to break
+            await error_response(INTERNAL_MESSAGE, INTERNAL)(scope, receive, send_observed)
         finally:
             self._metrics.in_flight.dec()
             self._record(scope, request_id, status, time.perf_counter() - started)

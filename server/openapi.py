@@ -10,8 +10,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from server.errors import JSON
+from server.house import House
 from server.version import VERSION
-from server.wire import ChatRequest, VerificationBody, VerifyRequest
+from server.wire import VERIFY_MODEL, VERIFY_MODELS, ChatRequest, VerificationBody, VerifyRequest
 
 REF = "#/components/schemas/{model}"
 ERRORS = {
@@ -27,6 +28,21 @@ ERRORS = {
     "502": "The judge gave no usable answer.",
     "503": "Overloaded, or no judge or evidence; retry-after says when to try again.",
     "504": "The verification took too long.",
+}
+
+
+VERIFY_EXAMPLE = {
+    "prompt": "When did the tower open?",
+    "output": "The tower opened in 1889.",
+    "context": "The tower was built by Eiffel. It opened in 1889.",
+    "return_search_results": False,
+}
+CHAT_EXAMPLE = {
+    "model": VERIFY_MODEL,
+    "messages": [
+        {"role": "user", "content": "Where is the Eiffel Tower?"},
+        {"role": "assistant", "content": "The Eiffel Tower is in Rome."},
+    ],
 }
 
 
@@ -90,6 +106,23 @@ class CompletionBody(BaseModel):
     usage: CompletionUsage
 
 
+class VerifyEvent(BaseModel):
+    """One event of a streamed verification: each claim, then the verdict or an error, then the data `[DONE]`.
+
+    The data is JSON: of `claim` a claim with its index and the total, of `verdict` what the plain answer is, of `error`
+    the error object. The last event has no name, which stands for `message`.
+    """
+
+    event: Literal["claim", "verdict", "error", "message"] = "message"
+    data: str
+
+
+class ChunkEvent(BaseModel):
+    """One event of a streamed completion: a chunk as JSON, at last `[DONE]`."""
+
+    data: str
+
+
 class StatusBody(BaseModel):
     """A small JSON object that says how the server is."""
 
@@ -99,6 +132,8 @@ _MODELS = (
     VerificationBody,
     ChatRequest,
     CompletionBody,
+    VerifyEvent,
+    ChunkEvent,
     ModelBody,
     ModelListBody,
     StatusBody,
@@ -107,12 +142,13 @@ _MODELS = (
 
 
 async def openapi(request: Request) -> Response:
-    return Response(orjson.dumps(description()), media_type=JSON)
+    house: House = request.app.state.house
+    return Response(orjson.dumps(description(bool(house.settings.api_keys))), media_type=JSON)
 
 
-@lru_cache(maxsize=1)
-def description() -> dict[str, Any]:
-    """The whole description."""
+@lru_cache(maxsize=2)
+def description(keys_needed: bool = False) -> dict[str, Any]:
+    """The whole description, of a server with keys or of one without."""
     _, schemas = models_json_schema([(model, "validation") for model in _MODELS], ref_template=REF)
     return {
         "openapi": "3.1.0",
@@ -130,31 +166,39 @@ def description() -> dict[str, Any]:
                 "key": {"type": "apiKey", "in": "header", "name": "x-api-key"},
             },
         },
-        # Without configured keys none is asked for: the empty alternative.
-        "security": [{}, {"bearer": []}, {"key": []}],
+        "security": [{"bearer": []}, {"key": []}] if keys_needed else [],
     }
 
 
 def _paths() -> dict[str, Any]:
-    model = {"name": "model", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
+    one_of = {"type": "string", "enum": list(VERIFY_MODELS)}
+    model = {"name": "model", "in": "path", "required": True, "schema": one_of}
+    for_all: dict[str, Any] = {"security": []}
     return {
-        "/v1/verify/reliability": {"post": _post("Verify an answer", VerifyRequest, VerificationBody)},
+        "/v1/verify/reliability": {
+            "post": _post("Verify an answer", VerifyRequest, VerificationBody, VerifyEvent, VERIFY_EXAMPLE)
+        },
         "/v1/chat/completions": {
-            "post": _post("Verify the last answer of a conversation", ChatRequest, CompletionBody)
+            "post": _post(
+                "Verify the last answer of a conversation", ChatRequest, CompletionBody, ChunkEvent, CHAT_EXAMPLE
+            )
         },
         "/v1/models": {"get": _get("List the models", _json(ModelListBody))},
         "/v1/models/{model}": {"get": _get("One model", _json(ModelBody)) | {"parameters": [model]}},
-        "/health": {"get": _get("Whether the process answers", _json(StatusBody))},
-        "/ready": {"get": _get("Whether a verification would work now", _json(StatusBody))},
+        "/health": {"get": _get("Whether the process answers", _json(StatusBody)) | for_all},
+        "/ready": {"get": _get("Whether a verification would work now", _json(StatusBody)) | for_all},
         "/metrics": {"get": _get("Prometheus figures", {"text/plain": {"schema": {"type": "string"}}})},
     }
 
 
-def _post(summary: str, body: type[BaseModel], answer: type[BaseModel]) -> dict[str, Any]:
-    events = {"text/event-stream": {"schema": {"type": "string"}}}
+def _post(
+    summary: str, body: type[BaseModel], answer: type[BaseModel], event: type[BaseModel], example: dict[str, Any]
+) -> dict[str, Any]:
+    # OpenAPI before 3.2 has no word for the items of a stream: its readers take the schema for that of one event.
+    events = {"text/event-stream": _json(event)[JSON]}
     return {
         "summary": summary,
-        "requestBody": {"required": True, "content": _json(body)},
+        "requestBody": {"required": True, "content": {JSON: _json(body)[JSON] | {"example": example}}},
         "responses": {"200": {"description": "Done.", "content": _json(answer) | events}} | _errors(),
     }
 

@@ -68,7 +68,9 @@ class Settings(BaseModel):
     response_chars_max: int = Field(_LIMITS.response_chars_max, description="Characters in a response.", ge=1)
     document_chars_max: int = Field(_LIMITS.document_chars_max, description="Characters in a document.", ge=1)
     body_bytes_max: int = Field(32 * 1024 * 1024, description="Bytes in a request body.", ge=1024)
-    body_timeout_s: float = Field(30.0, description="Seconds in which a request body must arrive.", gt=0, le=3600)
+    body_timeout_s: float = Field(
+        30.0, description="Seconds for a request's header to arrive, and again for its body.", gt=0, le=3600
+    )
     verify_timeout_s: float = Field(
         _LIMITS.verify_timeout_s, description="Seconds for one verification, waiting included.", gt=0, le=3600
     )

@@ -15,17 +15,34 @@ VERIFY_MODEL = "klusterai/verify-reliability"
 VERIFY_ALIAS = "touchstone/verify"
 VERIFY_MODELS = (VERIFY_MODEL, VERIFY_ALIAS)
 
+# Published, and checked elsewhere: where a check knows more, it says more than a schema could. A test holds the pattern
+# against `check_text`.
+NOT_BLANK = r"[^\u0000-\u0020\u007f\u0085\u00a0\u00ad\u1680\u2000-\u200f\u2028\u2029\u202f\u205f\u2060\u3000\ufeff]"
+_NOT_BLANK = {"minLength": 1, "pattern": NOT_BLANK}
+_A_MODEL = {"enum": list(VERIFY_MODELS)}
+_A_MODEL_OR_NONE = {"enum": [*VERIFY_MODELS, None]}
+
 
 class VerifyRequest(BaseModel):
     """Body of `POST /v1/verify/reliability`."""
 
-    prompt: Annotated[StrictStr, Field(min_length=1, description="The question asked or instruction given.")]
-    output: Annotated[StrictStr, Field(min_length=1, description="The answer to verify.")]
+    prompt: Annotated[
+        StrictStr,
+        Field(min_length=1, description="The question asked or instruction given.", json_schema_extra=_NOT_BLANK),
+    ]
+    output: Annotated[StrictStr, Field(min_length=1, description="The answer to verify.", json_schema_extra=_NOT_BLANK)]
     context: Annotated[
-        StrictStr | None, Field(description="Reference material. If given, only it counts as evidence.")
+        StrictStr | None,
+        Field(
+            description="Reference material. If given, only it counts as evidence.",
+            json_schema_extra=_NOT_BLANK,  # beside the alternatives: it binds strings alone
+        ),
     ] = None
     return_search_results: Annotated[StrictBool | None, Field(description="Whether to list the sources found.")] = False
-    model: Annotated[StrictStr | None, Field(description=f"{VERIFY_MODEL}, or leave it out.")] = None
+    model: Annotated[
+        StrictStr | None,
+        Field(description=f"{VERIFY_MODEL}, or leave it out.", json_schema_extra=_A_MODEL_OR_NONE),
+    ] = None
     stream: Annotated[StrictBool | None, Field(description="Server-sent events, a claim at a time.")] = False
 
 
@@ -55,8 +72,14 @@ class StreamOptions(BaseModel):
 class ChatRequest(BaseModel):
     """Body of `POST /v1/chat/completions`, as far as verification reads it."""
 
-    model: StrictStr
-    messages: Annotated[list[ChatMessage], Field(min_length=1)]
+    model: Annotated[StrictStr, Field(json_schema_extra=_A_MODEL)]
+    messages: Annotated[
+        list[ChatMessage],
+        Field(
+            min_length=1,
+            description="The last assistant message is verified; a user message has to stand before it.",
+        ),
+    ]
     stream: StrictBool | None = False
     stream_options: StreamOptions | None = None
     return_search_results: StrictBool | None = False

@@ -48,34 +48,30 @@ class Verifier:
         JudgeError. Close it to stop the work.
         """
         check_question(question, self.limits, fields)
-        async with aclosing(self._admitted(question, fields)) as steps:
+        async with aclosing(self._steps(question, fields)) as steps:
             async for news in _within(self.limits.verify_timeout_s, steps):
                 yield news
 
-    async def _admitted(self, question: Question, fields: FieldNames) -> AsyncGenerator[News]:
-        async with self.admission.enter(), aclosing(self._steps(question, fields)) as steps:
-            async for news in steps:
-                yield news
-
     async def _steps(self, question: Question, fields: FieldNames) -> AsyncGenerator[News]:
-        claims = await _cut_into_claims(question)
-        if len(claims) > self.limits.claims_max:
-            raise TooLarge(
-                f"{fields.response} makes {len(claims):,} claims; the limit is {self.limits.claims_max:,}. "
-                "Send it in parts, or raise TOUCHSTONE_CLAIMS_MAX.",
-                fields.response,
-            )
-        yield ClaimsFound(len(claims))
-        evidence = _EvidenceOf(question, self.retrievers, self.limits.passages_per_claim)
-        judged: list[ClaimVerdict] = []
-        try:
-            for batch in _runs(claims):
-                async for claim in self._judge(question, await evidence.find(batch)):
-                    judged.append(claim)
-                    yield ClaimJudged(len(judged) - 1, len(claims), claim)
-        finally:
-            await evidence.aclose()
-        yield self._conclude(question, judged, evidence)
+        async with self.admission.enter():
+            claims = await _cut_into_claims(question)
+            if len(claims) > self.limits.claims_max:
+                raise TooLarge(
+                    f"{fields.response} makes {len(claims):,} claims; the limit is {self.limits.claims_max:,}. "
+                    "Send it in parts, or raise TOUCHSTONE_CLAIMS_MAX.",
+                    fields.response,
+                )
+            yield ClaimsFound(len(claims))
+            evidence = _EvidenceOf(question, self.retrievers, self.limits.passages_per_claim)
+            judged: list[ClaimVerdict] = []
+            try:
+                for batch in _runs(claims):
+                    async for claim in self._judge(question, await evidence.find(batch)):
+                        judged.append(claim)
+                        yield ClaimJudged(len(judged) - 1, len(claims), claim)
+            finally:
+                await evidence.aclose()
+            yield self._conclude(question, judged, evidence)
 
     async def _judge(self, question: Question, claims: Sequence[ClaimInQuestion]) -> AsyncGenerator[ClaimVerdict]:
         """A verdict for each of `claims`. Raises JudgeUnreadable if the judge says less or more than that."""

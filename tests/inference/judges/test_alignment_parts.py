@@ -5,9 +5,10 @@ import pytest
 from inference.judges.alignment.dates import Relation, compare_dates, find_dates, show_date
 from inference.judges.alignment.lemma import form, lemma, root
 from inference.judges.alignment.names import same_name
-from inference.judges.alignment.numbers import comparable, compare_quantities, find_quantities
+from inference.judges.alignment.numbers import find_quantities
 from inference.judges.alignment.opposites import GROUPS, PAIRS, Opposition, opposed
 from inference.judges.alignment.places import exclude, lies_in, place
+from inference.judges.alignment.quantity_comparison import comparable, compare_quantities
 from inference.judges.alignment.statement import read_statement
 from inference.judges.alignment.synonyms import SETS, synonym_keys
 

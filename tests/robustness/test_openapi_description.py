@@ -1,0 +1,85 @@
+"""The server keeps what it publishes at /openapi.json: schemathesis asks what fits it and what does not."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from harness import ClientOf, RunningServer
+from starlette.testclient import TestClient
+
+from inference.errors import BadInput
+from server.settings import Settings
+from tools.question import check_text
+
+CONFIG = Path(__file__).with_name("schemathesis.toml")
+SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
+KEY = "a-long-key-of-this-test"
+EXAMPLES = 10  # an operation and phase; the search below tries many more
+EXAMPLES_FUZZ = 1_000
+TIMEOUT_S = 50
+TIMEOUT_FUZZ_S = 1_500
+
+Start = Callable[..., RunningServer]
+
+
+def assert_nothing_is_found(
+    server: RunningServer, folder: Path, *flags: str, examples: int = EXAMPLES, seed: int = 7
+) -> None:
+    report = folder / "report.json"
+    command = [str(SCHEMATHESIS), "--config-file", str(CONFIG), "run", f"{server.url}/openapi.json", "--no-color"]
+    command += ["--checks", "all", "--max-examples", str(examples), "--seed", str(seed)]
+    command += ["--continue-on-failure", "--report-json-path", str(report), *flags]
+    timeout_s = TIMEOUT_S if examples == EXAMPLES else TIMEOUT_FUZZ_S
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=timeout_s, check=False)
+    assert done.returncode == 0, done.stdout
+    assert "No issues found" in done.stdout, done.stdout
+    assert report.exists()
+    assert " fault " not in server.log()
+    assert "Traceback" not in server.log()
+
+
+def test_nothing_is_found_where_no_key_is_needed(start_server: Start, tmp_path: Path) -> None:
+    assert_nothing_is_found(start_server(), tmp_path)
+
+
+def test_nothing_is_found_with_a_key(start_server: Start, tmp_path: Path) -> None:
+    server = start_server(TOUCHSTONE_API_KEYS=KEY)
+    assert_nothing_is_found(server, tmp_path, "--header", f"Authorization: Bearer {KEY}")
+
+
+@pytest.mark.fuzz
+@pytest.mark.timeout(TIMEOUT_FUZZ_S)
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_long_search_finds_nothing(start_server: Start, tmp_path: Path, seed: int) -> None:
+    assert_nothing_is_found(start_server(), tmp_path, examples=EXAMPLES_FUZZ, seed=seed)
+
+
+@pytest.mark.parametrize(("keys", "security"), [((), []), ((KEY,), [{"bearer": []}, {"key": []}])])
+def test_the_description_says_whether_keys_are_needed(
+    client_of: ClientOf, tmp_path: Path, keys: tuple[str, ...], security: list[Any]
+) -> None:
+    settings = Settings(data_dir=tmp_path / "data", web_search=False, api_keys=keys)  # type: ignore[arg-type]  # texts
+    described = client_of(settings).get("/openapi.json").json()
+    assert described["security"] == security
+    assert described["paths"]["/health"]["get"]["security"] == []
+
+
+@pytest.mark.parametrize("field", ["prompt", "output", "context"])
+def test_what_the_description_calls_blank_is_what_is_refused_as_blank(client: TestClient, field: str) -> None:
+    pattern = client.get("/openapi.json").json()["components"]["schemas"]["VerifyRequest"]["properties"][field][
+        "pattern"
+    ]
+    for mark in map(chr, [*range(0xD800), *range(0xE000, 0x10000)]):
+        assert bool(re.search(pattern, mark)) == accepted(mark), f"U+{ord(mark):04X}"
+
+
+def accepted(text: str) -> bool:
+    try:
+        check_text(text, "prompt", 10, "prompt_chars_max")
+    except BadInput:
+        return False
+    return True

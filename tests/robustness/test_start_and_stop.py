@@ -1,0 +1,155 @@
+"""Starting where it cannot be, stopping while requests run, and two servers with one data folder."""
+
+import json
+import re
+import signal
+import socket
+import subprocess
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import pytest
+from harness import REPOSITORY, RunningServer
+
+from tests.robustness.command_line import COMMAND, TIMEOUT_S, environment, touchstone, touchstone_here
+from tests.robustness.raw_http import connection, post, post_head, read_answer
+from tests.robustness.waiting import wait_until
+
+VERIFY = "/v1/verify/reliability"
+CLAIMS = 150
+LONG = {
+    "prompt": "How tall are the towers?",
+    "output": " ".join(f"Tower {number} is {number} metres tall." for number in range(CLAIMS)),
+}
+GENERAL = {"prompt": "When was the Marlow bridge opened?", "output": "The Marlow bridge was opened in 1937."}
+FILES = 10
+QUESTIONS_MAX = 40  # to each server while files are added; more would only slow the adding
+
+Start = Callable[..., RunningServer]
+
+
+def test_a_port_in_use_ends_the_start_with_2_and_names_it(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = touchstone(tmp_path / "data", "serve", "--port", str(port))
+    assert done.returncode == 2
+    assert f"cannot listen on 127.0.0.1 port {port}" in done.stderr
+    assert "--port" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.org"])  # noqa: S104  refused is what they are
+def test_an_address_that_others_reach_is_refused_without_keys(tmp_path: Path, host: str) -> None:
+    done = touchstone_here(tmp_path / "data", "serve", "--port", "0", "--host", host)
+    assert done.exit_code == 2
+    assert "TOUCHSTONE_API_KEYS" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_with_keys_it_listens_everywhere_and_asks_for_them(start_server: Start) -> None:
+    server = start_server("--host", "0.0.0.0", TOUCHSTONE_API_KEYS="a-long-key-of-this-test")  # noqa: S104
+    with server.client() as client:
+        assert client.post(VERIFY, json=GENERAL).status_code == 401
+        assert client.post(VERIFY, json=GENERAL, headers={"x-api-key": "a-long-key-of-this-test"}).status_code == 200
+
+
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT], ids=lambda sent: sent.name)
+def test_told_to_stop_it_finishes_what_runs_and_ends_with_0(start_server: Start, sent: signal.Signals) -> None:
+    server = start_server("--running-max", "1")
+    with connection(server.url) as plain, connection(server.url) as waiting, connection(server.url) as streamed:
+        plain.sendall(post(VERIFY, LONG))
+        waiting.sendall(post(VERIFY, GENERAL))
+        streamed.sendall(post(VERIFY, GENERAL | {"stream": True}))
+        wait_until(lambda: in_flight(server) == 3, "the requests are being served")
+        server.process.send_signal(sent)
+        wait_until(lambda: not accepts(server), "the server takes no more connections")
+        answer = read_answer(plain)
+        assert answer.status == 200
+        assert len(json.loads(answer.body)["claims"]) == CLAIMS
+        assert read_answer(waiting).status == 200
+        last = read_answer(streamed)
+        assert (last.status, b"event: verdict" in last.body, b"[DONE]" in last.body) == (200, True, True)
+    assert server.process.wait(TIMEOUT_S) == 0
+    assert "Traceback" not in server.log()
+
+
+def test_told_to_stop_it_does_not_wait_for_ever(start_server: Start) -> None:
+    """A client that never sends the rest of its body must not keep the server from ending."""
+    server = start_server("--stop-timeout-s", "1")
+    with connection(server.url) as opened:
+        opened.sendall(post_head(VERIFY, "Content-Length: 100"))
+        wait_until(lambda: in_flight(server) == 1, "the request is being served")
+        server.process.send_signal(signal.SIGTERM)
+        assert server.process.wait(TIMEOUT_S) == 0
+
+
+def in_flight(server: RunningServer) -> int:
+    """Requests that are being served, beside the one that asks."""
+    with server.client() as client:
+        found = re.search(r"^touchstone_requests_in_flight (\S+)$", client.get("/metrics").text, re.MULTILINE)
+    assert found
+    return int(float(found[1])) - 1
+
+
+def accepts(server: RunningServer) -> bool:
+    try:
+        httpx.get(server.url + "/health", trust_env=False, timeout=5)
+    except httpx.TransportError:
+        return False
+    return True
+
+
+def test_two_servers_and_two_adders_share_one_data_folder(tmp_path: Path, start_server: Start) -> None:
+    data = tmp_path / "data"
+    for half in ("first", "second"):
+        (tmp_path / half).mkdir()
+        for number in range(FILES):
+            text = f"The {half} bridge number {number} was opened in {1900 + number}. "
+            (tmp_path / half / f"{number}.txt").write_text(text * 5)
+    (tmp_path / "first" / "marlow.txt").write_text("The Marlow bridge was opened in 1937.")
+    servers = [start_server(data_dir=data), start_server(data_dir=data)]
+    adders = [
+        subprocess.Popen(
+            [*COMMAND, "corpus", "add", "--json", str(tmp_path / half)],
+            cwd=REPOSITORY,
+            env=environment(data),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        for half in ("first", "second")
+    ]
+
+    def ask(server: RunningServer) -> list[int]:
+        statuses = []
+        with server.client() as client:
+            while not statuses or (len(statuses) < QUESTIONS_MAX and any(adder.poll() is None for adder in adders)):
+                statuses.append(client.post(VERIFY, json=GENERAL).status_code)
+        return statuses
+
+    with ThreadPoolExecutor() as threads:
+        asked = list(threads.map(ask, servers))
+    for adder in adders:
+        out, err = adder.communicate(timeout=TIMEOUT_S)
+        assert adder.returncode == 0, err
+        assert {report["outcome"] for report in json.loads(out)} == {"added"}
+    assert {status for statuses in asked for status in statuses} == {200}
+    listed = json.loads(touchstone_here(data, "corpus", "list", "--json").stdout)
+    assert len(listed) == 2 * FILES + 1
+    for server in servers:
+        with server.client() as client:
+            assert client.post(VERIFY, json=GENERAL).json()["verdict"] == "supported"
+
+
+@pytest.mark.fuzz
+def test_a_server_that_is_killed_leaves_a_data_folder_that_works(tmp_path: Path, start_server: Start) -> None:
+    (tmp_path / "marlow.txt").write_text("The Marlow bridge was opened in 1937.")
+    server = start_server(data_dir=tmp_path / "data")
+    assert touchstone_here(tmp_path / "data", "corpus", "add", str(tmp_path / "marlow.txt")).exit_code == 0
+    with server.client() as client:
+        assert client.post(VERIFY, json=GENERAL).json()["verdict"] == "supported"
+    server.process.kill()
+    server.process.wait(TIMEOUT_S)
+    with start_server(data_dir=tmp_path / "data").client() as client:
+        assert client.post(VERIFY, json=GENERAL).json()["verdict"] == "supported"
