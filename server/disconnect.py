@@ -12,20 +12,22 @@ ResultT = TypeVar("ResultT")
 async def unless_client_leaves(request: Request, work: Coroutine[Any, Any, ResultT]) -> ResultT:
     """Runs `work` and returns its result. If the client leaves first, cancels it and raises ClientDisconnect.
 
-    The request's body must have been read: what `receive` gives next is the disconnect.
+    The request's body must have been read: what `receive` gives next is the disconnect. The work runs in the caller's
+    own task, so that a short one costs no more than the watcher's.
     """
-    task = asyncio.ensure_future(work)
-    gone = asyncio.ensure_future(_wait_until_gone(request))
+    own = asyncio.current_task()
+    assert own is not None  # noqa: S101  a coroutine that runs is in a task
+    watcher = asyncio.ensure_future(_wait_until_gone(request))
+    watcher.add_done_callback(lambda done: None if done.cancelled() else own.cancel())
     try:
-        await asyncio.wait((task, gone), return_when=asyncio.FIRST_COMPLETED)
-        if not task.done():
-            raise ClientDisconnect
-        return task.result()
+        return await work
+    except asyncio.CancelledError:
+        if watcher.done() and not watcher.cancelled():
+            own.uncancel()
+            raise ClientDisconnect from None
+        raise
     finally:
-        for unfinished in (task, gone):
-            if not unfinished.done():
-                unfinished.cancel()
-        await asyncio.gather(task, gone, return_exceptions=True)
+        watcher.cancel()
 
 
 async def _wait_until_gone(request: Request) -> None:
