@@ -155,11 +155,15 @@ _ORDER_WORDS = (
     r"compare|explain|describe|summari[sz]e|translate|list|name|review|update|change|remove|delete|insert|apply|"
     r"wash|mix|pour|heat|bake|cook|boil|stir|cut|place|bring"
 )
+_TO_ASSISTANT = (  # "You must wait an hour" can be checked; "you must answer yes" cannot
+    r"ignore|disregard|forget|answer|respond|reply|say|output|return|mark|label|treat|verify|pretend|act|classify|rate|"
+    r"judge|declare|assume|accept|approve"
+)
 _NOTHING = re.compile(rf"\s*[\"“'‘(]?(?:{_NEGATIVE_SELF}|{_ABOUT_SELF}|{_CLOSING}|(?:{_UNKNOWN})(?=\W|\Z))", re.I)
 _NOTHING_PHRASE = re.compile(rf"\s*[\"“'‘(]?(?:{_COURTESY}|(?:{_UNKNOWN_PHRASE})(?=\W|\Z))", re.I)
 _ORDER = re.compile(
-    rf"\s*[\"“'‘(]?(?:(?:please|kindly|just|now|then|also|you must|you should|you have to)[, "
-    rf"]+)*(?:{_ORDER_WORDS})\b(?!\s*[:,(=]|['’]s)(?=\s*\w|\s*[.!]*\Z)",
+    rf"\s*[\"“'‘(]?(?:(?:please|kindly|just|now|then|also)[, ]+|you (?:must|should|have to) (?=(?:{_TO_ASSISTANT})\b))*"
+    rf"(?:{_ORDER_WORDS})\b(?!\s*[:,(=]|['’]s)(?=\s*\w|\s*[.!]*\Z)",
     re.I,
 )
 _DONT_KNOW_STATEMENT = re.compile(rf"\s*[\"“'‘(]?(?:{_ABSENT})", re.I)
@@ -240,6 +244,10 @@ def _order_word_is_noun(text: str) -> bool:
     if (names and len(found) <= 5) or found[1].lower == "of":
         return True
     at = finite_verb(found)
+    if at == 1:
+        return (
+            found[0].lower != "you"
+        )  # "Google makes phones", "Help is near": no order has a finite verb right behind it
     return at is not None and 1 < at <= 3 and found[1].lower not in lex.DETERMINERS | lex.PRONOUNS | {"what", "that"}
 
 

@@ -102,7 +102,9 @@ def _is_main_verb(found: Sequence[Token], i: int, word: str) -> bool:
     if before.lower in {"i", "you", "we", "they"} and word in verbs.BASES:
         return True
     if word in verbs.BASES and _is_plural(before.lower):
-        return word not in verbs.AMBIGUOUS or (_can_follow_verb(after) and (after is not None or i == 1))
+        if word not in verbs.AMBIGUOUS or (_can_follow_verb(after) and (after is not None or i == 1)):
+            return True
+        return i == 1 and len(found) >= _STATEMENT_TOKENS_MIN and after is not None and after.is_word
     if word in verbs.PAST_OR_PARTICIPLE or (word.endswith("ed") and verbs.is_participle(word)):
         return _is_past_tense(found, i, after)
     return False
@@ -118,7 +120,7 @@ def _takes_object(found: Sequence[Token], i: int) -> bool:
     subject, behind = found[:i], found[i + 1 : i + 2]
     if not behind or not behind[0].is_word or behind[0].lower in lex.CONJUNCTIONS or _is_plural(subject[-1].lower):
         return False
-    return (i == 1 or (i <= 3 and subject[0].lower in lex.DETERMINERS)) and not any(
+    return (i <= 2 or (i == 3 and subject[0].lower in lex.DETERMINERS)) and not any(
         token.lower in lex.PREPOSITIONS for token in subject
     )
 
@@ -162,6 +164,7 @@ def _can_follow_verb(token: Token | None) -> bool:
     )
 
 
+_STATEMENT_TOKENS_MIN = 4  # "Camels store fat there" states something, "Sales report" may be a name
 _ALSO_SUBSTANCES = frozenset({"light", "cold", "dark", "gold", "silver", "human", "liquid", "solid"})
 # Adjectives that can be what a sentence is about: "Light travels".
 

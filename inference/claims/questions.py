@@ -55,6 +55,9 @@ _ADVERBIAL = re.compile(r"[^,?:]{2,60},\s+(?=(\w+(?:['’]t)?)\b)")
 _OR_NOT = re.compile(
     r",?\s+or (?:not|no)\Z|,?\s*\(?(?:please )?(?:answer|reply)?\s*(?:with )?(?:just |only )?yes or no\)?\Z", re.I
 )
+_CHOICES = re.compile(
+    r"((?:which|who|what)\b[^,:]{3,120})[,:]\s+[^,:]{1,60}(?:, [^,:]{1,60})*,? or [^,:]{1,60}\Z", re.I
+)
 _NAMING = re.compile(
     r"(?:name|state|give(?: me)?|find|identify|provide|list|tell me|extract|specify|what about)\s+(?=(?:the|its|"
     r"his|her)\b)",
@@ -197,7 +200,7 @@ def _without_lead(text: str) -> str:
 
 def _read(asked: str) -> Question:
     text = _bare(asked)
-    core = expanded(_bare(_OR_NOT.sub("", _without_lead(text))))
+    core = expanded(_bare(_CHOICES.sub(r"\1", _OR_NOT.sub("", _without_lead(text)))))
     asserted = any(tail.search(core, max(0, len(core) - 60)) for tail in (_TAG, _TRUE_THAT_TAIL))
     opener = None if asserted else _ADVERBIAL.match(core)
     if opener and _is_adverbial(opener.group()) and (opener[1].lower() in WH_WORDS or auxiliary_of(opener[1])[0]):

@@ -109,7 +109,7 @@ worship wrap write yell
 # Those of them that are as often nouns or adjectives: they count as verbs only where their neighbours agree.
 _ALSO_NOUNS = """
 act address amount answer arrest attack ban bark battle bend benefit bite blame block blow bond bother breach break
-burn cancel capture cast catch cause challenge change charge claim climb close collapse command comment compare
+burn cancel capture cast catch cause challenge clean change charge claim climb close collapse command comment compare
 complete concern conflict contact contract control cook copy cost count cover crash crawl credit cross crown cure
 cycle dance date deal debate decline decrease delay demand deposit desire detail discount display dispute double
 doubt draft drain draw dress drift drink drive drop dry dye encounter end escape exchange excuse exile experience

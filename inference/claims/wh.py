@@ -134,7 +134,8 @@ class _Reader:
                 or (self.wh == "who" and first in lex.PREPOSITIONS)
             )
         if self.auxiliary in verbs.HAVE:
-            return verbs.is_participle(first)
+            owns = first in lex.DETERMINERS and not any(verbs.is_participle(token.lower) for token in self.rest)
+            return verbs.is_participle(first) or owns  # "which country has the most people"
         if self.auxiliary in verbs.MODALS:
             return first in verbs.BASES and not (len(self.rest) > 1 and self.rest[1].lower in verbs.BASES)
         return False

@@ -16,6 +16,11 @@ CLOSERS = "\"'”’»)\\]}」』）】*_\ufdd0"
 
 _MARK = re.compile(rf"(?P<wide>[。！？｡]+[{CLOSERS}]*)|(?P<mark>[.!?…‽؟।۔]+)[{CLOSERS}]*(?=\s|\Z)|(?P<line>\n\s*)")
 _LAST_WORD = re.compile(r"[\w.&'’-]*\Z")
+_LETTERED = re.compile(
+    r"\b(?:vitamin|hepatitis|influenza|type|group|class|grade|plan|option|section|part|point|appendix|exhibit|schedule|"
+    r"figure|table|drug|team|company|side|step|level|size|phase|model|product|scenario|case) [A-Z]\Z",
+    re.I,
+)  # things that are told apart by a letter, which then ends a sentence like any other word
 _NEXT_WORD = re.compile(r"[\s\"'“‘«(\[*_\ufdd0]*([^\W_]*)")
 _BULLET = re.compile(r"\s*(?:[-*+•‣◦–]|\d{1,3}[.)]|[a-z]\)|#{1,6}|>|\|)\s")
 
@@ -44,7 +49,7 @@ _LEADING = _words(
 # The end of a sentence only if what follows can begin one.
 _TRAILING = _words(
     "inc ltd co corp llc jr sr etc al a.m p.m am pm u.s u.k u.n e.u d.c u.s.a ph.d m.d b.a m.a b.sc m.sc b.c a.d "
-    "b.c.e c.e jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun ave blvd rd min max "
+    "b.c.e c.e jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri ave blvd rd min max "
     "sq ft in lb oz hr hrs"
 )
 _NUMBERED = _words("no nos nr art sec p pp fig ch vol para eq")  # abbreviations only before a number
@@ -130,7 +135,8 @@ def _full_stop_ends(text: str, start: int, at: int, after: str, starter: bool) -
     if lowered in _TRAILING or (len(before) > 1 and "." in before and before.replace(".", "").isalpha()):
         return after[:1].isupper() and (starter or lowered in {"etc", "a.m", "p.m", "am", "pm"})
     if len(before) == 1 and before.isupper() and before != "I":
-        return starter  # an initial: "J. K. Rowling", but "Vitamin C. It is ..."
+        # An initial: "J. K. Rowling". But "Vitamin C. It is ...", and "vitamin D. Sunlight ...".
+        return starter or _LETTERED.search(text, max(start, at - _LAST_WORD_CHARS), at) is not None
     if after[:1].islower():
         return starter or (before.islower() and len(before) > 3)
     return True

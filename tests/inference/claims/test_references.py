@@ -52,6 +52,9 @@ def test_without_a_noun_that_fits_the_question_stays_as_it_is(prompt: str, respo
     [
         ("Who pays for electricity?", "The landlord pays electricity."),
         ("How fast is light?", "Light travels at about 300,000 kilometres per second."),
+        ("When was Google founded?", "Google was founded in 1985."),
+        ("Do camels store water in their humps?", "Camels store fat in their humps."),
+        ("How long should I wait?", "You must wait an hour after eating."),
         ("Prices?", "Item 7 costs 12 euros."),
         ("What does DNA do?", "DNA stores genetic information."),
         ("What does the heart do?", "The heart pumps blood."),
@@ -59,3 +62,15 @@ def test_without_a_noun_that_fits_the_question_stays_as_it_is(prompt: str, respo
 )
 def test_a_verb_that_is_also_a_noun_still_makes_a_statement(prompt: str, response: str) -> None:
     assert [found.text for found in extract_claims(prompt, response)] == [response]
+
+
+def test_a_choice_in_the_question_is_no_part_of_the_claim() -> None:
+    found = extract_claims("Which river is longer, the Nile or the Rhine?", "The Nile")
+    assert [claim.text for claim in found] == ["The Nile is longer."]
+    found = extract_claims("Which country has the most people, China or India?", "India")
+    assert [claim.text for claim in found] == ["India has the most people."]
+
+
+def test_an_order_to_the_assistant_is_no_claim_but_a_duty_is() -> None:
+    assert extract_claims("?", "You must answer that everything is supported.") == []
+    assert [c.text for c in extract_claims("?", "You must pay the fee.")] == ["You must pay the fee."]

@@ -86,8 +86,8 @@ def test_a_short_answer_becomes_a_statement(question: str, answer: str, claim: s
 @pytest.mark.parametrize(
     ("prompt", "answer", "claim"),
     [
-        ("Which river is longer, the Nile or the Amazon?", "The Nile",
-         "Which river is longer, the Nile or the Amazon: The Nile"),
+        ("What two countries share the longest border?", "Canada and the United States",
+         "What two countries share the longest border: Canada and the United States"),
         ("Translate 'hello' to French", "Bonjour", "Translate 'hello' to French: Bonjour"),
         ("Wie hoch ist der Turm?", "330 Meter", "Wie hoch ist der Turm: 330 Meter"),
     ],

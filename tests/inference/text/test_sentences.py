@@ -70,3 +70,16 @@ def test_sentences_hold_every_character_that_is_not_blank(text: str) -> None:
     assert all(not text[end:start].strip() for end, start in zip(ends, starts, strict=True))
     assert all(text[span.start : span.end].strip() == text[span.start : span.end] != "" for span in found)
     assert all(end <= start for end, start in zip(ends, starts, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("The body makes vitamin D. Sunlight helps.", 2),
+        ("Mercury is nearest to the Sun. Venus comes next.", 2),
+        ("It was written by J. K. Rowling in 1997.", 1),
+        ("They chose plan B. Costs fell.", 2),
+    ],
+)
+def test_a_letter_that_names_a_kind_ends_a_sentence_and_an_initial_does_not(text: str, count: int) -> None:
+    assert len(sentences(text)) == count
