@@ -59,19 +59,24 @@ def tokens(text: str, at_most: int = TOKENS_READ_MAX) -> list[Token]:
     return [Token(m.group(), m.start(), m.end()) for m in islice(_TOKEN.finditer(text), at_most)]
 
 
+_PLAIN_VERBS = verbs.BASES - verbs.AMBIGUOUS
+
+
 def finite_verb(found: Sequence[Token]) -> int | None:
     """The place of the first verb that makes a sentence of these words; None if there is none.
 
     The verb of a subordinate clause ("Sydney, which is large", "Rome, because it is old") does not count.
     """
-    subordinate = False
+    subordinate, begun = False, len(found)
     for i, token in enumerate(found):
         if i > 0 and token.lower in _SUBORDINATE:
-            subordinate = True
+            subordinate, begun = True, i
         elif is_finite(found, i):
             if not subordinate:
                 return i
             subordinate = False
+        elif i > begun + 2 and token.lower in _PLAIN_VERBS and _is_plural(found[0].lower):
+            return i  # "Employees who use a car receive ..."
     return None
 
 

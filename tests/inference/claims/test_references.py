@@ -55,6 +55,7 @@ def test_without_a_noun_that_fits_the_question_stays_as_it_is(prompt: str, respo
         ("When was Google founded?", "Google was founded in 1985."),
         ("Do camels store water in their humps?", "Camels store fat in their humps."),
         ("How long should I wait?", "You must wait an hour after eating."),
+        ("How much per km?", "Employees who use their own car receive 0.30 EUR per kilometre."),
         ("Prices?", "Item 7 costs 12 euros."),
         ("What does DNA do?", "DNA stores genetic information."),
         ("What does the heart do?", "The heart pumps blood."),
