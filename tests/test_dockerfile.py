@@ -89,7 +89,7 @@ def test_it_listens_everywhere_on_the_port_it_exposes() -> None:
     (exposed,) = of_last_stage("EXPOSE")
     assert exposed.rest == "3001"
     assert environment()["TOUCHSTONE_PORT"] == exposed.rest
-    assert environment()["TOUCHSTONE_HOST"] == "0.0.0.0"  # noqa: S104 a container's own addresses
+    assert environment()["TOUCHSTONE_HOST"] == "0.0.0.0"
 
 
 def test_it_starts_the_console_script_and_leaves_flags_to_the_user() -> None:

@@ -31,9 +31,7 @@ class Gathered:
     failures: tuple[SourceFailure, ...] = ()
 
 
-_NO_SOURCE = (
-    "There is none: add files with `touchstone corpus add`, or switch the starter corpus or web search on."
-)
+_NO_SOURCE = "There is none: add files with `touchstone corpus add`, or switch the starter corpus or web search on."
 
 _Answer = Sequence[Passage] | SourceFailure | None
 # None: an empty corpus.

@@ -1,4 +1,4 @@
-"""Every example of the service that we reimplement, and its true counterpart, through the server and with no network."""
+"""Every example of the service that we reimplement, and its true counterpart, through the server, with no network."""
 
 from typing import Any
 

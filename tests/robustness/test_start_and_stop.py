@@ -40,7 +40,7 @@ def test_a_port_in_use_ends_the_start_with_2_and_names_it(tmp_path: Path) -> Non
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.org"])  # noqa: S104  refused is what they are
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.org"])
 def test_an_address_that_others_reach_is_refused_without_keys(tmp_path: Path, host: str) -> None:
     done = touchstone_here(tmp_path / "data", "serve", "--port", "0", "--host", host)
     assert done.exit_code == 2
@@ -49,7 +49,7 @@ def test_an_address_that_others_reach_is_refused_without_keys(tmp_path: Path, ho
 
 
 def test_with_keys_it_listens_everywhere_and_asks_for_them(start_server: Start) -> None:
-    server = start_server("--host", "0.0.0.0", TOUCHSTONE_API_KEYS="a-long-key-of-this-test")  # noqa: S104
+    server = start_server("--host", "0.0.0.0", TOUCHSTONE_API_KEYS="a-long-key-of-this-test")
     with server.client() as client:
         assert client.post(VERIFY, json=GENERAL).status_code == 401
         assert client.post(VERIFY, json=GENERAL, headers={"x-api-key": "a-long-key-of-this-test"}).status_code == 200

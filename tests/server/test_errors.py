@@ -7,7 +7,6 @@ import pytest
 from inference import errors
 from server.errors import TABLE, object_of, response_of, row_of
 
-
 CONTRACT = {
     "invalid_input": 400,
     "body_timeout": 408,
