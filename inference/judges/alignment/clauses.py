@@ -34,7 +34,7 @@ def mark_verbs(tokens: Sequence[Token]) -> None:
             token.verb = is_verb(token.lower, before) and not (
                 token.capital and before and token.lower not in AUXILIARIES
             )
-        before = token.lower
+        before = "" if token.text == "A" and before else token.lower  # "drug A reduced" has no article
 
 
 def _verb_follows(tokens: Sequence[Token], at: int) -> bool:
@@ -87,6 +87,8 @@ def mark_prepositions(tokens: Sequence[Token]) -> None:
             current = "" if _infinitive(tokens, at) else token.lower
         elif token.verb:
             current = ""
+        elif token.lower.rpartition(" ")[2] in PREPOSITIONS and token.content:
+            current = token.lower.rpartition(" ")[2]  # "effective against", read as one word
         token.preposition = current
 
 

@@ -235,10 +235,71 @@ def other_subject(claim: Statement, evidence: Statement, matches: Matches) -> li
     return [Conflict(NAMED, tuple(subject), theirs[-1], _NAMES_STRENGTH)]
 
 
+_TASKS = lemma_set(
+    "write prepare draft order organise organize arrange submit present propose chair lead head pay fund sponsor "
+    "succeed replace coordinate supervise deliver design build make teach"
+)
+_TASKED = word_set("will shall must")
+"""What one does alone, as a rule: a task that was given out, a post that was filled."""
+_ANOTHER_STRENGTH = 0.84
+
+
+def other_agent(claim: Statement, evidence: Statement, matches: Matches) -> list[Conflict]:
+    """In one document: "Tom will write the report" against "Priya will write the report"."""
+    mine = [at for at, t in enumerate(claim.tokens) if _bare_subject(t) and t.clause == 0]
+    if not mine or any(at in matches.at for at in mine) or _several(claim, mine):
+        return []
+    verbs = [at for at, t in enumerate(claim.tokens) if t.verb and t.weight >= CONTENT_WEIGHT]
+    theirs = _doer(evidence, matches, [matches.at[at] for at in verbs if matches.at.get(at, -1) >= 0], bool(verbs))
+    if theirs is None:
+        return []
+    one, other = claim.tokens[mine[-1]], evidence.tokens[theirs]
+    excluded = opposed(one.lemma, other.lemma) is not Opposition.NONE
+    named = one.name >= 0 and other.name >= 0 and _only_one_can(claim, verbs)
+    named = named and not claim.names[one.name].words & evidence.names[other.name].words
+    return [Conflict(NAMED, tuple(mine), theirs, _ANOTHER_STRENGTH)] if excluded or named else []
+
+
+def _doer(evidence: Statement, matches: Matches, done: list[int], acts: bool) -> int | None:
+    """Who does it in the sentence: the subject of its verb, or whom "the treasurer is" names."""
+    taken = matches.taken()
+    clauses = {evidence.tokens[at].clause for at in done or taken}
+    theirs = [at for at, t in enumerate(evidence.tokens) if _bare_subject(t) and t.clause in clauses]
+    if acts and not done:
+        return None
+    if not acts and theirs and taken & set(theirs):
+        theirs = [at for at, t in enumerate(evidence.tokens) if t.name >= 0 and not t.subject and not t.preposition]
+        theirs = [at for at in theirs if evidence.tokens[at].clause in clauses]
+    if not theirs or taken & set(theirs) or _several(evidence, theirs):
+        return None
+    return theirs[-1]
+
+
+def _bare_subject(token: Token) -> bool:
+    return token.subject and not token.preposition and token.weight >= CONTENT_WEIGHT
+
+
+def _several(statement: Statement, places: list[int]) -> bool:
+    return any(t.lower in {"and", "or", ","} for t in statement.tokens[places[0] : places[-1] + 1])
+
+
+def _only_one_can(claim: Statement, verbs: list[int]) -> bool:
+    """Whether what the claim says of its subject is a certain deed or post, of which there is one."""
+    tasked = any(t.lower in _TASKED for t in claim.tokens)
+    if verbs and not tasked and not any(claim.tokens[at].lemma in _TASKS | _SOLE_DEEDS for at in verbs):
+        return False
+    predicate = [t for t in claim.tokens if not t.subject]
+    certain = any(t.lower in {"the", "charge"} or t.lower.endswith("'s") or t.kind is Kind.DATE for t in predicate)
+    return certain and any(t.weight >= CONTENT_WEIGHT and not t.verb for t in predicate)
+
+
 def _rival(
     claim: Statement, name: Name, free: tuple[int, ...], evidence: Statement, rivals: Sequence[Name], matches: Matches
 ) -> Conflict | None:
     token = claim.tokens[name.tokens[-1]]
+    if token.subject and token.preposition and token.role is Role.NONE:
+        return None  # "the longest river in Asia" is another thing than the longest in Europe
+    rivals = [r for r in rivals if token.subject or _of_the_subject(claim, evidence, r, matches)]
     in_place = [r for r in rivals if _same_place(claim, token, evidence, evidence.tokens[r.tokens[-1]], matches)]
     if name.place is not None:
         excluding = [r for r in in_place if r.place is not None and exclude(name.place, r.place)]
@@ -250,6 +311,14 @@ def _rival(
     if len(in_place) != 1 or not _one_valued(claim, evidence, in_place[0], matches):
         return None
     return Conflict(NAMED, free, in_place[0].tokens[0], _NAMES_STRENGTH)
+
+
+def _of_the_subject(claim: Statement, evidence: Statement, rival: Name, matches: Matches) -> bool:
+    """A rival that is the sentence's subject must be said to be the claim's: "Milk is bad for cats" names no cat."""
+    if not evidence.tokens[rival.tokens[0]].subject:
+        return True
+    heads = [at for mine, at in matches.at.items() if claim.tokens[mine].subject and at >= 0]
+    return all(evidence.tokens[at].preposition in {"", "of", "by"} for at in heads)
 
 
 _PLACE_WORDS = (frozenset(("in", "at", "on", "near", "into", "to")), frozenset(("by",)), frozenset(("from", "of")))

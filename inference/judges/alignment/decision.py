@@ -7,13 +7,16 @@ and both are cited. What no sentence decides is NOT_ENOUGH_EVIDENCE, with the wo
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from inference.judges.alignment.aligner import SAID, Alignment, align_sentence
+from inference.judges.alignment.aligned_case import DENIED, SAID, Alignment
+from inference.judges.alignment.aligner import align_sentence
 from inference.judges.alignment.field_alignment import FieldFinding, align_field
-from inference.judges.alignment.passage_reading import PassageReading, read_passage
+from inference.judges.alignment.matching import match_words
+from inference.judges.alignment.passage_reading import PassageReading, Sentence, read_passage
 from inference.judges.alignment.reasons import field_reason, reason, shorten
 from inference.judges.alignment.statement import Statement, read_statement
 from inference.judges.alignment.tokens import CONTENT_WEIGHT, Kind
-from inference.verdict import Claim, Evidence, Judgement, Label, Passage, Span
+from inference.judges.alignment.vocabulary import word_set
+from inference.verdict import Claim, Evidence, Judgement, Label, Passage, SourceKind, Span
 
 _EVIDENCE_MAX = 3
 """Quotes shown for one side; more of the same convince nobody."""
@@ -57,6 +60,9 @@ def align(claim_text: str, passage: Passage) -> PassageAlignment:
     reading = read_passage(passage.text, passage.title)
     findings, nearest = _from_sentences(claim, passage, reading)
     findings += _from_fields(claim, passage, reading)
+    for part in _denied_parts(claim):
+        denied, _ = _from_sentences(part, passage, reading)
+        findings += [finding for finding in denied if finding.label is Label.REFUTED]
     if not findings:
         findings += _together(claim, passage, reading, nearest)
     return PassageAlignment(tuple(findings), tuple(nearest))
@@ -67,16 +73,62 @@ def _from_sentences(
 ) -> tuple[list[Finding], list[Alignment]]:
     findings, nearest = [], []
     fields = len(reading.fields) > 1
+    given = passage.kind is SourceKind.DOCUMENT
     for sentence in reading.sentences:
-        found = align_sentence(claim, sentence.statement, sentence.context)
-        if found.covered:
-            nearest.append(found)
-        if found.label is Label.NOT_ENOUGH_EVIDENCE or (fields and found.kind != SAID):
+        if sentence.heading or (sentence.label is not None and not _names(claim, sentence.label)):
             continue
-        if fields and _spreads(found):
+        whole, found = _best_reading(claim, sentence, given)
+        if whole.covered:
+            nearest.append(whole)
+        in_field = fields and _holds_field(sentence, reading)
+        in_field = in_field and found is whole
+        if found.label is Label.NOT_ENOUGH_EVIDENCE or (in_field and (found.kind != SAID or _spreads(found))):
             continue
-        findings.append(Finding(found.label, found.strength, passage, sentence.span, reason(found)))
+        quote = passage.text[sentence.span.start : sentence.span.end]
+        findings.append(Finding(found.label, found.strength, passage, sentence.span, reason(found, quote)))
     return findings, nearest
+
+
+def _denied_parts(claim: Statement) -> list[Statement]:
+    """ "Neither A nor B came" is wrong already if A came."""
+    words = [token.lower for token in claim.tokens]
+    if not words or words[0] != "neither" or "nor" not in words:
+        return []
+    subject = [token for token in claim.tokens if token.subject]
+    nor = words.index("nor")
+    if not subject or nor >= len(subject):
+        return []
+    text, behind = claim.text, claim.text[subject[-1].end :]
+    sides = (text[subject[1].start : subject[nor - 1].end], text[claim.tokens[nor].end : subject[-1].end].strip())
+    return [read_statement(f"It is not true that {side}{behind}") for side in sides]
+
+
+def _best_reading(claim: Statement, sentence: Sentence, given: bool) -> tuple[Alignment, Alignment]:
+    """What the whole sentence says, and what counts: a smaller statement in it, if one decides, goes first."""
+    whole = align_sentence(claim, sentence.statement, sentence.context, given)
+    smaller = [align_sentence(claim, view, sentence.context, given) for view in sentence.views] if whole.covered else []
+    decided = [found for found in smaller if found.label is not Label.NOT_ENOUGH_EVIDENCE]
+    decided = [found for found in decided if not _value_elsewhere(found, whole)]
+    if not decided or whole.kind == DENIED:
+        return whole, whole
+    return whole, max(decided, key=lambda found: found.strength)
+
+
+def _value_elsewhere(found: Alignment, whole: Alignment) -> bool:
+    """Whether a part of a sentence lacks a value that the sentence has in another part."""
+    if found.label is not Label.REFUTED or found.value is None:
+        return False
+    return found.claim.tokens[found.value.mine].lower in {token.lower for token in whole.evidence.tokens}
+
+
+def _names(claim: Statement, label: Statement) -> bool:
+    """Whether the claim names what a row of a table is about."""
+    met = match_words(label, claim).at
+    return bool(met) and all(at in met for at in label.content() if label.tokens[at].kind is Kind.WORD)
+
+
+def _holds_field(sentence: Sentence, reading: PassageReading) -> bool:
+    return any(f.span.start < sentence.span.end and sentence.span.start < f.span.end for f in reading.fields)
 
 
 def _spreads(found: Alignment) -> bool:
@@ -139,11 +191,22 @@ def judge_claim(claim: Claim, passages: Sequence[Passage]) -> Judgement:
     aligned = [align(claim.text, passage) for passage in passages]
     findings = [finding for one in aligned for finding in one.findings]
     statement = read_statement(claim.text[:CLAIM_CHARS_MAX])
+    if _about_somebody(statement):
+        findings = [finding for finding in findings if finding.passage.kind is SourceKind.DOCUMENT]
     if len(claim.text) > CLAIM_CHARS_MAX:
         return _undecided(statement, [], passages)
     if not findings:
         return _undecided(statement, [a for one in aligned for a in one.nearest], passages)
     return _decided(findings)
+
+
+_SOMEBODY = word_set("he she they my your our his her their its")
+
+
+def _about_somebody(claim: Statement) -> bool:
+    """Whether the claim's subject is a pronoun: what is known in general says nothing of "your cat"."""
+    first = claim.tokens[0] if claim.tokens else None
+    return first is not None and first.subject and first.lower in _SOMEBODY
 
 
 def _decided(findings: list[Finding]) -> Judgement:
@@ -155,11 +218,17 @@ def _decided(findings: list[Finding]) -> Judgement:
     if other:
         gap = best.strength - other[0].strength
         confidence = max(0.6, best.strength - _CONTESTED_LOSS + gap)
-        text = f"{best.reason} Other evidence disagrees: {other[0].reason}"
+        text = f"{best.reason} {_contested(best, other[0])}"
         ranked = [*ranked[: _EVIDENCE_MAX - 1], other[0]]
     probability = confidence if best.label is Label.SUPPORTED else 1 - confidence
     score = round(min(_SCORE_MAX, max(_SCORE_MIN, probability)), 4)
     return Judgement(best.label, score, text, tuple(finding.evidence for finding in ranked))
+
+
+def _contested(best: Finding, other: Finding) -> str:
+    quote = shorten(other.evidence.quote)
+    side = "against" if best.label is Label.SUPPORTED else "for"
+    return f'Another sentence speaks {side} the claim: "{quote}"'
 
 
 def _undecided(claim: Statement, nearest: Sequence[Alignment], passages: Sequence[Passage]) -> Judgement:

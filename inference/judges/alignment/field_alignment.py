@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from inference.judges.alignment.dates import Relation, compare_dates
 from inference.judges.alignment.lemma import lemma
 from inference.judges.alignment.matching import match_words
-from inference.judges.alignment.numbers import comparable, compare_quantities
 from inference.judges.alignment.opposites import Opposition, opposed
 from inference.judges.alignment.places import exclude, lies_in
+from inference.judges.alignment.quantity_comparison import comparable, compare_quantities
 from inference.judges.alignment.records import Field, spell_value
 from inference.judges.alignment.statement import Statement, read_statement
 from inference.judges.alignment.tokens import CONTENT_WEIGHT, Kind, Token

@@ -4,10 +4,11 @@ A word meets its own form, a synonym, an abbreviation, a place inside the place 
 the same root. Names meet as wholes. Dates and quantities are compared in `values`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from inference.judges.alignment.clauses import governing_verb
+from inference.judges.alignment.lemma import lemma_set
 from inference.judges.alignment.names import GENERIC, Name, same_name
 from inference.judges.alignment.places import lies_in
 from inference.judges.alignment.statement import Statement, sought_keys
@@ -89,7 +90,7 @@ def match_words(claim: Statement, evidence: Statement) -> Matches:
     for at, token in enumerate(claim.tokens):
         if not token.content or token.kind is not Kind.WORD:
             continue
-        options = _candidates(token, evidence)
+        options = [o for o in _candidates(token, evidence) if not _only_part(claim, at, evidence, o[1])]
         if _repeated(claim, token):
             options = [option for option in options if option[1] not in taken]
         if options:
@@ -100,6 +101,36 @@ def match_words(claim: Statement, evidence: Statement) -> Matches:
         _match_name(name, claim, evidence, matches)
     _drop_strays(claim, evidence, matches)
     return matches
+
+
+def _only_part(claim: Statement, mine: int, evidence: Statement, theirs: int) -> bool:
+    """A whale shark is no whale, half a byte no byte."""
+    tokens, token = evidence.tokens, evidence.tokens[theirs]
+    if token.name >= 0 or token.verb:
+        return False
+    return _modifies(claim, mine, tokens, theirs) or (_share_of(tokens, theirs) and not _share_of(claim.tokens, mine))
+
+
+def _modifies(claim: Statement, mine: int, tokens: Sequence[Token], theirs: int) -> bool:
+    """Whether the sentence's word only describes the noun of a subject, where it is the claim's noun itself."""
+    if theirs + 1 >= len(tokens) or not tokens[theirs].subject or not claim.tokens[mine].subject:
+        return False
+    following = tokens[theirs + 1]
+    noun = following.kind is Kind.WORD and following.subject and following.weight >= CONTENT_WEIGHT
+    adjacent = following.start - tokens[theirs].end == 1 and following.preposition == tokens[theirs].preposition
+    if not noun or not adjacent or following.lower.endswith(("ly", "ed", "ing", "able", "ible")):
+        return False
+    after = claim.tokens[mine + 1] if mine + 1 < len(claim.tokens) else None
+    return after is None or after.verb or not after.content
+
+
+def _share_of(tokens: Sequence[Token], at: int) -> bool:
+    for token in reversed(tokens[max(0, at - 3) : at]):
+        if token.quantity is not None:
+            return token.quantity.unit == "ratio"  # a fraction in words, not a percentage
+        if token.lower not in {"a", "an", "the", "of"}:
+            return False
+    return False
 
 
 def _repeated(claim: Statement, token: Token) -> bool:
@@ -165,19 +196,28 @@ def _match_place(name: Name, parts: list[int], claim: Statement, evidence: State
             return
 
 
-def match_context(claim: Statement, context: Mapping[str, int], evidence: Statement, matches: Matches) -> None:
+_WRITERS = lemma_set("study trial survey team group company author researcher")
+"""Who or what "we" is in a text that somebody wrote."""
+
+
+def match_context(
+    claim: Statement, context: Mapping[str, int], evidence: Statement, matches: Matches, given: bool = False
+) -> None:
     """Takes words of the claim's subject from the title and what was said before, if the sentence names none.
 
-    `context` holds the keys said there. A sentence that names its own subject borrows none.
+    `context` holds the keys said there: with 0 names and subjects, with 1 other words, which only describe a noun
+    that was met. A sentence that names its own subject borrows none.
     """
     own = [at for at, t in enumerate(evidence.tokens) if t.subject and not t.clause and t.weight >= CONTENT_WEIGHT]
     said = {place for mine, place in matches.at.items() if claim.tokens[mine].subject}
-    if any(at not in said or _whole_name(evidence, at) for at in own):
+    ours = given and any(t.subject and t.lower in {"we", "i"} for t in evidence.tokens)
+    if not ours and any(at not in said or _whole_name(evidence, at) for at in own):
         return
     for at, token in enumerate(claim.tokens):
         if at in matches.at or not token.content or token.kind is not Kind.WORD or not token.subject:
             continue
-        if sought_keys(token) & context.keys():
+        known = {context[key] for key in sought_keys(token) if key in context}
+        if 0 in known or (given and known and at + 1 in matches.at) or (ours and token.lemma in _WRITERS):
             matches.add(at, -1, FROM_CONTEXT)
 
 

@@ -147,6 +147,8 @@ def mark_negation(tokens: Sequence[Token], denied: bool) -> bool:
             continue
         if token.lower == "no" and _following(tokens, at) == "longer":
             tokens[at + 1].weight = 0.0
+        if at and token.lower in {"not", "never"} and tokens[at - 1].verb and not tokens[at - 1].content:
+            tokens[at - 1].negated = not tokens[at - 1].negated  # "may not"
         begin = at + 3 if token.lower == "too" else at + 1
         for denied_token in tokens[begin : _scope_end(tokens, at)]:
             denied_token.negated = not denied_token.negated

@@ -14,6 +14,14 @@ from inference.judges.alignment.vocabulary import word_set
 
 PAIRS = """
 increase decrease
+raise cut
+double halve
+praise criticise
+praise criticize
+upgrade downgrade
+resume suspend
+add remove
+husband wife
 rise fall
 grow shrink
 expand contract
@@ -368,6 +376,9 @@ ahead behind
 """
 
 GROUPS = """
+morning afternoon evening
+annual yearly monthly weekly daily hourly quarterly
+weekday weekend
 mammal fish bird reptile amphibian insect arachnid crustacean mollusc
 fruit vegetable
 animal plant fungus mineral

@@ -77,6 +77,7 @@ chief financial officer|cfo = cfo
 purchase order|po = purchaseorder
 shoot down|shot down = shootdown
 common cold = cold
+effective against|effective on|active against = work
 human body = body
 human brain = brain
 human eye = eye

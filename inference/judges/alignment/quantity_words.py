@@ -44,6 +44,23 @@ def amount(tokens: Sequence[Token]) -> Amount:
     return Amount.UNSAID
 
 
+def amount_of(tokens: Sequence[Token]) -> int | None:
+    """The noun of which the first such word says how many, if it stands behind it: "most of the voters"."""
+    for at, token in enumerate(tokens):
+        if token.kind is Kind.WORD and token.lower in _AMOUNTS and not _other_use(tokens, at):
+            behind = at + 1
+            while behind < len(tokens) and tokens[behind].lower in {"of", "the", "these", "those", "its", "their"}:
+                behind += 1
+            placed = behind < len(tokens) and tokens[behind].content and not tokens[behind].verb
+            return behind if placed and token.lower not in _ADVERBS else None
+    return None
+
+
+_ADVERBS = word_set(
+    "always entirely constantly usually generally mostly often frequently sometimes occasionally rarely"
+)
+
+
 def _other_use(tokens: Sequence[Token], at: int) -> bool:
     word = tokens[at].lower
     before = tokens[at - 1].lower if at else ""

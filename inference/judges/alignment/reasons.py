@@ -3,7 +3,7 @@
 Quotes only what stands in the claim or in the evidence.
 """
 
-from inference.judges.alignment.aligner import AMOUNT, DENIED, DIFFERS, DUTY, Alignment
+from inference.judges.alignment.aligned_case import AMOUNT, DENIED, DIFFERS, DUTY, Alignment
 from inference.judges.alignment.conflicts import LIMITED, SWAPPED, Conflict
 from inference.judges.alignment.dates import show_date
 from inference.judges.alignment.field_alignment import FieldFinding
@@ -27,13 +27,13 @@ def shorten(text: str) -> str:
     return flat if len(flat) <= _QUOTE_CHARS_MAX else flat[: _QUOTE_CHARS_MAX - 3].rstrip() + "..."
 
 
-def reason(found: Alignment) -> str:
-    """Names what decided, with both sides."""
+def reason(found: Alignment, quote: str) -> str:
+    """Names what decided, with both sides. `quote` is the sentence as it stands in the passage."""
     if found.value is not None:
         return _value_reason(found, found.value)
     if found.conflict is not None:
-        return _conflict_reason(found, found.conflict)
-    sentence = shorten(found.evidence.text)
+        return _conflict_reason(found, found.conflict, quote)
+    sentence = shorten(quote)
     if found.kind == DENIED:
         same = found.label is Label.SUPPORTED
         return f'The evidence denies it as the claim does: "{sentence}"' if same else _denial(found, sentence)
@@ -64,20 +64,18 @@ def _value_reason(found: Alignment, value: ValueFinding) -> str:
     return f"The evidence gives {there}; the claim {'denies' if mine.negated else 'says'} {here}."
 
 
-def _conflict_reason(found: Alignment, conflict: Conflict) -> str:
+def _conflict_reason(found: Alignment, conflict: Conflict, quote: str) -> str:
     here = _span_text(found.claim, conflict.mine)
     other = found.evidence.tokens[conflict.theirs]
     there = other.text
     if other.name >= 0:
         there = found.evidence.names[other.name].text
     if conflict.kind == SWAPPED:
-        return f'The evidence has it the other way round: "{shorten(found.evidence.text)}"'
+        return f'The evidence has it the other way round: "{shorten(quote)}"'
     if conflict.kind == LIMITED:
-        return (
-            f'The evidence sets a requirement or a limit ("{shorten(found.evidence.text)}"); the claim says "{here}".'
-        )
+        return f'The evidence sets a requirement or a limit ("{shorten(quote)}"); the claim says "{here}".'
     if conflict.agrees:
-        return f'The evidence says the same in opposite words: "{shorten(found.evidence.text)}"'
+        return f'The evidence says the same in opposite words: "{shorten(quote)}"'
     ending = ", which the claim denies" if found.claim.tokens[conflict.mine[0]].negated else ""
     if ending:
         return f'The evidence says "{there}", which leaves no room for "{here}", as the claim says.'

@@ -129,11 +129,26 @@ def _widened(text: str, match: re.Match[str]) -> _Key:
     return _Key(start, match.end("key"), text[start : match.end("key")], match.end())
 
 
+_SENTENCE_END = re.compile(r"[\w)\"%]{3}[.!?]\s+(?=[A-Z])")
+_ABBREVIATED = re.compile(
+    r"(?:Mr|Mrs|Dr|Inc|Ltd|Corp|Prof|Sen|Rev|Ave|Blvd|Dept|Capt|Gen|Col|etc|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec)$"
+)
+
+
+def _first_sentence(raw: str) -> str:
+    """A value ends where its sentence ends: what follows is no longer the field."""
+    for match in _SENTENCE_END.finditer(raw):
+        stop = raw.rindex(match.group().strip()[-1], match.start(), match.end())
+        if raw[:stop].strip() and not _ABBREVIATED.search(raw[:stop]):
+            return raw[:stop]
+    return raw
+
+
 def _field(text: str, key: _Key, following: _Key | None) -> Field:
     limit = following.start if following is not None else len(text)
     newline = text.find("\n", key.value_start, limit)
     stop = newline if newline >= 0 and text[key.value_start : newline].strip() else limit
-    raw = text[key.value_start : min(stop, key.value_start + VALUE_CHARS_MAX)]
+    raw = _first_sentence(text[key.value_start : min(stop, key.value_start + VALUE_CHARS_MAX)])
     start = key.value_start + len(raw) - len(raw.lstrip(" \t\n\"'*"))
     value = text[start : key.value_start + len(raw)].rstrip(" \t\n,;|\"'*}].{[-")
     value_span = Span(start, start + len(value))

@@ -9,9 +9,10 @@ from enum import StrEnum
 
 from inference.judges.alignment.dates import Dated, find_dates
 from inference.judges.alignment.lemma import form, lemma, root
-from inference.judges.alignment.numbers import Quantity, find_quantities
+from inference.judges.alignment.numbers import find_quantities
 from inference.judges.alignment.phrases import canonical
 from inference.judges.alignment.places import place
+from inference.judges.alignment.quantity import Quantity
 from inference.judges.alignment.synonyms import synonym_keys
 from inference.judges.alignment.vocabulary import word_list, word_set
 
@@ -205,6 +206,8 @@ _BOUND_WORDS = word_set(
     "minimum maximum least most more less fewer than before after over under above below exceeding exceeds within "
     "prior earlier later excess upwards up around circa year ad or plus limit greater higher lower no not between"
 )
+_COMPARATIVES = word_set("higher lower greater more less fewer")
+"""Behind a value they say which way it goes: \"12% lower than\"."""
 _BOUND_GLUE = word_set("a of the at in to about")
 
 
@@ -218,6 +221,6 @@ def _absorb_bounds(tokens: list[Token]) -> None:
             tokens[back].weight = 0.0
             back -= 1
         for following in tokens[at + 1 : at + 3]:
-            if following.lower not in _BOUND_WORDS:
+            if following.lower not in _BOUND_WORDS - _COMPARATIVES:
                 break
             following.weight = 0.0

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 
 from inference.judges.alignment.dates import Relation, compare_dates
 from inference.judges.alignment.matching import FULL, Matches
-from inference.judges.alignment.numbers import Bound, Quantity, comparable, compare_quantities
 from inference.judges.alignment.opposites import Opposition, opposed
+from inference.judges.alignment.quantity import Bound, Quantity
+from inference.judges.alignment.quantity_comparison import comparable, compare_quantities
 from inference.judges.alignment.quantity_words import obliges
-from inference.judges.alignment.statement import Statement
+from inference.judges.alignment.statement import Statement, sought_keys
 from inference.judges.alignment.tokens import Kind, Token
 from inference.judges.alignment.vocabulary import word_set
 
@@ -60,6 +61,10 @@ def _relation(claim: Statement, mine: int, evidence: Statement, theirs: int) -> 
 def _compared(claim: Quantity, evidence: Quantity, duty: bool) -> Relation:
     """In a duty the bound itself is the fact: who must do three days is not told by "at least two"."""
     relation = compare_quantities(claim, evidence)
+    if claim.bound == evidence.bound and claim.bound in {Bound.LEAST, Bound.MOST}:
+        return compare_quantities(_exact(claim), _exact(evidence))  # a stated deadline is a value
+    if duty and claim.bound is Bound.EXACT and evidence.bound in {Bound.LEAST, Bound.MOST}:
+        return compare_quantities(claim, _exact(evidence))
     looser = relation is Relation.SAME and claim.bound == evidence.bound != Bound.EXACT
     if duty and looser and compare_quantities(_exact(claim), _exact(evidence)) is Relation.CONFLICT:
         return Relation.CONFLICT
@@ -114,6 +119,17 @@ def _choose(claim: Statement, mine: int, evidence: Statement, matches: Matches) 
     ]
     if not options:
         return None
+    named = _in_a_name(claim.tokens[mine], evidence)
+    if named is not None:
+        return ValueFinding(mine, named, Relation.SAME)
+    alone = sum(token.kind is claim.tokens[mine].kind for token in claim.tokens) == 1
+    grouped = _by_group(claim, mine, evidence, options) if len(options) > 1 and alone else None
+    if grouped is not None:
+        return ValueFinding(mine, *grouped)
+    verbatim = _verbatim(claim, mine, evidence)
+    if verbatim is not None:
+        return ValueFinding(mine, verbatim, Relation.SAME)
+    options = _without_baselines(claim, mine, evidence, options)
     anchors = _anchors(claim, mine, matches)
     preposition = claim.tokens[mine].preposition
     nearest = min(
@@ -130,6 +146,104 @@ def _choose(claim: Statement, mine: int, evidence: Statement, matches: Matches) 
     if nearest[1] is Relation.CONFLICT and _encloses(evidence, mine, claim, [o[0] for o in options]):
         return ValueFinding(mine, nearest[0], Relation.UNKNOWN)
     return ValueFinding(mine, nearest[0], nearest[1])
+
+
+def _in_a_name(token: Token, evidence: Statement) -> int | None:
+    """Where the sentence writes the number inside a name: "interstate 225" without its capital."""
+    same = (at for at, t in enumerate(evidence.tokens) if t.kind is Kind.WORD and t.name >= 0 and t.text == token.text)
+    return next(same, None)
+
+
+def _verbatim(claim: Statement, mine: int, evidence: Statement) -> int | None:
+    """Where the sentence has the value between the same two words as the claim."""
+    if not 0 < mine < len(claim.tokens) - 1:
+        return None
+    words = [token.lower for token in claim.tokens[mine - 1 : mine + 2]]
+    tokens = evidence.tokens
+    runs = (at for at in range(1, len(tokens) - 1) if tokens[at].lower == words[1])
+    return next((at for at in runs if [t.lower for t in tokens[at - 1 : at + 2]] == words), None)
+
+
+def _by_group(
+    claim: Statement, mine: int, evidence: Statement, options: list[tuple[int, Relation]]
+) -> tuple[int, Relation] | None:
+    """ "14% on drug A and 6% on placebo": the value beside the words that only one of them has.
+
+    The group stands behind its value, unless nothing stands behind the last one. None if the words do not tell.
+    """
+    places = [at for at, _ in options]
+    compound = any(evidence.text[evidence.tokens[at].end :][:1] == "-" for at in places)  # "five-pin bowling"
+    if compound or len({evidence.tokens[at].clause for at in places}) > 1:
+        return None
+    stretches = _stretches(evidence, places)
+    if not all(any(_tells(evidence.tokens[at], evidence, places) for at in stretch) for stretch in stretches):
+        return None
+    shared = _shared_prepositions(evidence, stretches)
+    votes = set()
+    for at, token in enumerate(claim.tokens):
+        if (
+            at == mine
+            or not token.content
+            or token.kind is not Kind.WORD
+            or token.verb
+            or _counted(token, evidence, places)
+        ):
+            continue
+        said = {place for key in sought_keys(token) for place in evidence.index.get(key, ())}
+        said = {place for place in said if not shared or evidence.tokens[place].preposition in shared}
+        holding = [number for number, stretch in enumerate(stretches) if said & set(stretch)]
+        if len(holding) == 1 and all(any(place in stretch for stretch in stretches) for place in said):
+            votes.add(holding[0])
+    return options[votes.pop()] if len(votes) == 1 else None
+
+
+def _stretches(evidence: Statement, places: list[int]) -> list[range]:
+    """The words that belong to each value."""
+    clause = evidence.tokens[places[0]].clause
+    inside = [at for at, token in enumerate(evidence.tokens) if token.clause == clause]
+    behind = [at for at in inside if at > places[-1] and _tells(evidence.tokens[at], evidence, places)]
+    if behind:
+        return [range(at + 1, end) for at, end in zip(places, [*places[1:], inside[-1] + 1], strict=True)]
+    return [range(begin + 1, at) for begin, at in zip([inside[0] - 1, *places[:-1]], places, strict=True)]
+
+
+def _tells(token: Token, evidence: Statement, places: list[int]) -> bool:
+    """Whether a word can say which group a value is of."""
+    return token.kind is Kind.WORD and token.content and not token.verb and not _counted(token, evidence, places)
+
+
+def _shared_prepositions(evidence: Statement, stretches: list[range]) -> set[str]:
+    """ "of patients on drug A and ... on placebo": what is "on" tells the groups apart."""
+    used = [{evidence.tokens[at].preposition for at in stretch} for stretch in stretches]
+    return set.intersection(*used) - {""}
+
+
+def _counted(token: Token, evidence: Statement, places: list[int]) -> bool:
+    quantities = [q for at in places if (q := evidence.tokens[at].quantity) is not None]
+    return any(token.lemma in q.counted or token.lemma == q.noun for q in quantities)
+
+
+_BASELINE_WORDS = word_set("from versus vs")
+
+
+def _without_baselines(
+    claim: Statement, mine: int, evidence: Statement, options: list[tuple[int, Relation]]
+) -> list[tuple[int, Relation]]:
+    """ "Fell to 2 from 3", "9, compared with 8 a year before": what it was is not what it is."""
+    if claim.tokens[mine].kind is not Kind.QUANTITY or _is_baseline(claim, mine):
+        return options
+    if {token.lower for token in claim.tokens} & _EARLIER:
+        return options
+    return [option for option in options if not _is_baseline(evidence, option[0])] or options
+
+
+_EARLIER = word_set("earlier previously before previous last formerly used")
+
+
+def _is_baseline(statement: Statement, at: int) -> bool:
+    before = statement.tokens[at - 1].lower if at else ""
+    compared = at > 1 and statement.tokens[at - 2].lower == "compared" and before in {"with", "to"}
+    return before in _BASELINE_WORDS or compared
 
 
 def _encloses(evidence: Statement, mine: int, claim: Statement, places: list[int]) -> bool:

@@ -65,7 +65,7 @@ def _verbs() -> frozenset[str]:
 
 _NOMINAL_BEFORE = word_set(
     "the a an this that these those my your his her its our their no any some every each of in on at for with "
-    "from by first second third last"
+    "from by per first second third last"
 )
 
 
