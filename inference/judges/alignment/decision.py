@@ -18,6 +18,8 @@ from inference.judges.alignment.tokens import CONTENT_WEIGHT, Kind
 from inference.judges.alignment.vocabulary import word_set
 from inference.verdict import Claim, Evidence, Judgement, Label, Passage, SourceKind, Span
 
+_STATING_WORDS_MIN = 4
+"""Words of a value from which on it can be a sentence: "The bridge was opened", not "Acme Holding Ltd"."""
 _EVIDENCE_MAX = 3
 """Quotes shown for one side; more of the same convince nobody."""
 _TOGETHER_STRENGTH = 0.78
@@ -128,7 +130,15 @@ def _names(claim: Statement, label: Statement) -> bool:
 
 
 def _holds_field(sentence: Sentence, reading: PassageReading) -> bool:
-    return any(f.span.start < sentence.span.end and sentence.span.start < f.span.end for f in reading.fields)
+    met = (f for f in reading.fields if f.span.start < sentence.span.end and sentence.span.start < f.span.end)
+    return any(not _states(field.value) for field in met)
+
+
+def _states(value: str) -> bool:
+    """Whether what stands behind a colon is a whole sentence, which says what it says whatever stands before it."""
+    tokens = read_statement(value).tokens
+    verb = next((at for at, token in enumerate(tokens) if token.verb), len(tokens))
+    return len(tokens) >= _STATING_WORDS_MIN and any(token.subject and token.content for token in tokens[:verb])
 
 
 def _spreads(found: Alignment) -> bool:

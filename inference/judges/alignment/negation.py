@@ -13,15 +13,24 @@ from inference.judges.alignment.vocabulary import word_set
 
 _CUES = word_set(
     "not never no none without cannot nor neither nobody nothing nowhere unable hardly scarcely devoid non lacks lack "
-    "lacking unlike"
+    "lacking unlike except excluding"
 )
 _BEFORE_TO = word_set("fail fails failed failing refuse refuses refused unable decline declines declined forget forgot")
-_PHRASES = (("rather", "than"), ("instead", "of"), ("free", "of"), ("free", "from"), ("far", "from"), ("yet", "to"))
+_PHRASES = (
+    ("rather", "than"),
+    ("instead", "of"),
+    ("free", "of"),
+    ("free", "from"),
+    ("far", "from"),
+    ("yet", "to"),
+    ("other", "than"),
+    ("apart", "from"),
+)
 _HARMLESS = word_set(
     "only just merely necessarily doubt matter sooner until less fewer more exceeding least mention longer-than"
 )
 _PARTIAL = word_set("all every always everyone everything everybody both entirely completely")
-_TO_COMMA = word_set("without unlike except rather instead")
+_TO_COMMA = word_set("without unlike except excluding apart rather instead")
 
 _NUMBERING = re.compile(
     r"\s*(?:(?:section|article|clause|§|item|rule)\s?)?(?:\d{1,3}[.):]?){1,4}\s(?=[A-Z])|\s*[-*•]\s", re.I
