@@ -15,7 +15,7 @@ from tools.question import Question
 
 QUESTION = Question(
     "Tell me about the Eiffel Tower.",
-    "The Eiffel Tower is located in Rome. It was completed in 1889. It is painted by the Zorblax family.",
+    "The Eiffel Tower is located in Rome. It was completed in 1889. It weighs 94 elephants.",
 )
 COLUMNS = 100
 PICTURE = Path(__file__).parent / "verdict.svg"
