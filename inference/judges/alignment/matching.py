@@ -51,7 +51,9 @@ def _candidates(token: Token, evidence: Statement) -> list[tuple[float, int]]:
     return [
         (sure, place)
         for place, sure in found.items()
-        if evidence.tokens[place].kind is Kind.WORD and not _only_there(token, evidence.tokens[place])
+        if evidence.tokens[place].kind is Kind.WORD
+        and not _only_there(token, evidence.tokens[place])
+        and not (token.verb and evidence.tokens[place].name >= 0)  # nothing is built in "the Chrysler Building"
     ]
 
 

@@ -225,3 +225,15 @@ def test_a_table_says_the_same_however_its_cells_are_parted(mark: str) -> None:
     passage = Passage("p", "\n".join(mark.join(row) for row in rows), SourceKind.DOCUMENT)
     for claim, label in (("There are 7 branches in Linz.", S), ("There are 4 branches in Linz.", R)):
         assert judge_claim(Claim(claim, Span(0, len(claim))), [passage]).label is label
+
+
+def test_a_word_inside_a_name_is_not_done_by_anybody() -> None:
+    judged = judge_claim(
+        Claim("The Eiffel Tower was completed in 1889.", Span(0, 1)),
+        [
+            Passage("1", "The Chrysler Building in New York overtook the Eiffel Tower in 1930.", SourceKind.CORPUS),
+            Passage("2", "The Eiffel Tower was completed in 1889.", SourceKind.CORPUS),
+        ],
+    )
+    assert judged.label is Label.SUPPORTED
+    assert "1930" not in judged.reason
