@@ -11,6 +11,8 @@ FAILURES_SHOWN_MAX = 5  # more than a person reads; the rest is in `claims`
 QUOTE_CHARS_MAX = 300  # of a quote inside the explanation; `claims` carries it whole
 CLAIM_CHARS_MAX = 200  # of a claim inside the explanation
 
+SOURCES_ASKED = "Sources asked:"  # how the sentence begins that says where evidence was looked for
+NO_ANSWER = "No answer from"  # and the one that says which source gave none
 NOTHING_TO_CHECK = "Nothing to check: the response makes no statement that evidence could support or refute."
 
 _HEADINGS = {

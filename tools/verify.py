@@ -17,7 +17,7 @@ from inference.errors import DeadlineExceeded, JudgeUnreadable, TooLarge
 from inference.evidence.document import DocumentRetriever
 from inference.evidence.gather import Gathered, gather_passages
 from inference.evidence.retriever import Retriever
-from inference.explain import explain, shorten
+from inference.explain import NO_ANSWER, SOURCES_ASKED, explain, shorten
 from inference.judges.judge import ClaimInQuestion, Exchange, Judge
 from inference.verdict import Claim, ClaimVerdict, Passage, SourceKind
 from tools.limits import Limits
@@ -149,8 +149,8 @@ class _EvidenceOf:
         if self.question.document is not None:
             return []
         names = ", ".join(r.name for r in self._sources()) or "none is configured"
-        failures = [f"No answer from {name}: {message}" for name, message in self._failures.items()]
-        return [f"Sources asked: {names}.", *failures]
+        failures = [f"{NO_ANSWER} {name}: {message}" for name, message in self._failures.items()]
+        return [f"{SOURCES_ASKED} {names}.", *failures]
 
     async def aclose(self) -> None:
         if self._own:

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 import uvicorn
+from sse_starlette.sse import AppStatus
 
 from inference.errors import SettingsError
 from server.app import create_app
@@ -47,6 +48,9 @@ def serve(
         )
     )
     _stop_on_signals(server)
+    # Streams here end by themselves, so at a stop they are finished like any other request and not cut off; uvicorn
+    # waits for all of them, `stop_timeout_s` at the most.
+    AppStatus.disable_automatic_graceful_drain()  # type: ignore[no-untyped-call]  # the library leaves it untyped
     threading.Thread(target=_when_started, args=(server, settings, url, sample), daemon=True).start()
     asyncio.run(server.serve(sockets=[listener]))
     if not server.started:

@@ -7,7 +7,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from inference.explain import shorten
+from inference.explain import NO_ANSWER, SOURCES_ASKED, shorten
 
 TEXT_CHARS_MAX = 240  # of a question, an answer or a quote on the screen; --json has them whole
 EVIDENCE_SHOWN_MAX = 2
@@ -33,6 +33,9 @@ def show(console: Console, prompt: str, response: str, body: dict[str, Any]) -> 
     if not body["claims"]:
         grid.add_row()
         grid.add_row("", Text(body["explanation"], style="dim"))
+    for line in body["explanation"].splitlines():
+        if line.startswith((SOURCES_ASKED, NO_ANSWER)):  # what might have decided an open claim, and did not
+            grid.add_row("", Text(line, style="dim"))
     title = Text(f" {_words(body['verdict'])}{_score(body['score'])} ", style=f"bold {style}")
     console.print(Panel(grid, title=title, title_align="left", border_style=style, padding=(0, 1)))
 

@@ -47,13 +47,24 @@ def _same_attribute(claim: Statement, mine: int, evidence: Statement, theirs: in
     return opposed(one.lemma, other.lemma) is not Opposition.NONE
 
 
+def _counts_something_else(claim: Statement, mine: int, evidence: Statement, theirs: int) -> bool:
+    """Whether the sentence counts other things: "one sentence" where the claim says "110 words"."""
+    one, other = _attribute(claim, mine), _attribute(evidence, theirs)
+    if evidence.tokens[theirs].lower == "one" and (other is None or not other.content):
+        return True  # "use one", "one of them": no count
+    if one is None or other is None or not (one.content and other.content) or one.keys & other.keys:
+        return False
+    elsewhere = {place for key in sought_keys(one) for place in evidence.index.get(key, ())}
+    return bool(elsewhere) and not elsewhere & {theirs + 1, theirs + 2, theirs + 3}
+
+
 def _relation(claim: Statement, mine: int, evidence: Statement, theirs: int) -> Relation | None:
     one, other = claim.tokens[mine], evidence.tokens[theirs]
     if one.date is not None and other.date is not None:
         return compare_dates(one.date, other.date)
     if one.quantity is None or other.quantity is None or not comparable(one.quantity, other.quantity):
         return None
-    if not _same_attribute(claim, mine, evidence, theirs):
+    if not _same_attribute(claim, mine, evidence, theirs) or _counts_something_else(claim, mine, evidence, theirs):
         return None
     return _compared(one.quantity, other.quantity, duty=obliges(evidence.tokens))
 

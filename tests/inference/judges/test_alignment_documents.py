@@ -237,3 +237,9 @@ def test_a_word_inside_a_name_is_not_done_by_anybody() -> None:
     )
     assert judged.label is Label.SUPPORTED
     assert "1930" not in judged.reason
+
+
+def test_a_one_that_counts_nothing_refutes_no_count() -> None:
+    passage = Passage("1", "Write short lines, one or two at a time, in the words of the reader.", SourceKind.DOCUMENT)
+    judged = judge_claim(Claim("A line is one passage of 15 to 110 words.", Span(0, 1)), [passage])
+    assert judged.label is Label.NOT_ENOUGH_EVIDENCE
