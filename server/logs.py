@@ -17,6 +17,8 @@ _SILENT = ("trafilatura", "pypdf")
 
 def configure_logs(level: str) -> None:
     """Sends the log to stderr. Called once, before the MCP SDK is set up, which would add a handler of its own."""
+    # A line is written for every request, and none of these is in it ("Optimization" in Python's logging how-to).
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(message)s", "%Y-%m-%dT%H:%M:%S"))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)

@@ -42,6 +42,7 @@ def serve(
             log_level=max(logging.WARNING, logging.getLevelName(settings.log_level.upper())),
             access_log=False,  # our own line a request has the route and no query
             server_header=False,
+            proxy_headers=False,  # nothing here asks who is behind a proxy
             http=bounded_http(settings),
             ws="none",  # there is nothing here to speak WebSocket to
             timeout_graceful_shutdown=settings.stop_timeout_s,
