@@ -82,13 +82,17 @@ class PoliteSearch:
     async def search(self, query: str) -> tuple[SearchHit, ...]:
         """What the web has on `query`, best first; empty if nothing was found. Raises SearchFailed."""
         key = " ".join(query.casefold().split())
+        asking = False
         try:
             async with asyncio.timeout(self._deadline_s), self._turn:
+                asking = True
                 hits = self._answers.get(key)
                 if hits is None:
                     hits = self._answers[key] = await self._search(query)
                 return hits
         except TimeoutError:
+            if asking:  # not merely in line: a network that swallows packets, so the next claims need not wait as long
+                self._offline.refused()
             raise SearchFailed(_too_slow(self._deadline_s)) from None
 
     async def _search(self, query: str) -> tuple[SearchHit, ...]:

@@ -10,6 +10,7 @@ import pytest
 from inference.errors import SearchFailed
 from inference.evidence.polite_search import (
     BACK_OFF_S,
+    OFFLINE_S,
     REFUSED_S,
     SEARCHES_AT_ONCE,
     TRIES_MAX,
@@ -196,5 +197,20 @@ async def test_an_engine_that_never_returns_ends_in_an_error() -> None:
     try:
         with pytest.raises(SearchFailed, match="did not answer within"):
             await PoliteSearch([engine], deadline_s=0.05).search("bears")
+    finally:
+        engine.let.set()
+
+
+async def test_after_a_search_that_never_ended_the_next_does_not_wait_as_long() -> None:
+    engine, clock = Blocked(), Clock()
+    search = PoliteSearch([engine], deadline_s=0.05, clock=clock)
+    try:
+        with pytest.raises(SearchFailed, match="did not answer within"):
+            await search.search("bears")
+        with pytest.raises(SearchFailed, match="could not be reached"):
+            await search.search("wolves")
+        clock.now_s += OFFLINE_S
+        with pytest.raises(SearchFailed, match="did not answer within"):
+            await search.search("wolves")
     finally:
         engine.let.set()
