@@ -6,9 +6,10 @@ last the `Verification`. A failure ends it with an error of the tree in `inferen
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from itertools import islice
 
 from inference.admission import Admission
 from inference.aggregate import is_hallucination, overall_score, overall_verdict
@@ -19,6 +20,7 @@ from inference.evidence.gather import Gathered, gather_passages
 from inference.evidence.retriever import Retriever
 from inference.explain import NO_ANSWER, SOURCES_ASKED, explain, shorten
 from inference.judges.judge import ClaimInQuestion, Exchange, Judge
+from inference.side_by_side import all_of
 from inference.verdict import Claim, ClaimVerdict, Passage, SourceKind
 from tools.limits import Limits
 from tools.question import FieldNames, Question, check_question
@@ -128,7 +130,7 @@ class _EvidenceOf:
 
     async def find(self, claims: Sequence[Claim]) -> list[ClaimInQuestion]:
         """The passages for each of `claims`, found side by side. Raises EvidenceError."""
-        gathered = await _all_of([self._gather(claim) for claim in claims])
+        gathered = await all_of([self._gather(claim) for claim in claims])
         for found in gathered:
             self._read.update((p.id, p) for p in found.passages)
             self._failures.update((failure.name, failure.message) for failure in found.failures)
@@ -168,18 +170,6 @@ def _runs(claims: Sequence[Claim]) -> Iterator[Sequence[Claim]]:
         yield claims[start : start + CLAIMS_PER_RUN]
 
 
-async def _all_of(jobs: Sequence[Coroutine[None, None, Gathered]]) -> list[Gathered]:
-    """Runs `jobs` side by side. The first that fails ends the others and is raised."""
-    if len(jobs) == 1:
-        return [await jobs[0]]
-    try:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(job) for job in jobs]
-    except ExceptionGroup as failed:
-        raise failed.exceptions[0] from None
-    return [task.result() for task in tasks]
-
-
 async def _within(seconds: float, news: AsyncIterator[News]) -> AsyncGenerator[News]:
     """Passes `news` on until `seconds` after the first was asked for, then raises DeadlineExceeded."""
     deadline = asyncio.get_running_loop().time() + seconds
@@ -202,10 +192,11 @@ async def _within(seconds: float, news: AsyncIterator[News]) -> AsyncGenerator[N
 def _search_results(judged: Sequence[ClaimVerdict], read: Sequence[Passage]) -> tuple[SearchResult, ...]:
     """The sources of the claims, those quoted as evidence first. A given document is no search result."""
     quoted = [e.passage for c in judged for e in c.judgement.evidence]
-    found = [p for p in [*quoted, *read] if p.kind is not SourceKind.DOCUMENT]
-    first_of_link = {p.link: p for p in reversed(found)}
-    ordered = dict.fromkeys(p.link for p in found)
-    passages = [first_of_link[link] for link in ordered][:SEARCH_RESULTS_MAX]
+    of_link: dict[str, Passage] = {}
+    for passage in [*quoted, *read]:
+        if passage.kind is not SourceKind.DOCUMENT:
+            of_link.setdefault(passage.link, passage)
+    passages = islice(of_link.values(), SEARCH_RESULTS_MAX)
     return tuple(SearchResult(p.title, shorten(p.text, SNIPPET_CHARS_MAX), p.link) for p in passages)
 
 

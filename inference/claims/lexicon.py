@@ -36,7 +36,6 @@ SUBORDINATORS = word_set(
     "which who whom whose what how why"
 )
 RELATIVES = word_set("which who whom whose where that when")
-NEGATIONS = word_set("not never n't no neither nor")
 ADVERBS = word_set(
     "not also still already always never often usually sometimes rarely really actually ever just only even now "
     "then currently once again mostly mainly generally typically probably certainly definitely completely fully "

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from inference.errors import CorpusEmpty, CorpusUnreadable, EvidenceError, EvidenceUnavailable
 from inference.evidence.rank import best_first
 from inference.evidence.retriever import Retriever
+from inference.side_by_side import all_of
 from inference.verdict import Passage
 
 
@@ -53,12 +54,7 @@ async def gather_passages(retrievers: Sequence[Retriever], query: str, passages_
 
 
 async def _ask_all(retrievers: Sequence[Retriever], query: str, passages_max: int) -> list[_Answer]:
-    try:
-        async with asyncio.TaskGroup() as group:
-            asked = [group.create_task(_ask(retriever, query, passages_max)) for retriever in retrievers]
-    except BaseExceptionGroup as errors:
-        raise errors.exceptions[0] from None
-    return [task.result() for task in asked]
+    return await all_of([_ask(retriever, query, passages_max) for retriever in retrievers])
 
 
 async def _ask(retriever: Retriever, query: str, passages_max: int) -> _Answer:

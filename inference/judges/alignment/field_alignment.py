@@ -42,7 +42,7 @@ def _key_fit(claim: Statement, key: Statement) -> tuple[set[int], int] | None:
     """The claim's tokens that say the key, and how many; None if a needed word of the key is not said."""
     met = match_words(key, claim)
     needed = [at for at in key.content() if key.tokens[at].lower not in _OPTIONAL_KEY_WORDS]
-    needed = needed or key.content()
+    needed = needed or list(key.content())
     telling = [at for at in met.at if key.tokens[at].lemma not in _DOCUMENTS] or (
         list(met.at) if len(key.tokens) == 1 else []
     )

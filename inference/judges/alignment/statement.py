@@ -32,8 +32,11 @@ class Statement:
     question: bool
     caseless: bool
 
-    def content(self) -> list[int]:
-        return [at for at, token in enumerate(self.tokens) if token.content]
+    content_places: tuple[int, ...]
+
+    def content(self) -> tuple[int, ...]:
+        """Where the words stand that carry meaning. Kept, since every pair of claim and sentence asks several times."""
+        return self.content_places
 
 
 _ORDINALS = word_set("second third fourth fifth sixth seventh eighth ninth tenth")
@@ -100,4 +103,7 @@ def read_statement(text: str) -> Statement:
     partial = mark_negation(tokens, around.denied)
     caseless = not any(token.capital for token in tokens[1:])
     question = text.rstrip().endswith("?")
-    return Statement(text, tuple(tokens), tuple(names), _index(tokens), amount(tokens), partial, question, caseless)
+    content = tuple(at for at, token in enumerate(tokens) if token.content)
+    return Statement(
+        text, tuple(tokens), tuple(names), _index(tokens), amount(tokens), partial, question, caseless, content
+    )

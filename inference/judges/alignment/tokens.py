@@ -98,8 +98,6 @@ NAME_WEIGHT = 1.5
 _RAW = re.compile(
     r"(?:[A-Za-z]\.){2,}|[^\W_]+(?:['’][^\W_]+)*(?:\+\+|#)?(?:\.(?=\s[a-z])(?<=\bno\.))?|[^\w\s]|_", re.IGNORECASE
 )
-TOKENS_MAX = 400
-"""A longer sentence is no sentence; it is read in pieces of this many tokens by the caller."""
 
 
 ORDINALS = word_list("zeroth first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth")
