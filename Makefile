@@ -5,10 +5,11 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUNTIME := .venv/.installed
 DEV := .venv/.installed-dev
+DATA ?= ../shared/data
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-clients test-fuzz bench check fix lock picture clean
+.PHONY: help install run test test-clients test-fuzz bench eval check fix lock picture clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +27,9 @@ test-clients: $(DEV) ## Run real clients against a real server; installs them fi
 
 bench: $(RUNTIME) ## Measure rates, latency, start-up and memory, as ratios to a floor; about three minutes
 	@for name in start_up memory mcp_rate rest_rate latency; do $(BIN)/python -m benchmarks.$$name && echo || exit 1; done
+
+eval: $(DEV) ## Measure the judge on labelled data: DATA=folder, and options in EVAL="--sets a,b --limit 100"
+	$(BIN)/python -m training.evaluation --data "$(DATA)" $(EVAL)
 
 test-fuzz: $(DEV) ## Run the long searches for bad input: many more examples than the test suite tries
 	$(BIN)/python -m pytest tests/robustness -m fuzz -p no:xdist

@@ -52,10 +52,10 @@ def _proc(pid: int, name: str) -> str:
 
 
 @contextlib.contextmanager
-def touchstone() -> Iterator[Running]:
-    """`touchstone serve` with its defaults, an empty corpus of one's own, and no web search."""
+def touchstone(*flags: str) -> Iterator[Running]:
+    """`touchstone serve` with its defaults but for `flags`, an empty corpus of one's own, and no web search."""
     with tempfile.TemporaryDirectory() as data_dir:
-        command = [sys.executable, "-m", "server.cli", "serve", "--no-web-search", "--port"]
+        command = [sys.executable, "-m", "server.cli", "serve", "--no-web-search", *flags, "--port"]
         with _running(command, [], {"TOUCHSTONE_DATA_DIR": data_dir}) as server:
             yield server
 

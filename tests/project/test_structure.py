@@ -3,13 +3,16 @@
 import ast
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 ROOMS = ("inference", "tools", "server")  # each may import from itself and from those before it
+WORKSHOPS = ("benchmarks", "training")  # beside the rooms: they measure and make what ships
 FILE_LINES_MAX = 450
 WORD_TABLES = {"synonyms.py", "opposites.py"}
 """Lists of words: as long as the language makes them, and read by looking a word up."""
@@ -40,6 +43,21 @@ def test_imports_point_down(room: str) -> None:
     above = ROOMS[ROOMS.index(room) + 1 :]
     wrong = {other: importers(other, room) for other in above}
     assert not any(wrong.values()), wrong
+
+
+@pytest.mark.parametrize("package", WORKSHOPS)
+def test_what_ships_needs_no_workshop_and_ships_none(package: str) -> None:
+    assert [path for room in ROOMS for path in importers(package, room)] == []
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())
+    shipped = project["tool"]["setuptools"]["packages"]["find"]["include"]
+    assert not any(fnmatch(package, pattern) for pattern in shipped)
+
+
+def test_workshops_start_without_the_libraries_that_train() -> None:
+    heavy = ["torch", "sklearn", "transformers"]
+    code = f"import sys, training.evaluation.__main__; print([m for m in {heavy} if m in sys.modules])"
+    out = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == "[]"
 
 
 @pytest.mark.parametrize("package", ["mcp", "mcp_types"])
