@@ -9,6 +9,10 @@ The rule, in the order in which it is tried:
 
 A response is as good as its weakest claim, so its score is the lowest score of its claims. A product would call a
 long response bad for being long.
+
+A claim that the judge declined to judge has no score. Then the response has none either, unless a claim is refuted: a
+refutation stands whatever the unread claim says, and its score is the lowest of those that were judged. So a score
+never hides a refusal to judge.
 """
 
 from collections.abc import Sequence
@@ -29,8 +33,12 @@ def overall_verdict(claims: Sequence[ClaimVerdict]) -> Verdict:
 
 
 def overall_score(claims: Sequence[ClaimVerdict]) -> float | None:
-    """The probability, 0 to 1, that the response is supported; None when there was nothing to check."""
-    return min((c.judgement.score for c in claims), default=None)
+    """The probability, 0 to 1, that the response is supported. None when there was nothing to check, or when a claim
+    was declined and none is refuted."""
+    scores = [c.judgement.score for c in claims if c.judgement.score is not None]
+    if len(scores) < len(claims) and overall_verdict(claims) is not Verdict.REFUTED:
+        return None
+    return min(scores, default=None)
 
 
 def is_hallucination(verdict: Verdict) -> bool:

@@ -89,12 +89,13 @@ class Evidence:
 class Judgement:
     """What a judge says of one claim.
 
-    `score` is the probability, 0 to 1, that the claim is supported. `reason` is a sentence for a person, naming what
+    `score` is the probability, 0 to 1, that the claim is supported; None where the judge declined to judge, which is
+    always NOT_ENOUGH_EVIDENCE. `reason` is a sentence for a person, naming what
     decided; it never quotes text that is not in the evidence. `evidence` is empty only for NOT_ENOUGH_EVIDENCE.
     """
 
     label: Label
-    score: float
+    score: float | None
     reason: str
     evidence: tuple[Evidence, ...] = ()
 

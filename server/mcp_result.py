@@ -11,7 +11,15 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from inference.explain import shorten
 from inference.verdict import Label, Verdict
-from server.wire import ClaimBody, SearchResultBody, UsageBody, claim_json, search_result_json, usage_json
+from server.wire import (
+    SCORE_DESCRIPTION,
+    ClaimBody,
+    SearchResultBody,
+    UsageBody,
+    claim_json,
+    search_result_json,
+    usage_json,
+)
 from tools.question import Question
 from tools.verification import Verification
 
@@ -32,7 +40,7 @@ class VerificationResult(BaseModel):
     verdict: Verdict
     score: Annotated[
         Annotated[float, Field(ge=0, le=1)] | None,
-        Field(description="Probability that the response is supported; null if there was nothing to check."),
+        Field(description=SCORE_DESCRIPTION),
     ]
     claims: list[ClaimBody]
     claims_omitted: Annotated[int, Field(ge=0, description="Claims left out to keep the result short.")]

@@ -15,6 +15,11 @@ VERIFY_MODEL = "klusterai/verify-reliability"
 VERIFY_ALIAS = "touchstone/verify"
 VERIFY_MODELS = (VERIFY_MODEL, VERIFY_ALIAS)
 
+SCORE_DESCRIPTION = (
+    "Probability that the response is supported; null if there was nothing to check, or if the judge declined to judge "
+    "a claim and refuted none."
+)
+
 # Published, and checked elsewhere: where a check knows more, it says more than a schema could. A test holds the pattern
 # against `check_text`.
 NOT_BLANK = r"[^\u0000-\u0020\u007f\u0085\u00a0\u00ad\u1680\u2000-\u200f\u2028\u2029\u202f\u205f\u2060\u3000\ufeff]"
@@ -115,7 +120,10 @@ class ClaimBody(BaseModel):
     start: int
     end: int
     verdict: Label
-    score: Annotated[float, Field(ge=0, le=1, description="Probability that the claim is supported.")]
+    score: Annotated[
+        Annotated[float, Field(ge=0, le=1)] | None,
+        Field(description="Probability that the claim is supported; null if the judge declined to judge it."),
+    ]
     explanation: str
     evidence: list[EvidenceBody]
 
@@ -139,7 +147,7 @@ class VerificationBody(BaseModel):
     verdict: Verdict
     score: Annotated[
         Annotated[float, Field(ge=0, le=1)] | None,
-        Field(description="Probability that the response is supported; null if there was nothing to check."),
+        Field(description=SCORE_DESCRIPTION),
     ]
     claims: list[ClaimBody]
     judge: Annotated[str, Field(description="Which judge decided.")]

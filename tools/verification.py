@@ -44,7 +44,8 @@ class SearchResult:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """The last news of a verification. `score` is None only where there was nothing to check."""
+    """The last news of a verification. `score` is None where there was nothing to check, or where a claim was
+    declined and none is refuted."""
 
     verdict: Verdict
     is_hallucination: bool

@@ -1,8 +1,8 @@
 """The seam behind which every judge stands.
 
 A judge says of claims what given passages say of them. It finds no evidence of its own, cuts no claims and knows no
-protocol. It never guesses: what it cannot judge for want of evidence is NOT_ENOUGH_EVIDENCE, and what it cannot judge
-for want of a working judge raises `JudgeError`.
+protocol. It never guesses: what it cannot judge for want of evidence is NOT_ENOUGH_EVIDENCE, what it declines to judge
+is that without a score, and what it cannot judge for want of a working judge raises `JudgeError`.
 """
 
 from collections.abc import AsyncIterator, Sequence

@@ -36,14 +36,15 @@ def show(console: Console, prompt: str, response: str, body: dict[str, Any]) -> 
     for line in body["explanation"].splitlines():
         if line.startswith((SOURCES_ASKED, NO_ANSWER)):  # what might have decided an open claim, and did not
             grid.add_row("", Text(line, style="dim"))
-    title = Text(f" {_words(body['verdict'])}{_score(body['score'])} ", style=f"bold {style}")
+    without = "no score" if body["claims"] else ""
+    title = Text(f" {_words(body['verdict'])}{_score(body['score'], without)} ", style=f"bold {style}")
     console.print(Panel(grid, title=title, title_align="left", border_style=style, padding=(0, 1)))
 
 
 def _add_claim(grid: Table, claim: dict[str, Any]) -> None:
     style = _STYLES[claim["verdict"]]
     grid.add_row(Text(_SIGNS[claim["verdict"]], style=f"bold {style}"), Text(claim["text"], style="bold"))
-    grid.add_row("", Text(f"{_words(claim['verdict'])}{_score(claim['score'])}", style=style))
+    grid.add_row("", Text(f"{_words(claim['verdict'])}{_score(claim['score'], 'not judged')}", style=style))
     grid.add_row("", Text(claim["explanation"]))
     for evidence in claim["evidence"][:EVIDENCE_SHOWN_MAX]:
         quote = Text.assemble((_short(evidence["quote"]).plain, "italic"), "  ", (_source(evidence), "cyan"))
@@ -58,8 +59,10 @@ def _words(verdict: str) -> str:
     return verdict.replace("_", " ")
 
 
-def _score(score: float | None) -> str:
-    return "" if score is None else f", score {score:.2f}"
+def _score(score: float | None, without: str) -> str:
+    """The score after a comma, or what is said `without` one."""
+    said = without if score is None else f"score {score:.2f}"
+    return f", {said}" if said else ""
 
 
 def _short(text: str) -> Text:

@@ -33,6 +33,20 @@ def test_a_response_is_as_good_as_its_weakest_claim(
     assert overall_score(judged) == score
 
 
+def declined() -> ClaimVerdict:
+    return ClaimVerdict(Claim("c", Span(0, 1)), Judgement(N, None, "The claim is in German."))
+
+
+def test_a_claim_that_was_not_judged_takes_the_score_from_the_response() -> None:
+    judged = [*claims(S, N), declined()]
+    assert (overall_verdict(judged), overall_score(judged)) == (Verdict.NOT_ENOUGH_EVIDENCE, None)
+
+
+def test_a_refuted_claim_keeps_its_score_beside_one_that_was_not_judged() -> None:
+    judged = [declined(), *claims(S, R)]
+    assert (overall_verdict(judged), overall_score(judged)) == (Verdict.REFUTED, 0.1)
+
+
 def test_the_order_of_claims_changes_nothing() -> None:
     one, other = claims(S, N, R), claims(R, S, N)
     assert (overall_verdict(one), overall_score(one)) == (overall_verdict(other), overall_score(other))

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from harness import ClientOf
 
+from inference.judges.scripted import ScriptedJudge
+from inference.verdict import Judgement, Label
 from server.house import build_house
 from server.settings import Settings
 
@@ -24,6 +26,18 @@ def settings_with(tmp_path: Path, **values: Any) -> Settings:
 )
 def test_sources_are_those_that_are_switched_on(tmp_path: Path, values: dict[str, bool], sources: list[str]) -> None:
     assert [source.name for source in build_house(settings_with(tmp_path, **values)).verifier.retrievers] == sources
+
+
+def test_only_the_built_in_judge_is_kept_from_other_languages(client_of: ClientOf, tmp_path: Path) -> None:
+    settings = settings_with(tmp_path)
+    claim = "Der Turm steht seit 1889 in der Stadt Paris."
+    polyglot = ScriptedJudge(
+        {f"Tell me about the tower: {claim}": Judgement(Label.NOT_ENOUGH_EVIDENCE, 0.3, "Read, and open.")}
+    )
+    ask = {"prompt": "Tell me about the tower.", "output": claim}
+    of_house = client_of(settings).post("/v1/verify/reliability", json=ask).json()
+    of_polyglot = client_of(settings, build_house(settings, judge=polyglot)).post("/v1/verify/reliability", json=ask)
+    assert (of_house["score"], of_house["judge"], of_polyglot.json()["score"]) == (None, "alignment", 0.3)
 
 
 def test_building_writes_nothing(tmp_path: Path) -> None:

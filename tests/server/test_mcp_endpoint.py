@@ -67,6 +67,15 @@ def test_a_document_is_judged_alone(client: TestClient) -> None:
     assert CONTRACT["documentContent"][evidence["start"] : evidence["end"]] == evidence["quote"]
 
 
+def test_a_claim_in_another_language_is_not_judged_and_says_so(client: TestClient) -> None:
+    german = CONTRACT | {"response": "Dieser Arbeitsvertrag erlaubt unbegrenzte Arbeit von zu Hause aus."}
+    body = tool(client, "verify_document", german)["structuredContent"]
+    assert (body["verdict"], body["is_hallucination"], body["score"]) == ("not_enough_evidence", True, None)
+    assert body["claims"][0]["score"] is None
+    assert "The claim is in German. This judge reads English" in body["explanation"]
+    VerificationResult.model_validate(body)
+
+
 def test_progress_comes_a_claim_at_a_time_for_a_client_that_asks_for_it(client: TestClient) -> None:
     arguments = CONTRACT | {"response": "Employees must work on site. They may work from home on two days."}
     messages = stream(client, {"name": "verify_document", "arguments": arguments, "_meta": {"progressToken": "t"}})

@@ -135,6 +135,42 @@ def test_a_body_that_is_no_json_object_is_refused(client: TestClient, body: byte
     assert said in answer.json()["error"]["message"]
 
 
+GERMAN = {
+    "prompt": "Where is the Eiffel Tower?",
+    "output": "Der Eiffelturm steht in der französischen Hauptstadt.",
+    "context": "The Eiffel Tower is in Paris, the capital of France.",
+}
+
+
+def test_a_claim_in_another_language_is_not_judged_and_says_so(client: TestClient) -> None:
+    body = client.post(PATH, json=GERMAN).json()
+    assert (body["verdict"], body["is_hallucination"], body["score"]) == ("not_enough_evidence", True, None)
+    assert [(claim["verdict"], claim["score"]) for claim in body["claims"]] == [("not_enough_evidence", None)]
+    assert "The claim is in German. This judge reads English" in body["explanation"]
+    VerificationBody.model_validate(body | {"search_results": []})
+
+
+def test_evidence_in_another_language_is_not_judged_and_says_so(client: TestClient) -> None:
+    asked = GERMAN | {"output": TOWER["output"], "context": GERMAN["output"]}
+    body = client.post(PATH, json=asked).json()
+    assert (body["verdict"], body["score"], body["claims"][0]["score"]) == ("not_enough_evidence", None, None)
+    assert "The evidence is in German." in body["claims"][0]["explanation"]
+
+
+def test_a_claim_in_another_language_streams_in_its_place(client: TestClient) -> None:
+    asked = TWO_CLAIMS | {"output": "The tower opened in 1889. " + GERMAN["output"] + " The tower is 330 metres tall."}
+    found = events(client.post(PATH, json=asked | {"stream": True}).text)
+    claims = [json.loads(data) for name, data in found if name == "claim"]
+    assert [claim["verdict"] for claim in claims] == ["supported", "not_enough_evidence", "supported"]
+    assert [claim["score"] is None for claim in claims] == [False, True, False]
+
+
+def test_the_published_schema_lets_a_claims_score_be_null(client: TestClient) -> None:
+    schema = client.get("/openapi.json").json()["components"]["schemas"]["ClaimBody"]["properties"]["score"]
+    assert {"type": "null"} in schema["anyOf"]
+    assert "declined" in schema["description"]
+
+
 def test_a_judge_that_is_down_is_503_never_a_verdict(client_of: ClientOf, settings: Settings) -> None:
     client = client_of(settings, build_house(settings, judge=ScriptedJudge({}, available=False)))
     answer = client.post(PATH, json=TOWER)

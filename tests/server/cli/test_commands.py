@@ -56,6 +56,14 @@ def test_a_refuted_answer_prints_its_evidence_and_exits_1(run: Runner) -> None:
     assert "not visible from space" in " ".join(answer.stdout.replace("│", " ").split())
 
 
+def test_an_answer_in_another_language_is_shown_as_not_judged_and_exits_1(run: Runner) -> None:
+    answer = run("verify", WALL[0], "Nein, man kann die Chinesische Mauer vom Mond aus nicht sehen.")
+    shown = " ".join(answer.stdout.replace("│", " ").split())
+    assert answer.exit_code == 1
+    assert "not enough evidence, no score" in shown
+    assert "not enough evidence, not judged The claim is in German." in shown
+
+
 def test_a_supported_answer_exits_0(run: Runner) -> None:
     assert run("verify", "Where is the Eiffel Tower?", "The Eiffel Tower is in Paris.").exit_code == 0
 
