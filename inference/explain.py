@@ -5,6 +5,7 @@ Quotes come from `Evidence.quote` alone, so nothing is ever shown that is not in
 
 from collections.abc import Sequence
 
+from inference.text.shorten import shorten
 from inference.verdict import ClaimVerdict, Evidence, Label
 
 FAILURES_SHOWN_MAX = 5  # more than a person reads; the rest is in `claims`
@@ -61,9 +62,3 @@ def _explain_claim(item: ClaimVerdict) -> str:
 def _cite(evidence: Evidence) -> str:
     source = evidence.passage.title or "the document"
     return f'Evidence, {source}: "{shorten(evidence.quote, QUOTE_CHARS_MAX)}"'
-
-
-def shorten(text: str, chars_max: int) -> str:
-    """`text` on one line, cut at `chars_max` characters with an ellipsis that says so."""
-    line = " ".join(text.split())
-    return line if len(line) <= chars_max else line[: chars_max - 1].rstrip() + "…"

@@ -10,7 +10,7 @@ from inference.evidence.polite_search import PoliteSearch
 from inference.evidence.retriever import Retriever
 from inference.evidence.starter import StarterRetriever
 from inference.evidence.web import WebSearch
-from inference.judges.alignment.judge import AlignmentJudge
+from inference.judges.cross_encoder.judge import CrossEncoderJudge
 from inference.judges.english_only import EnglishOnly
 from inference.judges.judge import Judge
 from server.observe import Metrics
@@ -38,7 +38,7 @@ def build_house(
         metrics=Metrics(),
         corpus=corpus,
         verifier=Verifier(
-            judge=judge or EnglishOnly(AlignmentJudge()),
+            judge=judge or EnglishOnly(CrossEncoderJudge()),
             retrievers=_retrievers(settings, corpus) if retrievers is None else retrievers,
             limits=settings.limits,
             admission=Admission(settings.running_max, settings.waiting_max),

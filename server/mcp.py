@@ -23,7 +23,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import Message, Receive, Scope, Send
 
 from inference.errors import BadInput, TouchstoneError
-from inference.explain import shorten
+from inference.text.shorten import shorten
 from server.counted import verify_counted
 from server.disconnect import unless_client_leaves
 from server.errors import row_of

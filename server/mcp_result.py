@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
-from inference.explain import shorten
+from inference.text.shorten import shorten
 from inference.verdict import Label, Verdict
 from server.wire import (
     SCORE_DESCRIPTION,

@@ -18,9 +18,10 @@ from inference.errors import DeadlineExceeded, JudgeUnreadable, TooLarge
 from inference.evidence.document import DocumentRetriever
 from inference.evidence.gather import Gathered, gather_passages
 from inference.evidence.retriever import Retriever
-from inference.explain import NO_ANSWER, SOURCES_ASKED, explain, shorten
+from inference.explain import NO_ANSWER, SOURCES_ASKED, explain
 from inference.judges.judge import ClaimInQuestion, Exchange, Judge
 from inference.side_by_side import all_of
+from inference.text.shorten import shorten
 from inference.verdict import Claim, ClaimVerdict, Passage, SourceKind
 from tools.limits import Limits
 from tools.question import FieldNames, Question, check_question

@@ -92,7 +92,6 @@ def from_base(weights: Path, dropout: float = 0.1) -> CrossEncoder:
         model.types.weight.copy_(first + _TYPE_NOISE * torch.randn(TYPES, HIDDEN))
         _copy(model.norm, base, "embeddings.LayerNorm")
         for number, layer in enumerate(model.layers):
-            assert isinstance(layer, Layer)
             at = f"encoder.layer.{number}"
             for kind in ("weight", "bias"):
                 parts = [base[f"{at}.attention.self.{name}.{kind}"] for name in ("query", "key", "value")]

@@ -1,6 +1,5 @@
 """Words that lie near one another in the base model's word space: "doctor" and "nurse", "Monday" and "Friday"."""
 
-import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
@@ -14,7 +13,11 @@ _PREFIX = 4  # words that share so many first letters are most likely forms of o
 def near_words(vocabulary: dict[str, int], embeddings: Tensor) -> dict[str, list[str]]:
     """For each whole word of letters its nearest others, nearest first."""
     words = sorted(
-        (w for w, n in vocabulary.items() if w.isascii() and w.isalpha() and len(w) >= _LETTERS_MIN and n >= _FREQUENT_FROM),
+        (
+            w
+            for w, n in vocabulary.items()
+            if w.isascii() and w.isalpha() and len(w) >= _LETTERS_MIN and n >= _FREQUENT_FROM
+        ),
         key=vocabulary.__getitem__,
     )
     vectors = normalize(embeddings[[vocabulary[word] for word in words]], dim=-1)

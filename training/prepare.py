@@ -68,7 +68,9 @@ def main() -> None:
     tokenizer = Tokenizer.from_file(str(base_folder() / "tokenizer.json"))
     tokenizer.no_truncation()
     tokenizer.no_padding()
-    labelled = {name: _sample(rng, given.data / "train", name, int(n * given.scale)) for name, (n, _) in MIXTURE.items()}
+    labelled = {
+        name: _sample(rng, given.data / "train", name, int(n * given.scale)) for name, (n, _) in MIXTURE.items()
+    }
     everything = [pair for found in labelled.values() for pair in found]
     editor = Editor(rng, everything, tokenizer)
     mixture = [pair for name, found in labelled.items() for pair in found * MIXTURE[name][1]]
@@ -165,8 +167,8 @@ def other_evidence(rng: random.Random, pairs: Sequence[Pair], count: int) -> Ite
         if pair.source == "med":
             continue
         wanted = set(pair.claim.lower().split())
-        others = [p for p in rng.sample(by_source[pair.source], min(_NEAREST_OF, len(by_source[pair.source])))]
-        others = [p for p in others if p.group != pair.group]
+        same = by_source[pair.source]
+        others = [p for p in rng.sample(same, min(_NEAREST_OF, len(same))) if p.group != pair.group]
         if others:
             near = max(others, key=lambda p: len(wanted & set(p.evidence.lower().split())))
             yield Pair(pair.claim, near.evidence, UNKNOWN, f"{pair.source}+other", pair.group)
@@ -175,8 +177,8 @@ def other_evidence(rng: random.Random, pairs: Sequence[Pair], count: int) -> Ite
 def encoded(tokenizer: Tokenizer, claim: str, evidence: str) -> PairInput:
     """The pair as the model reads it, the evidence cut to its digest."""
     texts = [piece for s in sentences(evidence) if (piece := evidence[s.start : s.end]).strip()]
-    claim_reading, *readings = read(tokenizer, [claim, *texts])
-    readings = [r for r in readings if len(r)]
+    claim_reading = read(tokenizer, claim)
+    readings = [r for text in texts if len(r := read(tokenizer, text))]
     chosen = digest(claim_reading, readings, EVIDENCE_PIECES_MAX)
     return pair_input(claim_reading, [readings[number] for number in chosen])
 

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
 from inference.evidence.corpus import Corpus, FileOutcome, FileReport
-from inference.explain import shorten
+from inference.text.shorten import shorten
 from server.cli.console import err, fail, out, warn
 from server.cli.options import takes_settings
 from server.settings import Settings

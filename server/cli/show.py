@@ -7,7 +7,8 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from inference.explain import NO_ANSWER, SOURCES_ASKED, shorten
+from inference.explain import NO_ANSWER, SOURCES_ASKED
+from inference.text.shorten import shorten
 
 TEXT_CHARS_MAX = 240  # of a question, an answer or a quote on the screen; --json has them whole
 EVIDENCE_SHOWN_MAX = 2

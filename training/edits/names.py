@@ -3,12 +3,13 @@
 import random
 import re
 
+from inference.judges.alignment.vocabulary import word_set
 from training.edits.edit import Edited, put
 from training.pairs import UNSUPPORTED
 
 _NAME = re.compile(r"(?<![.!?:]\s)(?<!^)\b[A-Z][\w'’-]+(?:\s(?:of\s|de\s|van\s)?[A-Z][\w'’.-]+)*")
 _FIRST_NAME = re.compile(r"^[A-Z][\w'’-]+(?:\s[A-Z][\w'’.-]+)+")
-_NOT_NAMES = frozenset("The A An It In On At He She They His Her Their This That These Those However But And I".split())
+_NOT_NAMES = word_set("The A An It In On At He She They His Her Their This That These Those However But And I")
 _SYMMETRIC = re.compile(r"\b(?:and|or|married|met|with|between|same|both|near|rival|similar|joined|versus)\b", re.I)
 _WORDS_MAX = 4
 

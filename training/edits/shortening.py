@@ -8,7 +8,7 @@ from training.pairs import SUPPORTED
 
 _BRACKET = re.compile(r"\s*\([^()]*\)")
 _LINK = re.compile(
-    r"^(?:However|Moreover|In addition|Meanwhile|Also|Then|But|And|Furthermore|Therefore|Thus|Additionally|Finally),?\s+"
+    r"^(?:However|Moreover|In addition|Meanwhile|Also|Then|But|And|Furthermore|Therefore|Thus|Finally),?\s+"
 )
 _RELATIVE = re.compile(r",\s(?:which|who|whose|where|including|such as)\s[^,]*(?:,|(?=\.$))")
 _LEAD = re.compile(r"^(?:In|On|At|After|During|As|By|When|While|Since)\s[^,]{3,60},\s+(?=\w)")

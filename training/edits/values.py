@@ -3,34 +3,33 @@
 import random
 import re
 
+from inference.judges.alignment.vocabulary import word_list
 from training.edits.edit import Edited, put, put_word
 from training.pairs import REFUTED, SUPPORTED
 
 _NUMBER = re.compile(r"(?<![\w.,-])\d[\d,]*(?:\.\d+)?(?![\w,.-]*\d)")
 _BOUND = re.compile(
-    r"\b(?:over|under|than|least|most|about|around|nearly|almost|approximately|up to|below|above|between|before|after|since"
-    r"|until|within|older|younger)\W+(?:\w+\W+){0,1}\Z",
+    r"\b(?:over|under|than|least|most|about|around|nearly|almost|approximately|up to|below|above|between|before|after"
+    r"|since|until|within|older|younger)\W+(?:\w+\W+){0,1}\Z",
     re.I,
 )
-_WORDS = "two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty fifty".split()
+_WORDS = word_list("two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty fifty")
+_DIGITS_OF = dict(zip(_WORDS, word_list("2 3 4 5 6 7 8 9 10 11 12 15 20 30 40 50"), strict=True))
 _WORD_NUMBER = re.compile(rf"\b(?:{'|'.join(_WORDS)})\b", re.I)
-_DIGITS_OF = dict(zip(_WORDS, "2 3 4 5 6 7 8 9 10 11 12 15 20 30 40 50".split(), strict=True))
-_MONTHS = (
-    "January February March April May June July August September October November December".split(),
-    "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split(),
-)
-_MONTH = re.compile(rf"\b(?:{'|'.join(_MONTHS[0] + _MONTHS[1])})\b")
+_MONTHS = word_list("January February March April May June July August September October November December")
+_DAYS = word_list("Monday Tuesday Wednesday Thursday Friday Saturday Sunday")
+_MONTH_OR_DAY = re.compile(rf"\b(?:{'|'.join(_MONTHS + _DAYS)})\b")
 _UNITS = [
-    "thousand million billion trillion".split(),
-    "seconds minutes hours days weeks months years decades centuries".split(),
-    "second minute hour day week month year decade century".split(),
-    "kilometers kilometres miles meters metres feet inches yards".split(),
-    "km mi m cm mm ft".split(),
-    "kilograms pounds grams tonnes ounces".split(),
-    "kg lb g mg".split(),
-    "dollars pounds euros yen".split(),
-    "once twice".split(),
-    "first second third fourth fifth last".split(),
+    word_list("thousand million billion trillion"),
+    word_list("seconds minutes hours days weeks months years decades centuries"),
+    word_list("second minute hour day week month year decade century"),
+    word_list("kilometers kilometres miles meters metres feet inches yards"),
+    word_list("km mi m cm mm ft"),
+    word_list("kilograms pounds grams tonnes ounces"),
+    word_list("kg lb g mg"),
+    word_list("dollars pounds euros yen"),
+    word_list("once twice"),
+    word_list("first second third fourth fifth last"),
 ]
 _UNIT_OF = {unit: group for group in _UNITS for unit in group}
 _UNIT = re.compile(rf"\b(?:{'|'.join(_UNIT_OF)})\b", re.I)
@@ -81,11 +80,11 @@ def other_number_word(rng: random.Random, claim: str, evidence: str) -> Edited |
 
 def other_date(rng: random.Random, claim: str, evidence: str) -> Edited | None:
     """A month or day of the week becomes another."""
-    found = [m for m in _MONTH.finditer(claim) if m.group() in evidence and m.group() not in ("May", "March")]
+    found = [m for m in _MONTH_OR_DAY.finditer(claim) if m.group() in evidence and m.group() not in ("May", "March")]
     if not found:
         return None
     match = rng.choice(found)
-    group = _MONTHS[0] if match.group() in _MONTHS[0] else _MONTHS[1]
+    group = _MONTHS if match.group() in _MONTHS else _DAYS
     return Edited(put(claim, match, rng.choice([m for m in group if m != match.group()])), REFUTED, "date")
 
 

@@ -6,22 +6,31 @@ told to the model as the same word (`pair.py`). Which sentences of the evidence 
 """
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tokenizers import Tokenizer
-
+from inference.errors import JudgeUnavailable
+from inference.judges.alignment.vocabulary import word_list
 from inference.text.words import stem
 
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+TOKENIZER_FILE = Path(__file__).parent / "weights" / "tokenizer.json"
+
+_UNITS = word_list(
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen twenty"
+)
+_TENS = word_list("thirty forty fifty sixty seventy eighty ninety")
+_ORDINALS = zip(word_list("first second third fourth fifth"), word_list("1st 2nd 3rd 4th 5th"), strict=True)
 _WRITTEN = {
-    word: str(number)
-    for number, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-        "seventeen eighteen nineteen twenty".split()
-    )
-} | {"thirty": "30", "forty": "40", "fifty": "50", "sixty": "60", "seventy": "70", "eighty": "80", "ninety": "90"}
-_ORDINALS = dict(zip("first second third fourth fifth sixth".split(), "1st 2nd 3rd 4th 5th 6th".split(), strict=True))
+    **{word: str(number) for number, word in enumerate(_UNITS)},
+    **{word: str(10 * tens) for tens, word in enumerate(_TENS, start=3)},
+    **dict(_ORDINALS),
+}
 
 _FREQUENT_BELOW = 1_996
 """The vocabulary of BERT is ordered by frequency from its number 1,996 on ("the"); below stand marks and letters."""
@@ -31,37 +40,49 @@ _WEIGHT_MIN = 0.05  # of marks and the most frequent words: they tell little, bu
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The pieces of one text, each with its number, the key of its word, and how much the word tells (0 to 1)."""
+    """The pieces of one text: each with its number in the vocabulary and, of its word, the key, how much it tells (0 to
+    1), and its place in the text."""
 
     pieces: tuple[int, ...]
     keys: tuple[str, ...]
     weights: tuple[float, ...]
+    places: tuple[tuple[int, int], ...]
 
     def __len__(self) -> int:
         return len(self.pieces)
 
 
-def read(tokenizer: Tokenizer, texts: Sequence[str]) -> list[Reading]:
-    """One reading a text. A text that holds no word has a reading of length 0."""
-    return [
-        _reading(text, encoding.ids, encoding.offsets, encoding.word_ids)
-        for text, encoding in zip(texts, tokenizer.encode_batch(list(texts), add_special_tokens=False), strict=True)
-    ]
+@cache
+def load_tokenizer() -> "Tokenizer":
+    """The tokenizer of the model that ships. Raises JudgeUnavailable if it cannot be read."""
+    from tokenizers import Tokenizer  # noqa: PLC0415  loaded with the model, not with the command line
+
+    try:
+        return Tokenizer.from_file(str(TOKENIZER_FILE))
+    except Exception as error:  # the library raises the bare class
+        raise JudgeUnavailable(
+            f"{TOKENIZER_FILE} cannot be read ({error}). It is part of Touchstone: install it again."
+        ) from error
 
 
-def _reading(
-    text: str, pieces: Sequence[int], offsets: Sequence[tuple[int, int]], word_numbers: Sequence[int | None]
-) -> Reading:
+def read(tokenizer: "Tokenizer", text: str) -> Reading:
+    """The reading of a text; of length 0 if the text holds no word."""
+    # One at a time: a batch would be cut by a pool of threads of the library's own. A lone surrogate has no UTF-8.
+    encoding = tokenizer.encode(text.encode("utf-8", "replace").decode(), add_special_tokens=False)
     bounds: dict[int | None, tuple[int, int]] = {}
     rarest: dict[int | None, int] = {}
-    for piece, (start, end), word in zip(pieces, offsets, word_numbers, strict=True):
+    for piece, (start, end), word in zip(encoding.ids, encoding.offsets, encoding.word_ids, strict=True):
         known = bounds.get(word)
         bounds[word] = (start, end) if known is None else (known[0], end)
         rarest[word] = max(piece, rarest.get(word, 0))
     keys = {word: key_of(text[start:end]) for word, (start, end) in bounds.items()}
     weights = {word: rarity(piece) for word, piece in rarest.items()}
+    words = encoding.word_ids
     return Reading(
-        tuple(pieces), tuple(keys[word] for word in word_numbers), tuple(weights[word] for word in word_numbers)
+        tuple(encoding.ids),
+        tuple(keys[word] for word in words),
+        tuple(weights[word] for word in words),
+        tuple(bounds[word] for word in words),
     )
 
 
@@ -69,7 +90,7 @@ def _reading(
 def key_of(word: str) -> str:
     """What a word is compared by."""
     lowered = word.lower()
-    return _WRITTEN.get(lowered) or _ORDINALS.get(lowered) or stem(lowered)
+    return _WRITTEN.get(lowered) or stem(lowered)
 
 
 def rarity(piece: int) -> float:

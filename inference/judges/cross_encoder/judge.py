@@ -1,0 +1,85 @@
+"""The CPU judge: a small cross-encoder reads claim and evidence, the rules of `alignment/` give a second opinion.
+
+Deterministic: the same claim and passages give the same judgement, whatever they are judged beside. It promises exact
+quotes, and that numbers, dates, units and names in which claim and evidence differ weigh as the rules say, which read
+them exactly where a small encoder does not. It reads no more than CLAIM_PIECES_MAX of a claim: a longer one it declines
+to judge. Orders in the text under test are words like any others; there is no prompt that they could talk to.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+
+from inference.judges.alignment.decision import judge_claim
+from inference.judges.cross_encoder.explanation import explained, too_long
+from inference.judges.cross_encoder.model import PairModel, ShippedModel
+from inference.judges.cross_encoder.opinions import settle
+from inference.judges.cross_encoder.reading import Reading, load_tokenizer, read
+from inference.judges.cross_encoder.source_reading import SourceReading, read_source
+from inference.judges.cross_encoder.sources import sources_of
+from inference.judges.judge import ClaimInQuestion, Exchange
+from inference.verdict import Claim, Judgement, Passage
+
+EVIDENCE_PIECES_MAX = 96
+"""Word pieces of evidence read at once: four or five sentences. What the weights were trained with; twice as many take
+twice the time."""
+CLAIM_PIECES_MAX = 256
+"""Word pieces of a claim, some 200 words. The positions that the weights know end at 512."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What is said of one claim before it is settled: by the model of each source, and by the rules."""
+
+    claim: Reading
+    sources: tuple[SourceReading, ...]
+    rules: Judgement
+
+
+class CrossEncoderJudge:
+    """Judges with a model for pairs of texts, and the alignment rules beside it. Nothing is loaded before `check`."""
+
+    def __init__(self, model: PairModel | None = None) -> None:
+        self._model = model or ShippedModel()
+        self.name = self._model.name
+
+    async def judge(self, exchange: Exchange, claims: Sequence[ClaimInQuestion]) -> AsyncIterator[Judgement]:
+        readings: dict[str, Reading] = {}  # sentences come back for every claim of a response
+        for item in claims:
+            yield await asyncio.to_thread(self._judge, item.claim, item.passages, readings)
+
+    async def check(self) -> None:
+        """Loads the model. Raises JudgeUnavailable."""
+        await asyncio.to_thread(self._model.open)
+
+    def _judge(self, claim: Claim, passages: Sequence[Passage], readings: dict[str, Reading]) -> Judgement:
+        heard = self.hear(claim, passages, readings)
+        if heard is None:
+            return too_long(CLAIM_PIECES_MAX)
+        if not heard.sources or not len(heard.claim):
+            return heard.rules
+        calibration = self._model.calibration
+        opinion = settle([source.probabilities for source in heard.sources], heard.rules.label, calibration)
+        return explained(claim, heard.claim, heard.sources, opinion, heard.rules, calibration)
+
+    def hear(self, claim: Claim, passages: Sequence[Passage], readings: dict[str, Reading]) -> Heard | None:
+        """What the model and the rules say of one claim; None if the claim is too long. Blocks.
+
+        `readings` keeps what was read, by text, from call to call.
+        """
+        self._model.open()
+        tokenizer = load_tokenizer()
+
+        def reading(text: str) -> Reading:
+            if text not in readings:
+                readings[text] = read(tokenizer, text)
+            return readings[text]
+
+        mine = read(tokenizer, claim.text)
+        if len(mine) > CLAIM_PIECES_MAX:
+            return None
+        found = [
+            read_source(self._model, claim.text, mine, source, reading, EVIDENCE_PIECES_MAX)
+            for source in sources_of(passages)
+        ]
+        return Heard(mine, tuple(source for source in found if source is not None), judge_claim(claim, passages))
