@@ -59,7 +59,7 @@ class CrossEncoderJudge:
         if not heard.sources or not len(heard.claim):
             return heard.rules
         calibration = self._model.calibration
-        opinion = settle([source.probabilities for source in heard.sources], heard.rules.label, calibration)
+        opinion = settle([source.probabilities for source in heard.sources], heard.rules, calibration)
         return explained(claim, heard.claim, heard.sources, opinion, heard.rules, calibration)
 
     def hear(self, claim: Claim, passages: Sequence[Passage], readings: dict[str, Reading]) -> Heard | None:

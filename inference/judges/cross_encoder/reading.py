@@ -68,7 +68,8 @@ def load_tokenizer() -> "Tokenizer":
 def read(tokenizer: "Tokenizer", text: str) -> Reading:
     """The reading of a text; of length 0 if the text holds no word."""
     # One at a time: a batch would be cut by a pool of threads of the library's own. A lone surrogate has no UTF-8.
-    encoding = tokenizer.encode(text.encode("utf-8", "replace").decode(), add_special_tokens=False)
+    text = text.encode("utf-8", "replace").decode()
+    encoding = tokenizer.encode(text, add_special_tokens=False)
     bounds: dict[int | None, tuple[int, int]] = {}
     rarest: dict[int | None, int] = {}
     for piece, (start, end), word in zip(encoding.ids, encoding.offsets, encoding.word_ids, strict=True):
