@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from inference.admission import Admission
+from inference.encoder.embedder import Embedder
 from inference.evidence.corpus import Corpus
 from inference.evidence.polite_search import PoliteSearch
 from inference.evidence.retriever import Retriever
@@ -14,6 +15,7 @@ from inference.judges.alignment.judge import AlignmentJudge
 from inference.judges.judge import Judge
 from server.observe import Metrics
 from server.settings import Settings
+from tools.embed import TextEmbedding
 from tools.verify import Verifier
 
 
@@ -24,18 +26,29 @@ class House:
     settings: Settings
     metrics: Metrics
     verifier: Verifier
+    embedding: TextEmbedding
     corpus: Corpus
 
 
 def build_house(
-    settings: Settings, judge: Judge | None = None, retrievers: tuple[Retriever, ...] | None = None
+    settings: Settings,
+    judge: Judge | None = None,
+    retrievers: tuple[Retriever, ...] | None = None,
+    embedder: Embedder | None = None,
 ) -> House:
-    """The house that `settings` describe. `judge` and `retrievers` replace the ones that the settings name."""
+    """The house that `settings` describe. The other arguments replace the parts that the settings name."""
     corpus = Corpus(settings.corpus_file)
+    embedder = embedder or Embedder()
     return House(
         settings=settings,
         metrics=Metrics(),
         corpus=corpus,
+        embedding=TextEmbedding(
+            embedder,
+            # A line of its own: a long list of texts must not make verifications wait.
+            Admission(settings.running_max, settings.waiting_max, "requests for embeddings"),
+            settings.verify_timeout_s,
+        ),
         verifier=Verifier(
             judge=judge or AlignmentJudge(),
             retrievers=_retrievers(settings, corpus) if retrievers is None else retrievers,
