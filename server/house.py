@@ -51,17 +51,17 @@ def build_house(
         ),
         verifier=Verifier(
             judge=judge or AlignmentJudge(),
-            retrievers=_retrievers(settings, corpus) if retrievers is None else retrievers,
+            retrievers=_retrievers(settings, corpus, embedder) if retrievers is None else retrievers,
             limits=settings.limits,
             admission=Admission(settings.running_max, settings.waiting_max),
         ),
     )
 
 
-def _retrievers(settings: Settings, corpus: Corpus) -> tuple[Retriever, ...]:
+def _retrievers(settings: Settings, corpus: Corpus, embedder: Embedder) -> tuple[Retriever, ...]:
     retrievers: list[Retriever] = [corpus]
     if settings.starter_corpus:
-        retrievers.append(StarterRetriever())
+        retrievers.append(StarterRetriever(embedder))
     if settings.web_search:
         retrievers.append(WebSearch(PoliteSearch(deadline_s=settings.web_timeout_s)))
     return tuple(retrievers)
