@@ -49,7 +49,7 @@ class Space:
     """A smaller cosine means nothing."""
 
     passages_max: int | None = None
-    """Passages that are embedded of one source; of a longer one, only what the index finds. None: all are ready-made."""
+    """Passages that are embedded of one source; of a longer one, only what the index finds. None: all of them."""
 
 
 def fused(lexical: Sequence[int], near: Sequence[int], limit: int) -> list[int]:
