@@ -12,10 +12,10 @@ MINUTES ?= 80
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help install run train test test-clients test-fuzz bench eval check fix lock picture clean
+.PHONY: help install run train test test-clients test-fuzz bench eval check fix lock starter-embeddings picture clean
 
 help: ## List these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(RUNTIME) ## Install into .venv, with the console script .venv/bin/touchstone
 
@@ -76,6 +76,9 @@ lock: ## Pin the newest versions that fit pyproject.toml
 	$(PIP) install uv
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --custom-compile-command "make lock" -o requirements.lock pyproject.toml
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --custom-compile-command "make lock" --group dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+
+starter-embeddings: $(RUNTIME) ## Embed the starter corpus anew, after a change of its passages
+	PYTHONPATH=. $(BIN)/python training/embed_starter.py
 
 picture: $(RUNTIME) ## Draw the picture of the README anew
 	PYTHONPATH=. $(BIN)/python docs/make_picture.py

@@ -17,7 +17,8 @@ from inference.judges.cross_encoder.reading import Reading, key_of, load_tokeniz
 CLAIM_TEXT = "The bridge over the river Tamber was opened in 1931."
 FACT = "The Tamber bridge opened to traffic in 1931."
 FILLERS = [
-    f"Visitors of section {number} may park behind the town hall on market days and on Sundays." for number in range(400)
+    f"Visitors of section {number} may park behind the town hall on market days and on Sundays."
+    for number in range(400)
 ]
 
 
@@ -53,7 +54,16 @@ def test_rare_words_tell_more_than_frequent_ones() -> None:
 def test_types_say_which_words_stand_in_both_texts_and_which_numbers_do_not() -> None:
     claim, evidence = reading("opened 1931"), reading("opens 1932 today")
     found = pair_input(claim, [evidence])
-    assert found.types == (EVIDENCE, CLAIM_MET, CLAIM_NUMBER, EVIDENCE, EVIDENCE_MET, EVIDENCE_NUMBER, EVIDENCE, EVIDENCE)
+    assert found.types == (
+        EVIDENCE,
+        CLAIM_MET,
+        CLAIM_NUMBER,
+        EVIDENCE,
+        EVIDENCE_MET,
+        EVIDENCE_NUMBER,
+        EVIDENCE,
+        EVIDENCE,
+    )
     assert CLAIM in pair_input(reading("closed"), [evidence]).types
 
 
@@ -76,7 +86,13 @@ def test_the_sentence_that_speaks_of_the_claim_is_read_wherever_it_stands_and_ho
 
 
 def test_a_claim_of_two_parts_finds_both() -> None:
-    texts = [*FILLERS[:20], FACT, "Opened in 1931, the Tamber bridge is old.", *FILLERS[20:40], "Odo Frank designed it."]
+    texts = [
+        *FILLERS[:20],
+        FACT,
+        "Opened in 1931, the Tamber bridge is old.",
+        *FILLERS[20:40],
+        "Odo Frank designed it.",
+    ]
     claim = reading("The Tamber bridge, designed by Odo Frank, was opened in 1931.")
     assert len(texts) - 1 in digest(claim, [reading(text) for text in texts], 64)
 

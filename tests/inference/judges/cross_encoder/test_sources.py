@@ -19,7 +19,8 @@ def test_a_document_is_one_source_in_its_order_and_overlaps_are_read_once() -> N
 
 def test_every_other_passage_is_a_source_with_its_title() -> None:
     passages = [
-        Passage(id=str(number), text=f"Fact {number}.", kind=SourceKind.CORPUS, title=f"T{number}") for number in range(3)
+        Passage(id=str(number), text=f"Fact {number}.", kind=SourceKind.CORPUS, title=f"T{number}")
+        for number in range(3)
     ]
     assert [(s.title, s.sentences[0].text) for s in sources_of(passages)] == [
         ("T0", "Fact 0."),
