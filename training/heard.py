@@ -34,8 +34,8 @@ async def heard(judge: CrossEncoderJudge, records: list[Record]) -> AsyncIterato
         lines = []
         for claim in extract_claims(record.prompt, record.response):
             said = judge.hear(claim, await retriever.retrieve(claim.text, Limits().passages_per_claim), readings)
-            if said is not None and said.sources and len(said.claim):
-                odds = model_odds([source.probabilities for source in said.sources])
+            if said is not None and said.excerpts:
+                odds = model_odds(said.probabilities)
                 lines.append({"model": odds, "rules": said.rules.label.value, "covered": covered_odds(said.rules)})
         await retriever.aclose()
         yield record, lines

@@ -6,6 +6,7 @@ told to the model as the same word (`pair.py`). Which sentences of the evidence 
 """
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -100,6 +101,12 @@ def rarity(piece: int) -> float:
     if rank <= 0:
         return _WEIGHT_MIN
     return max(_WEIGHT_MIN, math.log1p(rank) / math.log1p(_VOCABULARY - _FREQUENT_BELOW))
+
+
+def weight_of(keys: Iterable[str], claim: Reading) -> float:
+    """How much the words of `claim` that are among `keys` tell, each counted once."""
+    wanted = dict(zip(claim.keys, claim.weights, strict=True))
+    return sum(wanted[key] for key in sorted(frozenset(keys) & wanted.keys()))
 
 
 def is_number(key: str) -> bool:
