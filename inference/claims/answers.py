@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from inference.claims import lexicon as lex
-from inference.claims.phrases import finite_verb, tokens
+from inference.claims.phrases import finite_verb, is_finite, rejoined, tokens
 
 _DOC = lex.DOCUMENT_WORDS
 _HEAD_CHARS = 400  # how much of a sentence decides whether it says anything
@@ -76,22 +76,44 @@ _FILLERS = lex.word_set(
     "entirely fully"
 )
 
-# The speaker about itself: no evidence bears on it.
+# The speaker cannot or will not answer: no evidence bears on it. What else the speaker is not or does not can be told.
+_SELF = r"(?:i|we)\b(?:'m| am| was|'ve been| have been| are|'re)? ?"
+_ADVERB = r"(?:(?:really|honestly|just|currently|still|personally|genuinely|simply|also|quite|even|actually) )*"
+_SELF_NOT = r"(?:do|did|can|could|would|will|am|have|has|was|were|are|wo|ca|should)(?: ?n'?t| ?not)|cannot"
+_NOT_TOLD = (
+    r"know|remember|recall|reali[sz]e|understand (?:the|your|what you|that\b|it\b|this\b)|think so|believe so|have "
+    r"(?:\w+ ){0,2}(?:information|data|idea|access|details?|answers?|context|clue|knowledge|opinions?|feelings)|"
+    r"(?:be able to |want to |wish to )?(?:answer|help|assist|say|tell(?! (?:his|her|your|my|their|them|him|the)\b)|"
+    r"provide|verify|confirm|determine|comment|"
+    r"share|do (?:that|this|so)|access|browse|discuss|find (?:this|that|it|any|the (?:answer|information))|give "
+    r"(?:you|an?|any|advice)|assess|judge|respond|speculate|engage|see (?:any|images?))"
+)
 _NEGATIVE_SELF = (
-    r"(?:i|we)\b(?:'m| am| was|'ve been| have been| are|'re)? ?(?:really |honestly |just |currently |still |"
-    r"personally |genuinely |simply )?"
-    r"(?:(?:do|did|can|could|would|will|am|have|has|was|were|are|wo|ca|should)(?:n'?t| ?not)\b|not\b|unable\b|"
-    r"unsure\b|unaware\b|uncertain\b|"
-    r"have no\b|had no\b|lack\b|never\b|refuse\b|must decline|decline\b|have to decline|cannot\b)"
+    rf"{_SELF}{_ADVERB}(?:(?:{_SELF_NOT}) {_ADVERB}(?:{_NOT_TOLD})\b|"
+    rf"not {_ADVERB}(?:sure|certain|aware|familiar|qualified|positive|an expert|able to (?:{_NOT_TOLD}))\b|"
+    rf"unable to (?:{_NOT_TOLD})\b|unsure\b|unaware\b|uncertain\b|"
+    r"(?:have|had) (?:absolutely )?no (?:idea|information|clue|knowledge|access|answer|opinion|data|comment)\b|"
+    rf"(?:lack|refuse|must decline|decline|have to decline)(?: to)? (?:the |any |enough )?(?:{_NOT_TOLD}|information|"
+    r"data|knowledge)\b|(?:must |have to )?decline\s*[.!]*\Z)|"
+    rf"(?:{_SELF}{_ADVERB})(?:{_SELF_NOT})\s*[.!]*\Z"
 )
 _ABOUT_SELF = (
     r"(?:i|we)\b(?:'m| am|'d| would|'ll| will| can| could|'re| are|'ve| have| was)? ?(?:\w+ly |always |also |just |"
     r"very |so |more than )?"
-    r"(?:hope|wish|apologi[sz]e|sorry|happy|glad|pleased|delighted|here|recommend|suggest|advise|love|like|enjoy|"
-    r"prefer|want|need|help|assist|"
-    r"understand|appreciate|look(?:ing)? forward|an? (?:\w+ ){0,2}(?:ai|language model|assistant|chatbot|bot)|an "
-    r"ai|trained|designed|thank|fine|good|well|doing|"
-    r"welcome|provide|try|see|afraid|be (?:happy|glad|able))\b"
+    r"(?:(?:hope|apologi[sz]e|sorry|recommend|suggest|advise|appreciate|look(?:ing)? forward|thank|an ai|"
+    r"an? (?:\w+ ){0,2}(?:ai|language model|assistant|chatbot|bot))\b|"
+    r"(?:here|trained|designed|happy|glad|pleased|delighted|welcome|afraid|be (?:happy|glad|able)) to\b|"
+    r"(?:want to |need to |like to )?(?:help|assist|provide|try)(?: (?:you|with|to|my|your|and)\b|\s*[.!]*\Z)|"
+    r"(?:here|understand|see|agree|fine|good|well|doing \w+)\s*[.!]*\Z)"
+)
+# A taste or a wish, as long as nothing is said of what is liked: "I like tea", not "I like tea because it is hot".
+_FEELING = re.compile(
+    rf"(?:i|we)\b(?:'d| would|'m| am)? ?{_ADVERB}(?:{_SELF_NOT})? ?{_ADVERB}(?:love|like|enjoy|prefer|hate|"
+    rf"adore|dislike|care for|wish|glad|happy|pleased|delighted|excited|(?:a )?(?:big |huge )?fans? of)\b",
+    re.I,
+)
+_TOLD_OF_IT = re.compile(
+    r"\b(?:because|since|as|that|how|when|where|which|who|whose|although|though|but)\b|\d|,(?!\s*too\b)|[;:]", re.I
 )
 # A courtesy or advice, whatever follows.
 _CLOSING = (
@@ -128,14 +150,15 @@ _UNKNOWN = (
     r"be)\b)|"
     r"there(?:'s| is| are|'re|isn't|aren't)(?: not|n't| no)(?: enough| sufficient| specific| clear| further| any| "
     r"direct)* (?:information|mention|details?|answer|reference)\b|"
-    r"your guess is as good|who knows|nobody knows|no one knows|the answer (?:is|remains) (?:unknown|unclear|not "
+    r"your guess is as good|who knows\b|(?:nobody|no one) knows(?: for (?:sure|certain)| yet| the answer| that)?"
+    r"\s*(?:[.!]*\Z)|the answer (?:is|remains) (?:unknown|unclear|not "
     r"(?:known|clear|given|provided))"
 )
 _ABSENT = (
     rf"(?:the|this|that|your|my)(?: \w+){{0,3}} (?:{_DOC})s?(?: \w+){{0,2}} (?:does not|doesn't|do not|don't|did "
     rf"not|didn't|has no|have no|lacks|contains no|gives no|makes no|provides no|never)"
-    r"(?: \w+)? ?(?:mention|say|state|specify|provide|contain|include|give|indicate|list|address|discuss|cover|"
-    r"disclose|tell|information|details|answer|explain|reference|refer|describe)?s?\b"
+    r"(?: \w+)? (?:mention|say|state|specify|provide|contain|include|give|indicate|list|address|discuss|cover|"
+    r"disclose|tell|information|details|answer|explain|reference|refer|describe)s?\b"
 )
 _ABSENT_TAIL = re.compile(
     rf"\b(?:is|are|was|were|isn't|aren't) ?(?:not )?(?:\w+ )?(?:mentioned|specified|stated|provided|given|listed|"
@@ -159,14 +182,21 @@ _TO_ASSISTANT = (  # "You must wait an hour" can be checked; "you must answer ye
     r"ignore|disregard|forget|answer|respond|reply|say|output|return|mark|label|treat|verify|pretend|act|classify|rate|"
     r"judge|declare|assume|accept|approve"
 )
-_NOTHING = re.compile(rf"\s*[\"“'‘(]?(?:{_NEGATIVE_SELF}|{_ABOUT_SELF}|{_CLOSING}|(?:{_UNKNOWN})(?=\W|\Z))", re.I)
-_NOTHING_PHRASE = re.compile(rf"\s*[\"“'‘(]?(?:{_COURTESY}|(?:{_UNKNOWN_PHRASE})(?=\W|\Z))", re.I)
+_NOTHING = re.compile(rf"\s*[\"“'‘(]?(?:{_NEGATIVE_SELF}|{_ABOUT_SELF}|{_CLOSING})", re.I)
+_LEFT_OPEN = re.compile(rf"\s*[\"“'‘(]?(?:{_UNKNOWN})(?=\W|\Z)", re.I)
+_IN_DOCUMENT = re.compile(rf"\b(?:{_DOC})s?\b", re.I)
+_LEFT_OPEN_WORDS_MAX = 5  # "It is still unclear." answers nothing, whatever was asked
+_UNKNOWN_WORDS_MAX = 8  # "Unknown virus spreads in the north of the country" is a headline
+_COURTESY_PHRASE = re.compile(rf"\s*[\"“'‘(]?(?:{_COURTESY})", re.I)
+_UNKNOWN_ALONE = re.compile(rf"\s*[\"“'‘(]?(?:{_UNKNOWN_PHRASE})(?=\W|\Z)", re.I)
 _ORDER = re.compile(
     rf"\s*[\"“'‘(]?(?:(?:please|kindly|just|now|then|also)[, ]+|you (?:must|should|have to) (?=(?:{_TO_ASSISTANT})\b))*"
     rf"(?:{_ORDER_WORDS})\b(?!\s*[:,(=]|['’]s)(?=\s*\w|\s*[.!]*\Z)",
     re.I,
 )
 _DONT_KNOW_STATEMENT = re.compile(rf"\s*[\"“'‘(]?(?:{_ABSENT})", re.I)
+_TITLE_WORDS_MIN = 3
+_IN_NAMES = lex.PREPOSITIONS | lex.CONJUNCTIONS | lex.ARTICLES
 _ORDERS_ALONE = frozenset({"stop", "wait", "continue", "ignore", "listen", "enter", "answer"})
 _ORDERS_ALWAYS = lex.word_set("ignore disregard please do don't pretend respond reply")
 _QUESTION_MARKS = ("?", "？", "؟")
@@ -218,14 +248,24 @@ def asks(text: str) -> bool:
     return text.rstrip("\"'”’) *_").endswith(_QUESTION_MARKS)
 
 
-def says_unknown(text: str) -> bool:
+def leaves_open(text: str, asked: bool) -> bool:
+    """Whether it only says that the answer is not known. Where nothing was asked, that may be what is stated."""
+    said = rejoined(text[:_HEAD_CHARS]).replace("’", "'")
+    if _LEFT_OPEN.match(said) is None:
+        return False
+    return asked or len(said.split()) <= _LEFT_OPEN_WORDS_MAX or _IN_DOCUMENT.search(said) is not None
+
+
+def says_unknown(text: str, asked: bool) -> bool:
     """Whether it says that the document does not tell."""
     said = text[:_HEAD_CHARS].replace("’", "'")
     if _DONT_KNOW_STATEMENT.match(said):
         return True
     tail = text[-_HEAD_CHARS:].replace("’", "'")
     found = _ABSENT_TAIL.search(tail)
-    return found is not None and bool(re.search(r"n't|\bnot\b", found.group()))
+    if found is None or not re.search(r"n't|\bnot\b", found.group()):
+        return False
+    return asked or _IN_DOCUMENT.search(found.group()) is not None
 
 
 def is_order(text: str) -> bool:
@@ -238,6 +278,9 @@ def _order_word_is_noun(text: str) -> bool:
     found = [token for token in tokens(text, 12) if token.is_word]
     if len(found) < 2:
         return not found or found[0].lower not in _ORDERS_ALONE
+    named = next((i for i, token in enumerate(found) if not (token.is_capital or token.lower in _IN_NAMES)), len(found))
+    if _TITLE_WORDS_MIN <= named < len(found) and is_finite(found, named):
+        return True  # "Do Not Go Gentle was written in 1947"
     if found[0].lower in _ORDERS_ALWAYS:
         return False
     names = all(token.is_capital or token.lower in lex.PREPOSITIONS | lex.CONJUNCTIONS for token in found)
@@ -251,15 +294,24 @@ def _order_word_is_noun(text: str) -> bool:
     return at is not None and 1 < at <= 3 and found[1].lower not in lex.DETERMINERS | lex.PRONOUNS | {"what", "that"}
 
 
-def kind_of(text: str) -> Kind:
-    """What the sentence, free of framing and of a leading yes or no, is."""
+def _is_feeling(said: str) -> bool:
+    """Whether it tells no more than what the speaker likes or wishes."""
+    found = _FEELING.match(said)
+    if found is None or _TOLD_OF_IT.search(said, found.end()):
+        return False
+    return finite_verb(tokens(f"it {said[found.end() :]}")) is None
+
+
+def kind_of(text: str, asked: bool = True) -> Kind:
+    """What the sentence, free of framing and of a leading yes or no, is; `asked` is whether it answers a question."""
     if not any(char.isalnum() for char in text) or asks(text):
         return Kind.NOTHING
-    if _NOTHING.match(text[:_HEAD_CHARS].replace("’", "'")):
+    said = rejoined(text[:_HEAD_CHARS]).replace("’", "'")
+    if _NOTHING.match(said) or _is_feeling(said) or leaves_open(text, asked):
         return Kind.NOTHING
     if finite_verb(tokens(text)) is not None:
         return Kind.STATEMENT
-    if _NOTHING_PHRASE.match(text[:_HEAD_CHARS].replace("’", "'")):
+    if _COURTESY_PHRASE.match(said) or (_UNKNOWN_ALONE.match(said) and len(said.split()) <= _UNKNOWN_WORDS_MAX):
         return Kind.NOTHING
     if (
         not text.isascii()

@@ -11,7 +11,7 @@ from itertools import islice
 
 from inference.claims import lexicon as lex
 from inference.claims import verbs
-from inference.claims.phrases import Token, is_finite, tokens
+from inference.claims.phrases import Token, is_adverb, is_finite, tokens
 from inference.verdict import Span
 
 CLAIM_CHARS_MAX = 1_000  # characters of the response in one claim; longer is no statement anybody can check at once
@@ -19,13 +19,25 @@ _CLAUSE_WINDOW_CHARS = 240  # how far behind a conjunction the verb of its claus
 _CLAUSE_WINDOW_TOKENS = 14
 _JOINTS_MAX = 40  # conjunctions looked at in one sentence; a sentence with more is no prose, and each look costs
 
-_JOINT = re.compile(r";\s+|(?P<comma>,\s+)?\b(?P<word>and|but|while|whereas|so|yet)\b\s+", re.I)
+_JOINT = re.compile(r"\s?;\s+|(?P<comma>\s?,\s+)?\b(?P<word>and|but|yet)\b\s+", re.I)
 _CUT = re.compile(r"[,;:，；、](?=\s|\Z)|[，；、。]|\s[—–-]\s")
 _ATTRIBUTION = re.compile(
-    r"\b(?:said|says?|claim(?:s|ed)?|believe[sd]?|think|thinks|thought|argue[sd]?|state[sd]|report(?:s|ed)|"
-    r"suggest(?:s|ed)|show(?:s|ed)|found|know|knows|knew|that|whether|if|between|both|either|neither)\b",
+    r"\b(?:said|says?|saying|claim(?:s|ed)?|believe[sd]?|think|thinks|thought|argue[sd]?|state[sd]|report(?:s|ed)|"
+    r"suggest(?:s|ed)|show(?:s|ed)?|found|finds?|know|knows|knew|told|tells?|added|insist(?:s|ed)|announce[sd]|"
+    r"admit(?:s|ted)|warn(?:s|ed)|wrote|note[sd]|explain(?:s|ed)|predict(?:s|ed)|expect(?:s|ed)|estimate[sd]|"
+    r"reveal(?:s|ed)|discover(?:s|ed)|conclude[sd]|den(?:y|ies|ied)|agree[sd]|hope[sd]?|fear(?:s|ed)|promise[sd]|"
+    r"complain(?:s|ed)|feels?|felt|according to|that|whether|if|between|both|either|neither)\b",
     re.I,
 )
+# A condition or reason may hold for all that follows in the sentence.
+_CONDITION = re.compile(r"\b(?:because|unless|when|whenever|until|till|once|provided|although|though|while|so)\b", re.I)
+_LOOSE_CONDITION = re.compile(r"\b(?:as|since|after|before|where|which|who|whose)\b", re.I)
+_OPENING = re.compile(  # "In 1990," holds for all that follows too
+    r"\s*(?:in|on|at|by|from|during|since|after|before|for|with|under|until|within|throughout|despite|according to|"
+    r"today|currently|originally|here|there|now|then)\b[^,;]{0,80},",
+    re.I,
+)
+_SUBJECT_PRONOUN = re.compile(r"\b(?:i|he|she|we|they|who|which)\s*\Z", re.I)
 _UNDER = re.compile(
     r"\s*(?:if|when|although|though|because|since|while|whereas|as|unless|once|after|before|even|whether|despite|"
     r"not only|either|neither|both|between)\b",
@@ -70,13 +82,26 @@ def _is_joint(text: str, start: int, match: re.Match[str], end: int) -> bool:
     """Whether both sides of the match can stand alone."""
     before = text[max(start, match.start() - CLAIM_CHARS_MAX) : match.start()]
     after = text[match.end() : min(end, match.end() + _CLAUSE_WINDOW_CHARS)]
-    if match["word"] and match["word"].lower() in {"while", "whereas", "so", "yet"} and match["comma"] is None:
+    if match["word"] and match["word"].lower() == "yet" and match["comma"] is None:
         return False
     if not _begins_clause(after, bool(match["comma"]) or match["word"] is None):
         return False
     if match["word"] is not None and (_ATTRIBUTION.search(before) or _is_open(before)):
         return False
+    if _is_bound(before, marked=match["comma"] is not None, parted=match["word"] is None):
+        return False
     return _has_verb(before)
+
+
+def _is_bound(before: str, marked: bool, parted: bool) -> bool:
+    """Whether what stands before the joint may hold for what follows as well, or is not yet at its end."""
+    if _SUBJECT_PRONOUN.search(before):
+        return True
+    if parted:
+        return False
+    if _CONDITION.search(before) or _OPENING.match(before):
+        return True
+    return not marked and _LOOSE_CONDITION.search(before) is not None
 
 
 def _is_open(before: str) -> bool:
@@ -97,7 +122,7 @@ def _begins_clause(after: str, marked: bool) -> bool:
     """Whether a subject and then a verb follow. Without a comma the verb must be beyond doubt."""
     found = tokens(after, _CLAUSE_WINDOW_TOKENS)
     for i in range(1, len(found)):
-        if not found[i].is_word or found[i].lower in lex.RELATIVES | lex.SUBORDINATORS:
+        if not found[i].is_word or found[i].lower in lex.RELATIVES | lex.SUBORDINATORS | {"but", "or", "yet"}:
             return False
         if is_finite(found, i):
             if found[i].lower in verbs.AUXILIARIES | {"cannot"} and not [t for t in found[i + 1 :] if t.lower != "not"]:
@@ -119,7 +144,9 @@ def _is_subject(found: list[Token]) -> bool:
     first = found[0].lower
     if len(found) > 1 and found[1].text[0].isdigit():
         return True  # "over 1,500 people died"
-    return first not in lex.PREPOSITIONS | lex.ADVERBS and found[-1].lower not in lex.PREPOSITIONS
+    owned = len(found) > 1 and found[-1].lower in lex.PRONOUNS - {"one", "who"}  # "the family he has": a part of a noun
+    last = next((token.lower for token in reversed(found) if not is_adverb(token.lower)), "")
+    return first not in lex.PREPOSITIONS | lex.ADVERBS and last not in lex.PREPOSITIONS | {"and"} and not owned
 
 
 def _is_certain(found: list[Token], i: int) -> bool:

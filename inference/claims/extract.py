@@ -14,7 +14,7 @@ from inference.claims import answers, framing, items
 from inference.claims.clauses import CLAIM_CHARS_MAX, clauses
 from inference.claims.markup import MASK, Block, Kind, blocks, mask, plain, prose
 from inference.claims.phrases import SUBJECT_WORDS_MAX, is_statement, leading_subject
-from inference.claims.pronouns import can_be_meant, gender_of, object_resolved, resolved
+from inference.claims.pronouns import can_be_meant, gender_of, is_text_under_test, leading, object_resolved, resolved
 from inference.claims.questions import Question, question_in, sentence
 from inference.claims.restating import restates
 from inference.claims.slots import capitalised
@@ -22,10 +22,12 @@ from inference.text.sentences import sentences
 from inference.verdict import Claim, Span
 
 _CLAIM_TEXT_CHARS_MAX = 2 * CLAIM_CHARS_MAX  # a claim with the words it took from elsewhere
+_COURTESY_WORDS_MAX = 4  # of a phrase in answer to "Can you help me?"
 _RHETORICAL = re.compile(r"\s*did you know\b", re.I)  # a question that states something
 _SUBJECT_ALONE = re.compile(
     r"([^,;]{1,80})\s(?:is|was|are|were|did|does|do|has|have|can|will)[.!]*\Z", re.I
 )  # "Sydney is."
+_STAYS_WITH = re.compile(r"(?:it|he|she|they|its|his|her|their|this|that|these|those|there)\b", re.I)
 _REASON = re.compile(
     r"(?:because|since|as|if|when|unless|although|though|but only|only if|except|provided|due to|thanks to)\b", re.I
 )
@@ -56,11 +58,17 @@ class _Reading:
         self.answered = False  # whether a yes or no was read
         self.in_item = False
         self.lead_in = items.NO_LEAD_IN
+        self.asked_itself: Question | None = None
 
     @cached_property
-    def question(self) -> Question:
+    def _asked(self) -> Question:
         """What was asked, taken apart only if an answer needs it: many a response states its facts by itself."""
         return question_in(self.prompt)
+
+    @property
+    def question(self) -> Question:
+        """What the sentence at hand answers: the prompt, or a question that the response itself asked before it."""
+        return self._asked if self.asked_itself is None else self.asked_itself
 
     @property
     def subject(self) -> str:
@@ -148,6 +156,17 @@ class _Reading:
         if not answers.says_something(flat):
             return
         head = answers.head(flat) or answers.head(flat, framing.framing_end(flat))
+        if answers.asks(flat) and not _RHETORICAL.match(flat):
+            asked = question_in(plain(self.masked[span.start : span.end]))
+            self.asked_itself = asked if asked.affirmed and not asked.about_speaker else None
+            self.answered = False
+            return
+        yield from self._stated(span, head)
+        self.asked_itself = None
+
+    def _stated(self, span: Span, head: answers.Head | None) -> Iterator[Claim]:
+        if head is None:
+            self.asked_itself = None
         if head is not None and self.question.is_closed and span.end - span.start > CLAIM_CHARS_MAX:
             yield from self._yes_or_no(span, span.start + head.end, head.agrees)
             yield from self._clauses_from(span.start + head.end, span.start + head.end, span.end)
@@ -156,7 +175,7 @@ class _Reading:
         elif head is not None:  # "Sure!" to an order answers nothing
             yield from self._clauses_from(span.start, span.start + head.end, span.end)
         else:
-            parts = clauses(self.flat, span)
+            parts = self._parts(span)
             for i, part in enumerate(parts):
                 yield from self._clause(part, first=i == 0, whole=len(parts) == 1)
 
@@ -172,10 +191,13 @@ class _Reading:
             return
         remainder = self._trimmed(rest_at, span.end)
         statement = answers.kind_of(rest) is answers.Kind.STATEMENT
+        if not self.question.asks and (statement or len(rest.split()) > _COURTESY_WORDS_MAX):
+            stated = ""  # nobody asked, so the answer is what follows
         repeated, self.answered = self.answered, True
         if statement and repeated:
             stated = ""  # "No, it is not green" after the answer was given
-        if remainder is None or (statement and restates(stated, self._standalone(rest), head.agrees)):
+        said_again = statement and restates(stated, self._standalone(rest), head.agrees)
+        if remainder is None or said_again or not (self.question.asks or stated):
             yield from self._clauses_from(span.start, rest_at, span.end)
         elif statement or answers.kind_of(rest) is answers.Kind.NOTHING:
             yield from self._yes_or_no(span, rest_at, head.agrees)
@@ -210,8 +232,30 @@ class _Reading:
         inner = self._trimmed(at, end)
         if inner is None:
             return
-        for i, part in enumerate(clauses(self.flat, inner)):
+        for i, part in enumerate(self._parts(inner)):
             yield from self._clause(part, first=i == 0, whole=False, span_start=start if i == 0 else part.start)
+
+    def _parts(self, span: Span) -> list[Span]:
+        """The clauses of a sentence, one that would not be understood without the clause before left with it."""
+        parts: list[Span] = []
+        for part in clauses(self.flat, span):
+            if parts and part.end - parts[-1].start <= CLAIM_CHARS_MAX and self._leans(parts[-1], part):
+                parts[-1] = Span(parts[-1].start, part.end)
+            else:
+                parts.append(part)
+        return parts
+
+    def _leans(self, before: Span, part: Span) -> bool:
+        """Whether the clause begins with a pronoun whose noun is not plain: "She met Tom, and he paid"."""
+        text = plain(self.masked[part.start + framing.framing_end(self.flat[part.start : part.end]) : part.end])
+        pronoun = leading(text)
+        if not pronoun:
+            return False
+        said = plain(self.masked[before.start + framing.framing_end(self.flat[before.start : before.end]) : before.end])
+        if leading(said) == pronoun:
+            return False
+        subject = leading_subject(resolved(said, self.subject))
+        return resolved(text, subject if can_be_meant(subject) else self.subject) == text
 
     def _clause(self, part: Span, first: bool, whole: bool, span_start: int | None = None) -> Iterator[Claim]:
         at = framing.framing_end(self.flat[part.start : part.end])
@@ -220,7 +264,7 @@ class _Reading:
         if _RHETORICAL.match(self.flat, part.start):
             text = text.rstrip("?") + "."
         span = Span(part.start if span_start is None else span_start, part.end)
-        kind = answers.kind_of(text)
+        kind = answers.kind_of(text, asked=self._is_asked)
         if kind is answers.Kind.NOTHING or self._is_silence(text):
             yield from self._after_but(part, inner)
             return
@@ -246,7 +290,11 @@ class _Reading:
 
     def _is_silence(self, text: str) -> bool:
         """Whether it says only that the document does not tell, and nobody asked whether it does."""
-        return not self.question.affirmed and answers.says_unknown(text)
+        return not self.question.affirmed and answers.says_unknown(text, self._is_asked)
+
+    @property
+    def _is_asked(self) -> bool:
+        return self.question.asks and bool(self.question.text)
 
     def _after_but(self, part: Span, at: int) -> Iterator[Claim]:
         """What follows a "but" still counts: "I don't know, but the tower is in Rome"."""
@@ -264,6 +312,8 @@ class _Reading:
     def _phrase(self, span: Span, text: str, cut: bool = False) -> Iterator[Claim]:
         """A phrase: an answer to the question as long as nothing else was said, else what it is."""
         if self.question.about_speaker and self.only_phrases:
+            if len(text.split()) > _COURTESY_WORDS_MAX:
+                yield from self._emit(span, text)
             return
         if self.only_phrases and ": " not in text:
             yield from self._emit(span, self._short_answer(text))
@@ -292,7 +342,7 @@ class _Reading:
         """A sentence that was left whole keeps its own end; one that was cut gets a capital and a full stop."""
         if not cut:
             return capitalised(text) if text != original else text
-        return sentence(text.rstrip(" ,;:"))
+        return sentence(text.rstrip(" ,;:-–—"))
 
     def _emit(self, span: Span, text: str) -> Iterator[Claim]:
         if not any(char.isalnum() for char in text):
@@ -302,4 +352,6 @@ class _Reading:
         subject = leading_subject(text)
         if can_be_meant(subject):
             self.last_subject = subject
+        elif is_text_under_test(subject) or not (subject or _STAYS_WITH.match(text)):
+            self.last_subject = ""  # what a pronoun after it means is not plain
         yield Claim(text, span)

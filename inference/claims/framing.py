@@ -6,6 +6,7 @@
 import re
 
 from inference.claims import lexicon as lex
+from inference.claims.phrases import is_statement
 
 FRAMES_MAX = 8  # frames before one claim: "Sure! Well, I think that, according to the document, ..."
 
@@ -27,15 +28,18 @@ _EXCLAMATION = (
     r"i'?m sorry|i am sorry|sorry|apologies|i apologi[sz]e|okay|ok|alright|right|ah|oh|hmm|well|so|no problem|no "
     r"worries)\s*[,!.:;—–-]+"
 )
+_BELIEF = (
+    r"(?P<belief>(?:i|we)(?: ?'m| am| ?'re| are| ?'d| would| can| do)? (?:(?!not\b)\w+ )?(?:think|believe|guess|"
+    r"suppose|assume|feel|say|sure|certain|confident|confirm|know|understand|imagine|reckon|expect|see|afraid|find|mean)"
+    r"(?: that)?,?)"
+)
 _HEDGE = (
-    r"(?:(?:i|we)(?:'m| am|'re| are|'d| would| can)? (?:\w+ )?(?:think|believe|guess|suppose|assume|feel|say|sure|"
-    r"certain|confident|"
-    r"confirm|know|understand|imagine|reckon|expect|see|afraid)(?: that)?,?|"
+    r"(?:"
     r"(?:as|so) far as (?:i|we) (?:know|can tell|am aware|recall|understand),?|to (?:the best of )?(?:my|our) "
     r"knowledge,?|if i recall correctly,?|"
     r"if (?:i'm|i am) not mistaken,?|in (?:my|our) (?:\w+ )?(?:opinion|view|understanding),?|imo,?|imho,?|afaik,?|"
     r"from what i (?:know|can tell|understand),?|"
-    r"it (?:seems|appears|looks like)(?: to me)?(?: that)?,?|apparently,?|presumably,?|perhaps,?|maybe,?|"
+    r"it (?:seems|appears|looks)(?: to me)?(?: that| like| as if)?,?|apparently,?|presumably,?|perhaps,?|maybe,?|"
     r"probably,?|possibly,|likely,|"
     r"to be (?:honest|clear|precise|fair|exact),?|honestly,|frankly,|actually,?|basically,?|essentially,?|"
     r"generally speaking,|"
@@ -48,7 +52,7 @@ _HEDGE = (
     r"known|true|a fact|clear|generally accepted|"
     r"worth mentioning|safe to say|correct|obvious|no secret|a well-known fact|widely accepted|commonly known) "
     r"(?:that|to say that)|"
-    r"the (?:fact|truth|reality|short story) is(?: that)?,?|did you know that|my friend,|my answer is:?(?= ))"
+    r"the (?:fact|truth|reality|short story) is(?: that)?,?|did you know(?: that)?(?= )|my friend,|my answer is:?(?= ))"
 )
 _CONNECTIVE = (
     r"(?:(?:however|but|and|so|also|additionally|moreover|furthermore|therefore|thus|hence|then|finally|"
@@ -69,7 +73,7 @@ _CONNECTIVE = (
     r"as a result|on the other hand|on the contrary|that said|that being said|to (?:summari[sz]e|sum up|conclude|"
     r"answer your question|recap)|"
     r"at the same time|of course|in any case|after all|by the way|long story short|tl;?dr),|"
-    r"(?:and|but|so|yet)(?= ))"
+    r"(?:and|but|yet|so(?! (?:much|many|far|long|few|little)\b))(?= )|in a word,)"
 )
 _SOURCE = (
     rf"(?:(?:according to|based on|per|as per|as stated in|as (?:mentioned|described|shown) in|from|in|"
@@ -82,8 +86,10 @@ _ANSWER = (
     r"(?:your|the|this) question)?(?: is(?: that)?\s*:?|\s*:)|"
     r"a:)"
 )
+_OF_SOMETHING = re.compile(r"(?:of|about|in|to|if|whether|how|why|what|so)\b", re.I)
 _FRAME = re.compile(
-    rf"\s*[\"“'‘(]?(?:{_GREETING}|{_EXCLAMATION}|{_SOURCE}|{_ANSWER}|{_HEDGE}|{_CONNECTIVE})(?=\W|\Z)\s*", re.I
+    rf"\s*[\"“'‘(]?(?:{_GREETING}|{_EXCLAMATION}|{_SOURCE}|"
+    rf"{_ANSWER}|{_BELIEF}|{_HEDGE}|{_CONNECTIVE})(?=\W|\Z)\s*", re.I
 )  # fmt: skip
 _SAYS_CLAUSE = re.compile(rf"\s*{_THE_DOC} (?:also |clearly |explicitly |further )?{_SAYS} (?=\w)", re.I)
 _TAIL_CHARS = 60
@@ -104,10 +110,23 @@ def framing_end(text: str, start: int = 0) -> int:
     at = start
     for _ in range(FRAMES_MAX):
         frame = _FRAME.match(text, at)
-        if frame is None:
+        if frame is None or (frame["belief"] and not _is_believed(frame["belief"], text[frame.end() :])):
             break
         at = frame.end()
     return at
+
+
+_OPINION = re.compile(
+    r"\b(?:think|believe|guess|suppose|assume|reckon|imagine|expect|sure|certain|confident|afraid)\b", re.I
+)
+_BELIEVED_CHARS = 300  # within which the verb of what is believed comes
+
+
+def _is_believed(belief: str, rest: str) -> bool:
+    """Whether "I know" leads to a statement, or "I think" to an answer; not so in "I know him" and "I see a star"."""
+    if belief.endswith((" that", ",")) or is_statement(rest[:_BELIEVED_CHARS]):
+        return True
+    return _OPINION.search(belief) is not None and not _OF_SOMETHING.match(rest)
 
 
 def attributed_end(text: str, start: int = 0) -> int:

@@ -19,11 +19,14 @@ _LINK = re.compile(
     r"(?:\s\"[^\"\n]{0,200}\")?\))"
 )
 _DRESS = re.compile(
-    r"\*{2,3}|(?<=[^\s*])\*(?![\w*])|(?<![\w*])\*(?=[^\s*])"  # bold, italic; "3*4" and "3 * 4" stay
+    r"(?<=\S)\*{2,3}|\*{2,3}(?=\S)"
+    r"|(?<=[^\s*])\*(?![\w*])|(?<![\w*])\*(?=[^\s*])"  # bold, italic; "3*4" and "3 * 4" stay
     r"|(?<![^\W_])_{1,3}(?=[^\W_])|(?<=[^\W_])_{1,3}(?![^\W_])"
-    r"|`+|~~|</?[a-zA-Z][^<>\n]{0,200}>"
+    r"|~~|</?[a-zA-Z][^<>\n]{0,200}>"
     r"|(?<=\S)\[\^?\d{1,3}\]"  # citation marks
 )
+# Ticks in pairs around code. Those of "`` word ''" are the quotation marks of tokenized text.
+_CODE = re.compile(r"(?<!`)(?P<open>`{1,3})(?![\s`])[^`\n]{0,500}(?<!\s)(?P<close>(?P=open))(?!`)")
 _MARKER = re.compile(r"[ \t]*(?:[-*+•‣◦▪–]|\(?\d{1,3}[.)]|[a-z]\))[ \t]+(?:\[[ xX]\][ \t]+)?")
 _HEADING = re.compile(r"[ \t]{0,3}#{1,6}[ \t]")
 _FENCE = re.compile(r"[ \t]{0,3}(`{3,}|~{3,})[ \t]*([^\s`]*)")
@@ -65,10 +68,11 @@ class _Line:
 def mask(text: str) -> str:
     """`text` with its inline markdown overwritten; of the same length."""
     chars: list[str] | None = None
-    for match in _LINK.finditer(text):
-        chars = list(text) if chars is None else chars
-        _overwrite(chars, *match.span("open"))
-        _overwrite(chars, *match.span("close"))
+    for rule in (_LINK, _CODE):
+        for match in rule.finditer(text):
+            chars = list(text) if chars is None else chars
+            _overwrite(chars, *match.span("open"))
+            _overwrite(chars, *match.span("close"))
     masked = text if chars is None else "".join(chars)
     return _DRESS.sub(lambda found: MASK * len(found.group()), masked)
 

@@ -16,7 +16,11 @@ TOKENS_READ_MAX = 80  # words; subject and verb of anything readable come earlie
 SUBJECT_WORDS_MAX = 10  # a longer stretch before the verb is more than a noun phrase
 SUBJECT_CHARS_MAX = 100  # bounds what a pronoun can be replaced with
 
-_TOKEN = re.compile(r"[^\W_]+(?:['’.,/+-][^\W_]+)*[%°]?|[,;:()\"“”–—]")
+# A short form that a tokenizer cut off ("It 's", "do n't") belongs to its word.
+_CUT_OFF = re.compile(r"(?<=\w) (?=(?:n['’]?t|['’](?:s|re|m|ve|ll|d))(?!\w))", re.I)
+_TOKEN = re.compile(
+    r"[^\W_]+(?:['’.,/+-][^\W_]+)*(?: (?:n['’]?t|['’](?:s|re|m|ve|ll|d))(?![^\W_]))?[%°]?|[,;:()\"“”–—]"
+)
 _CONTRACTED = re.compile(
     r"(?:it|he|she|that|there|here|who|what|where|this|they|we|you|i)['’](?:s|re|m|ve|ll|d)\Z", re.I
 )
@@ -43,7 +47,7 @@ class Token(NamedTuple):
 
     @property
     def lower(self) -> str:
-        return self.text.lower().replace("’", "'")
+        return self.text.lower().replace("’", "'").replace(" ", "")
 
     @property
     def is_word(self) -> bool:
@@ -52,6 +56,11 @@ class Token(NamedTuple):
     @property
     def is_capital(self) -> bool:
         return self.text[0].isupper()
+
+
+def rejoined(text: str) -> str:
+    """`text` with the short forms that a tokenizer cut off put back: "do n't" is "don't"."""
+    return _CUT_OFF.sub("", text)
 
 
 def tokens(text: str, at_most: int = TOKENS_READ_MAX) -> list[Token]:
@@ -69,8 +78,10 @@ def finite_verb(found: Sequence[Token]) -> int | None:
     """
     subordinate, begun = False, len(found)
     for i, token in enumerate(found):
-        if i > 0 and token.lower in _SUBORDINATE:
+        if i > 0 and token.lower in _SUBORDINATE and not token.is_capital and not _is_a_while(found, i):
             subordinate, begun = True, i
+        elif token.text == "," and subordinate and i > begun + 1:
+            subordinate = False  # "Even if it zorbs, it is ..."
         elif is_finite(found, i):
             if not subordinate:
                 return i
@@ -78,6 +89,10 @@ def finite_verb(found: Sequence[Token]) -> int | None:
         elif i > begun + 2 and token.lower in _PLAIN_VERBS and _is_plural(found[0].lower):
             return i  # "Employees who use a car receive ..."
     return None
+
+
+def _is_a_while(found: Sequence[Token], i: int) -> bool:
+    return found[i].lower == "while" and found[i - 1].lower in lex.ARTICLES
 
 
 def is_finite(found: Sequence[Token], i: int) -> bool:
@@ -98,21 +113,53 @@ def _is_main_verb(found: Sequence[Token], i: int, word: str) -> bool:
     before, after = found[i - 1], found[i + 1] if i + 1 < len(found) else None
     if word in verbs.PAST_ONLY:
         return before.lower not in lex.ARTICLES
+    i = _with_adverbs(found, i)  # "Birds usually eat", "I also miss"
+    before = found[i - 1]
     base = verbs.third_persons().get(word)
     if base is not None:
         if base not in verbs.AMBIGUOUS:
             return True
         can_end = _can_end_subject(before) or _is_numbered(found, i)
         return can_end and (_can_follow_verb(after) or _takes_object(found, i))
-    if before.lower in {"i", "you", "we", "they"} and word in verbs.BASES:
+    if word in verbs.BASES and _is_base_of_plural(found, i, word, after):
         return True
-    if word in verbs.BASES and _is_plural(before.lower):
+    return _is_past(found, i, word, after)
+
+
+def _is_base_of_plural(found: Sequence[Token], i: int, word: str, after: Token | None) -> bool:
+    """Whether a base form is the verb, as it is of a plural: "Camels store fat"."""
+    before = found[i - 1]
+    if before.lower in {"i", "you", "we", "they"}:
+        return True
+    if _is_plural(before.lower):
         if word not in verbs.AMBIGUOUS or (_can_follow_verb(after) and (after is not None or i == 1)):
             return True
-        return i == 1 and len(found) >= _STATEMENT_TOKENS_MIN and after is not None and after.is_word
+        counted = i <= _COUNTED_SUBJECT_WORDS_MAX and found[0].lower in _COUNTING
+        return (i == 1 or counted) and len(found) >= _STATEMENT_TOKENS_MIN and after is not None and after.is_word
+    if _has_plural_head(found, i):
+        return word not in verbs.AMBIGUOUS or (after is not None and _can_follow_verb(after))
+    return False
+
+
+def _is_past(found: Sequence[Token], i: int, word: str, after: Token | None) -> bool:
+    """Whether a form of the past that can be something else too is the verb."""
+    before = found[i - 1]
+    if word in verbs.PAST_LIKE_OTHERS and _can_end_subject(before):
+        return after is not None and _can_follow_verb(after)
+    if word == "used" and after is not None and after.lower == "to":
+        return before.lower not in verbs.BE
     if word in verbs.PAST_OR_PARTICIPLE or (word.endswith("ed") and verbs.is_participle(word)):
         return _is_past_tense(found, i, after)
     return False
+
+
+def _has_plural_head(found: Sequence[Token], i: int) -> bool:
+    """Whether a plural noun with words behind it stands before this word: "The signs of it | come"."""
+    if found[0].lower in lex.PREPOSITIONS or not _can_end_subject(found[i - 1]):
+        return False
+    at = next((j for j in range(1, i) if found[j].lower in lex.PREPOSITIONS or found[j].lower.endswith("ing")), None)
+    plain = all(found[j].is_word and found[j].lower not in _SUBORDINATE for j in range(i))
+    return at is not None and plain and _is_plural(found[at - 1].lower)
 
 
 def _is_numbered(found: Sequence[Token], i: int) -> bool:
@@ -135,6 +182,8 @@ def _is_past_tense(found: Sequence[Token], i: int, after: Token | None) -> bool:
     before = found[i - 1]
     if before.lower in (lex.DETERMINERS - {"both", "all", "each"}) | lex.PREPOSITIONS | _BEFORE_PARTICIPLE:
         return False
+    if not before.is_word and _closes_apposition(found, i - 1):
+        return after is not None and after.is_word and after.lower not in lex.PREPOSITIONS
     if not before.is_word or (after is not None and after.lower == "by"):
         return False
     named = (token.is_capital or token.text[0].isdigit() or token.lower in {"and", "of", "both"} for token in found[:i])
@@ -145,6 +194,13 @@ def _is_past_tense(found: Sequence[Token], i: int, after: Token | None) -> bool:
     if after is None:
         return _is_plural(before.lower) or before.lower in lex.PRONOUNS
     return after.is_word
+
+
+def _closes_apposition(found: Sequence[Token], at: int) -> bool:
+    """Whether the mark at `at` is the second of two commas or brackets: "Gregory, a pope, played no part"."""
+    if found[at].text == ")":
+        return any(token.text == "(" for token in found[:at])
+    return found[at].text == "," and sum(token.text == "," for token in found[:at]) == 1 and found[0].text != ","
 
 
 def _can_end_subject(token: Token) -> bool:
@@ -169,6 +225,8 @@ def _can_follow_verb(token: Token | None) -> bool:
     )
 
 
+_COUNTING = lex.word_set("some many most all few several these those both our their your my his her no")
+_COUNTED_SUBJECT_WORDS_MAX = 3  # "Some old people study books"
 _STATEMENT_TOKENS_MIN = 4  # "Camels store fat there" states something, "Sales report" may be a name
 _ALSO_SUBSTANCES = frozenset({"light", "cold", "dark", "gold", "silver", "human", "liquid", "solid"})
 # Adjectives that can be what a sentence is about: "Light travels".
@@ -176,7 +234,7 @@ _ALSO_SUBSTANCES = frozenset({"light", "cold", "dark", "gold", "silver", "human"
 
 def _is_plural(word: str) -> bool:
     return word in {"people", "men", "women", "children", "they", "we", "mice", "feet", "geese"} or (
-        word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > 3
+        word.endswith("s") and not word.endswith(("ss", "us", "is", "'s")) and len(word) > 3
     )
 
 
@@ -198,6 +256,10 @@ def leading_subject(text: str) -> str:
     while words and words[-1].lower in lex.ADVERBS:
         words = words[:-1]
     comma = next((i for i, token in enumerate(words) if not token.is_word), len(words))
+    marks = sum(not token.is_word for token in words)
+    apart = marks > 1 and not words[-1].is_word
+    if comma < len(words) and not apart and not all(token.is_capital for token in words[comma + 1 :] or words[:1]):
+        return ""  # "Yeah, I saw": what stands before the comma is not what the verb is about
     words = words[:comma]
     if not words or len(words) > SUBJECT_WORDS_MAX:
         return ""
@@ -209,7 +271,8 @@ def leading_subject(text: str) -> str:
         or words[-1].lower in lex.PREPOSITIONS
     ):
         return ""
-    return text[start + words[0].start : start + words[-1].end][:SUBJECT_CHARS_MAX]
+    subject = text[start + words[0].start : start + words[-1].end][:SUBJECT_CHARS_MAX]
+    return subject if subject.count("[") == subject.count("]") and subject.count('"') % 2 == 0 else ""
 
 
 def predicate_start(found: Sequence[Token]) -> int | None:

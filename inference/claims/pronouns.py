@@ -7,11 +7,11 @@ an empty word ("It is known that"), the sentence stays as it is.
 import re
 
 from inference.claims import lexicon as lex
-from inference.claims.phrases import tokens
+from inference.claims.phrases import Token, tokens
 from inference.claims.slots import capitalised
 
 _LEADING = re.compile(
-    r"(?P<subject>it|he|she|they|this|that)(?P<short>['’](?:s|re|ll|d|ve))?(?=\s+(?P<after>[^\s,.;:]+))|"
+    r"(?P<subject>it|he|she|they|this|that)(?P<short>\s?['’](?:s|re|ll|d|ve))?(?=\s+(?P<after>[^\s,.;:]+))|"
     r"(?P<owner>its|his|her|their)(?=\s+\w)",
     re.I,
 )
@@ -53,13 +53,22 @@ def resolved(text: str, antecedent: str) -> str:
     pronoun = found["subject"].lower()
     if not agrees(pronoun, antecedent) or _is_empty(text, pronoun, found["after"], bool(found["short"])):
         return text
-    short = found["short"]
+    short = (found["short"] or "").strip()
     long_form = ""
     if short:
         long_form = " " + _LONG_FORMS[short[1:].lower()]
         if short[1:].lower() == "s" and re.match(r"(?:been|had|got)\b", found["after"], re.I):
             long_form = " has"
     return capitalised(antecedent + long_form + text[found.end() :])
+
+
+def leading(text: str) -> str:
+    """The pronoun that the text begins with, as a subject: "it" for "its"; "" if there is none."""
+    found = _LEADING.match(text) or re.match(r"(?P<subject>these|those)\b", text, re.I)
+    if found is None:
+        return ""
+    said = found.groupdict()
+    return _SUBJECT_OF[said["owner"].lower()] if said.get("owner") else said["subject"].lower()
 
 
 def object_resolved(text: str, antecedent: str) -> str:
@@ -70,6 +79,10 @@ def object_resolved(text: str, antecedent: str) -> str:
     return text[: found.start(1)] + antecedent + text[found.end(1) :]
 
 
+_TEXTS = lex.word_set(
+    "document text article summary claim statement context passage following sentence paragraph excerpt question "
+    "answer response above below given"
+)
 _COUNTING_WORDS = frozenset({"no", "none", "each", "every", "any", "nobody", "nothing", "neither"})
 _NO_NOUNS = frozenset(
     {"him", "her", "them", "me", "us", "this", "that", "these", "those", "some", "all", "none", "one"}
@@ -87,9 +100,26 @@ def gender_of(text: str) -> str:
 
 
 def can_be_meant(noun: str) -> bool:
-    """Whether a later pronoun is likely to mean this noun phrase: not "no refunds", nor "Ada's father"."""
-    first = noun.split(" ", 1)[0].lower()
-    return bool(noun) and "'s " not in noun.replace("’", "'") and first not in _COUNTING_WORDS
+    """Whether a later pronoun is likely to mean this noun phrase: not "no refunds", "Ada's father" or "the text"."""
+    words = noun.lower().split()
+    return (
+        bool(words)
+        and "'s " not in noun.replace("’", "'")
+        and words[0] not in _COUNTING_WORDS
+        and not is_text_under_test(noun)
+    )
+
+
+def is_text_under_test(noun: str) -> bool:
+    """Whether it names what was given to be read or checked ("the document", "this claim"), never what is told of."""
+    words = [token.lower for token in tokens(noun) if token.is_word]
+    head = next((i for i, word in enumerate(words) if i and word in lex.PREPOSITIONS), len(words))
+    return bool(words) and (words[head - 1].removesuffix("s") in _TEXTS or words[0] in _TEXTS)
+
+
+def of_the_speaker(noun: str) -> bool:
+    """Whether it belongs to who says it, so that it is nobody's in an answer: "my sister"."""
+    return re.match(r"(?:my|your|our|i|you|we)\b", noun, re.I) is not None
 
 
 def possessive(noun: str) -> str:
@@ -135,11 +165,33 @@ def agrees(pronoun: str, noun: str) -> bool:
     if pronoun == "they":
         return is_plural(noun)
     if pronoun in {"he", "she"}:
-        named_thing = words[0].lower in lex.ARTICLES and words[-1].is_capital  # "the Eiffel Tower", not "the king"
-        return not is_plural(noun) and not named_thing
-    if words[0].lower in _TITLES:
+        named = words[-1].is_capital and words[0].lower not in lex.DETERMINERS  # "Ada", not "the Eiffel Tower"
+        return not is_plural(noun) and (named or _is_person(words))
+    if words[0].lower in _TITLES or _is_person(words):
         return False
+    if noun.islower() and words[0].lower not in lex.DETERMINERS:
+        return False  # written without capitals, it may be anybody's name
     return not is_plural(noun) or all(word.is_capital for word in words)
 
 
+def _is_person(words: list[Token]) -> bool:
+    """Whether a noun phrase names a person by what they are: "the king", "my sister", "a former baker"."""
+    head = next((words[i - 1] for i, word in enumerate(words) if i and word.lower in lex.PREPOSITIONS), words[-1])
+    noun = head.lower
+    return noun in _PERSONS or (noun.endswith(_PERSON_ENDINGS) and noun not in _NO_PERSONS)
+
+
+_PERSONS = lex.word_set(
+    "man woman boy girl child baby father mother dad mom mum parent brother sister son daughter uncle aunt cousin "
+    "nephew niece husband wife friend boyfriend girlfriend king queen prince princess president minister mayor judge "
+    "doctor nurse teacher author actor actress singer writer painter player coach captain striker goalkeeper fan "
+    "midfielder defender driver officer soldier student pupil patient lawyer victim suspect poet pope bishop priest "
+    "chef guest thief teenager pensioner grandmother grandfather founder owner director manager leader boss star hero "
+    "champion winner person lady gentleman guy kid partner colleague neighbour neighbor tenant landlord employee "
+    "worker customer buyer seller"
+)
+_PERSON_ENDINGS = ("man", "woman", "ist", "ician", "ologist", "year-old")
+_NO_PERSONS = lex.word_set(
+    "human german roman ottoman talisman list mist twist wrist exist coexist consist resist assist"
+)
 _TITLES = lex.word_set("dr mr mrs ms miss prof professor sir lord king queen president pope saint captain general")

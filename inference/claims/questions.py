@@ -13,6 +13,7 @@ from inference.claims import lexicon as lex
 from inference.claims import verbs
 from inference.claims.markup import mask, plain
 from inference.claims.phrases import SUBJECT_CHARS_MAX, is_statement, leading_subject, tokens
+from inference.claims.pronouns import can_be_meant, is_text_under_test, of_the_speaker
 from inference.claims.references import standalone
 from inference.claims.slots import Slot, Wants, capitalised, fill, lowered
 from inference.claims.statements import Polarity, auxiliary_of, deny, yes_no
@@ -23,6 +24,7 @@ QUESTION_CHARS_MAX = 400  # a longer one is not repeated in every claim
 SHORT_ANSWER_WORDS_MAX = 14  # a longer phrase is no filler of a gap
 REASON_WORDS_MAX = 40  # but a reason may be a clause
 _OBJECT_WORDS_MAX = 5
+_MORE_WORDS_MIN = 2
 _SENTENCES_BEFORE_MAX = 8  # in which the noun of a pronoun is looked for
 _PROMPT_CHARS_READ = 20_000  # the end of the prompt, where people ask
 
@@ -77,11 +79,44 @@ _HOW_TO = re.compile(
 _OF_SPEAKER = re.compile(
     r"you (?:please |also |now |just |still |really |be )?(?:help|tell|explain|write|summari[sz]e|give|show|do|answer|"
     r"check|translate|"
-    r"provide|please|assist|hear|speak|understand|know|like|have|think|want|feel|agree|remember|mind|sure|ready|there|"
-    r"able|an? (?:ai|bot|robot|human|language model|person)|real|okay|ok|human|verify|confirm|list|describe|love|"
-    r"prefer)\b",
+    r"provide|please|assist|hear|speak|understand|know|like|have(?! to\b)|think|want|feel|agree|remember|mind|sure|"
+    r"ready|there|able|an? (?:ai|bot|robot|human|language model|person)|real|okay|ok|human|verify|"
+    r"confirm|list|describe|love|"
+    r"prefer|(?:ever )?(?:heard|seen|tried|watched|met|visited|played|been))\b",
     re.I,
 )
+# An order for a text, or to check one. It asks for no fact, so nothing that answers it takes words from it.
+_TASK = re.compile(
+    r"(?:(?:please|kindly|now|then|first|next|can you|could you|would you|will you)[, ]+)*"
+    r"(?:(?:summari[sz]e|paraphrase|rewrite|rephrase|write|explain|describe|discuss|elaborate|verify|fact-?check|"
+    r"generate|create|compose|analy[sz]e|assess|evaluate|determine|decide|respond|reply|continue|read|tell|talk|speak|"
+    r"provide|produce|introduce|define|share|give|show|help|use|consider|make|draft|say|teach|confirm|"
+    r"shorten|condense)\b|"
+    r"(?:state|answer|check|review|judge|report|comment|outline|list|note|act|complete|claim|address|support|cite)"
+    r"(?=\s+(?:an?|the|this|that|these|those|some|any|all|my|your|me|us|it|if|whether|on|in|as|for|with|"
+    r"based|according|"
+    r"using|from|only|briefly|\w+ly|facts?|why|how|what|one|two|three)\b|\s*\Z))",
+    re.I,
+)
+# Asks whether something said elsewhere holds: by itself it says nothing.
+_WHETHER_THAT_HOLDS = re.compile(
+    r"(?:(?:please|so|and|now|then|tell me|check|verify|determine|say|answer|decide|if|whether)[,: ]+)*"
+    r"(?:is|are|was|were|does|do|can|would you say|do you think)?\s*(?:that |if |whether )?"
+    r"(?:(?:this|that|it|these|those|the (?:following|above|below|claim|statement|response|answer|summary|sentence|"
+    r"text|assertion|information))(?:\s+(?:following|above|below|claims?|statements?|responses?|answers?|summary|"
+    r"sentences?|texts?|assertions?|information|facts?))*)\s+"
+    r"(?:is |are |be )?(?:\w+ly |fully |well )?(?:true|correct|right|accurate|supported|factual|"
+    r"faithful|consistent|entailed|false|wrong|verified|verifiable|grounded|valid|backed|supports?|"
+    r"follows?|agrees?|hold|holds|a fact|the case)\b"
+    r"(?! (?:that|to say)\b)[^?]{0,80}\Z|(?:true or false|right|correct|true)\Z|"
+    rf"(?:does|do|did|can|could|would) (?:the|this|that|your|my)(?: \w+){{0,2}} (?:{_DOC})s? (?:\w+ )?(?:support|"
+    r"confirm|back|entail|imply|agree with|contradict|refute|verify)\b(?: up)? (?:the|this|that|it)(?: \w+){0,2}\Z",
+    re.I,
+)
+_ORDERED_ANSWER_WORDS_MAX = 4  # "Bonjour" needs the order before it, a longer phrase says what it is
+_NAMED_ANSWER_WORDS_MAX = 6
+_TO_SPEAKER = re.compile(rf"(?:do|did|are|were|have|had|can|could|would|will)(?:n['’]t)? {_OF_SPEAKER.pattern}", re.I)
+_GREETING = re.compile(r"(?:how (?:are|about|were) you|how is it going|what about you|what is up)\b[^,]{0,12}\Z", re.I)
 _YOU_OR_I = frozenset({"you", "i"})
 
 
@@ -98,6 +133,8 @@ class Question:
     about_speaker: bool = False  # "Can you help me?": no answer to it is checkable
     opener: str = ""  # "In 1990", before the question proper
     is_closed: bool = False  # whether yes or no answers it
+    asks: bool = True  # False for a statement or an order: its words are no part of what a longer answer states
+    joined_words_max: int = SHORT_ANSWER_WORDS_MAX  # a phrase up to this long takes the words of the prompt
 
     def yes(self) -> str:
         """What "yes" states, "" if it states nothing."""
@@ -115,12 +152,21 @@ class Question:
     def short_answer(self, answer: str) -> str:
         """What a phrase states in answer to this."""
         bare = answer.rstrip(" .!;,")
-        if not self.text or not bare:
+        if not self.asks or not self.text or not bare or self._is_spoken_of(bare):
             return answer
-        words_max = REASON_WORDS_MAX if self.asks_why else SHORT_ANSWER_WORDS_MAX
+        words_max = REASON_WORDS_MAX if self.asks_why else self.joined_words_max
         if self.slot is not None and len(bare.split()) <= words_max and ": " not in bare:
             return sentence(self._opened(fill(self.slot, bare)))
+        if len(bare.split()) > words_max:
+            return answer
         return f"{self.text}: {answer}"
+
+    def _is_spoken_of(self, answer: str) -> bool:
+        """Whether the answer begins with what the question is about, and says more of it: it stands by itself."""
+        topic = self.topic.lower()
+        said = answer.lower()
+        more = len(said.split()) - len(topic.split())
+        return bool(topic) and more >= _MORE_WORDS_MIN and said.startswith(f"{topic} ") and self.slot is not None
 
     @property
     def asks_why(self) -> bool:
@@ -161,25 +207,73 @@ def question_in(prompt: str) -> Question:
     found = [text for text in found if any(char.isalnum() for char in text)]
     asked = [text for text in found if text.rstrip("\"'”’) ").endswith(("?", "？", "؟"))]
     chosen = asked[-1] if asked else _unmarked(found)
-    if len(asked) == 1 and chosen != found[0] and _is_truth_query(chosen):
-        chosen = f"{found[found.index(chosen) - 1].rstrip('.!')}, {chosen}"
+    if _WHETHER_THAT_HOLDS.match(_bare(chosen)):
+        return _whether_holds(found, found.index(chosen))
     if len(chosen) > QUESTION_CHARS_MAX:
         return Question()
-    return _read(standalone(chosen, _nouns(found[: found.index(chosen)] if chosen in found else [])))
+    before = found[: found.index(chosen)] if chosen in found else []
+    return _weighed(_read(standalone(chosen, _nouns(before))), chosen, bool(asked))
+
+
+def _whether_holds(found: list[str], at: int) -> Question:
+    """The question whether a sentence beside it is true; one that asks nothing if there is none."""
+    beside = [found[i] for i in (at - 1, at + 1) if 0 <= i < len(found)]
+    stated = next((text for text in beside if len(text) <= QUESTION_CHARS_MAX and is_statement(_bare(text))), "")
+    if not stated or _TASK.match(stated):
+        return Question(asks=False)
+    return _read(f"Is it true that {uncapitalised(_bare(stated))}?")
+
+
+def _weighed(question: Question, chosen: str, marked: bool) -> Question:
+    """The question, less what a statement or an order must not lend to its answers."""
+    topic = question.topic if can_be_meant(question.topic) and not of_the_speaker(question.topic) else ""
+    text = _bare(chosen)
+    core = _without_lead(text)
+    asking = _begins_question(core)
+    is_task = _TASK.match(core) or (_ABOUT.match(core) and not question.goal)
+    if question.slot is None and not asking and (is_task or (_TASK.match(text) and not is_statement(core))):
+        claimed = _claim_in(core.partition(": ")[2])
+        if claimed and is_statement(claimed):
+            return _voted(claimed)
+        return Question(topic=topic, asks=False)
+    first = next(iter(tokens(core, 1)), None)
+    if marked or question.slot is not None or question.goal or first is None or asking:
+        words_max = _ORDERED_ANSWER_WORDS_MAX if is_text_under_test(question.topic) else SHORT_ANSWER_WORDS_MAX
+        return replace(question, topic=topic, joined_words_max=words_max)
+    if question.is_closed and not question.slot:
+        return replace(question, topic="", asks=False) if is_statement(core) else Question(asks=False)
+    if is_statement(core):
+        return Question(asks=False)
+    ordered = first.lower in verbs.BASES
+    return replace(
+        question, topic=topic, joined_words_max=_ORDERED_ANSWER_WORDS_MAX if ordered else _NAMED_ANSWER_WORDS_MAX
+    )
+
+
+def _begins_question(core: str) -> bool:
+    first = "".join(token.text for token in tokens(core, 1))
+    return (
+        first.lower() in WH_WORDS
+        or bool(auxiliary_of(first)[0])
+        or any(rule.match(core) for rule in (_NAMING, _TRUE_THAT))
+        or any(tail.search(core, max(0, len(core) - 60)) for tail in (_TAG, _TRUE_THAT_TAIL))
+    )
+
+
+def _voted(claimed: str) -> Question:
+    """A statement that was put forward without being asked for: a bare yes or no is about it, and nothing else."""
+    return Question(
+        text=claimed, affirmed=capitalised(claimed), denied=capitalised(deny(claimed)), is_closed=True, asks=False
+    )
 
 
 def _nouns(before: list[str]) -> Iterator[str]:
     """What the sentences before the question were about, the nearest first."""
     for text in reversed(before[-_SENTENCES_BEFORE_MAX:]):
         if len(text) <= QUESTION_CHARS_MAX:
-            yield _read(text).topic or leading_subject(text)
-
-
-def _is_truth_query(text: str) -> bool:
-    return (
-        re.fullmatch(r"(?:is (?:this|that|it) (?:true|correct|right)|true or false|right)\?", text.strip(), re.I)
-        is not None
-    )
+            noun = _read(text).topic or leading_subject(text)
+            if can_be_meant(noun) and not of_the_speaker(noun):
+                yield noun
 
 
 def _unmarked(found: list[str]) -> str:
@@ -206,15 +300,25 @@ def _read(asked: str) -> Question:
     if opener and _is_adverbial(opener.group()) and (opener[1].lower() in WH_WORDS or auxiliary_of(opener[1])[0]):
         inner = _taken_apart(core[opener.end() :])
         return replace(inner, text=text, opener=capitalised(opener.group().rstrip(" ,")))
+    if opener and (opener[1].lower() in WH_WORDS or auxiliary_of(opener[1])[0]) and _is_remark(opener.group()):
+        return replace(_taken_apart(core[opener.end() :]), text=core[opener.end() :])
     taken = _taken_apart(core)
     first = next(iter(tokens(core, 1)), None)
     foreign = asked.rstrip().endswith(("?", "？", "؟")) and (first is None or first.lower not in WH_WORDS)
     return replace(taken, text=text, is_closed=taken.is_closed or (foreign and not taken.slot and not taken.goal))
 
 
+_REMARK = re.compile(r"(?:oh|wow|huh|hmm|ok|okay|yeah|yes|no|cool|nice|great|interesting|really|ah|i see)\b", re.I)
+
+
+def _is_remark(text: str) -> bool:
+    """Whether what stands before the question is said by itself: "That is nice, does it ...", "Oh, is it ..."."""
+    return _REMARK.match(text) is not None or is_statement(text)
+
+
 def _is_adverbial(text: str) -> bool:
     first = next(iter(tokens(text, 1)), None)
-    return first is not None and first.lower in lex.PREPOSITIONS | lex.SUBORDINATORS
+    return first is not None and first.lower in lex.PREPOSITIONS | lex.SUBORDINATORS - {"that"}
 
 
 _QUOTES = "\"“”'"
@@ -237,6 +341,11 @@ def _taken_apart(core: str) -> Question:
             denied=capitalised(deny(claimed)),
             is_closed=True,
         )
+    to_speaker = _TO_SPEAKER.match(core)
+    if to_speaker or _GREETING.match(core):
+        polarity = yes_no(core)
+        said = (polarity.affirmed, polarity.denied) if polarity else ("", "")
+        return Question(affirmed=said[0], denied=said[1], about_speaker=True, is_closed=to_speaker is not None)
     how_to = _HOW_TO.match(core)
     if how_to and not auxiliary_of(how_to[1].split()[0])[0]:
         return Question(goal=f"To {how_to[1]}", topic="")

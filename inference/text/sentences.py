@@ -14,7 +14,10 @@ from inference.verdict import Span
 # markdown, so that "**Done.** Next" ends where "Done. Next" does.
 CLOSERS = "\"'”’»)\\]}」』）】*_\ufdd0"
 
-_MARK = re.compile(rf"(?P<wide>[。！？｡]+[{CLOSERS}]*)|(?P<mark>[.!?…‽؟।۔]+)[{CLOSERS}]*(?=\s|\Z)|(?P<line>\n\s*)")
+_MARK = re.compile(
+    rf"(?P<wide>[。！？｡]+[{CLOSERS}]*)|"
+    rf"(?P<mark>[.!?…‽؟।۔]+)[{CLOSERS}]*(?: '')?(?=\s|\Z)|(?P<line>\n\s*)"
+)
 _LAST_WORD = re.compile(r"[\w.&'’-]*\Z")
 _LETTERED = re.compile(
     r"\b(?:vitamin|hepatitis|influenza|type|group|class|grade|plan|option|section|part|point|appendix|exhibit|schedule|"
@@ -46,6 +49,7 @@ _LEADING = _words(
     "sec ch vol vols art para pp p approx ca c. cf e.g eg i.e ie viz vs v. al. resp est incl excl esp univ dept "
     "messrs mme mlle ing bros nr"
 )
+_TITLES = _words("dr mr mrs ms prof gen sen rep gov capt lt col sgt")
 # The end of a sentence only if what follows can begin one.
 _TRAILING = _words(
     "inc ltd co corp llc jr sr etc al a.m p.m am pm u.s u.k u.n e.u d.c u.s.a ph.d m.d b.a m.a b.sc m.sc b.c a.d "
@@ -113,7 +117,8 @@ def _mark_ends(text: str, start: int, match: re.Match[str]) -> bool:
     if after[:1].islower() and match.group()[-1] in _QUOTE_ENDS:
         return False  # "Stop." he said
     if mark != ".":
-        return not after[:1].islower() or (starter and "…" not in mark and "." not in mark)
+        small = starter or _is_small(text, start) or text[match.start() - 1 : match.start()].isspace()
+        return not after[:1].islower() or (small and "…" not in mark and "." not in mark)
     return _full_stop_ends(text, start, match.start(), after, starter)
 
 
@@ -121,8 +126,9 @@ def _full_stop_ends(text: str, start: int, at: int, after: str, starter: bool) -
     found = _LAST_WORD.search(text, max(start, at - _LAST_WORD_CHARS), at)
     before = found.group().strip("'’") if found else ""
     lowered = before.lower()
-    if not before and text[at - 1 : at].isspace():
-        return True  # a loose mark, as in pre-cut text: "it is old . it is tall"
+    if not before and text[at - 1 : at].isspace():  # a loose mark, as in pre-cut text: "it is old . it is tall"
+        title = text[max(start, at - _LAST_WORD_CHARS) : at].split()[-1:]
+        return not title or title[0].lower() not in _TITLES
     opens = start + _MARKER_CHARS >= at and not text[start : at - len(before)].strip("*_\ufdd0 \t\n")
     if opens and before.isdigit():
         return False  # "1. Paris": the number of a list item
@@ -138,8 +144,14 @@ def _full_stop_ends(text: str, start: int, at: int, after: str, starter: bool) -
         # An initial: "J. K. Rowling". But "Vitamin C. It is ...", and "vitamin D. Sunlight ...".
         return starter or _LETTERED.search(text, max(start, at - _LAST_WORD_CHARS), at) is not None
     if after[:1].islower():
-        return starter or (before.islower() and len(before) > 3)
+        return starter or (before.islower() and len(before) > 3) or (before[-1:].isalnum() and _is_small(text, start))
     return True
+
+
+def _is_small(text: str, start: int) -> bool:
+    """Whether the sentence at `start` is written without a capital, so that the next one may be too."""
+    first = _NEXT_WORD.match(text, start)
+    return first is not None and first.group(1)[:1].islower()
 
 
 def _line_ends(text: str, start: int, at: int, end: int) -> bool:

@@ -23,6 +23,7 @@ def texts(prompt: str, response: str) -> list[str]:
         "You should consult a doctor.", "I'd recommend asking a lawyer.", "It depends.", "It is unclear.",
         "There is no information about this in the text.", "Not specified.", "The document does not mention the price.",
         "The price is not mentioned in the contract.", "No idea.", "Good luck!", "Thanks for asking!",
+        "I do n't know .", "I'm not sure.", "I can't tell.", "I love it!", "I like tea, too.", "I'd be glad to assist.",
         "I was trained to be helpful.", "Nobody knows.", "```python\nprint('x')\n```",
     ],
 )  # fmt: skip
@@ -46,6 +47,29 @@ def test_a_response_that_states_nothing_gives_no_claim(response: str) -> None:
 )
 def test_a_statement_that_begins_like_a_courtesy_is_kept(response: str) -> None:
     assert texts("Tell me something.", response) == [response]
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        "You cannot take the lamp along.",
+        "We refuse to close the harbour.",
+        "I didn't take any maths in school.",
+        "I have no friends in Oslo.",
+        "I don't think the ferry sails in winter.",
+        "I like tea because it has less caffeine than coffee.",
+        "I see no ships there.",
+        "No one knows the depth of the lake.",
+        "It is unclear whether the new vaccine protects older children.",
+        "The age of the painting is not known.",
+        "The report doesn't fully account for the cost of the new roads.",
+        "Do Not Wake the Old Bear was written in 1947.",
+        "Not enough doses for the north, say two of the clinics in the region",
+        "They do n't sell it here .",
+    ],
+)
+def test_what_is_told_of_the_speaker_or_of_what_is_not_known_is_kept(response: str) -> None:
+    assert texts("State a fact.", response) == [response]
 
 
 def test_a_denial_that_a_document_mentions_something_counts_when_that_was_asked() -> None:

@@ -16,6 +16,9 @@ def texts(response: str, prompt: str = "") -> list[str]:
          ["Apple was founded in 1976.", "Dell was founded in 1984."]),
         ("Paris is in France and Berlin is in Germany.", ["Paris is in France.", "Berlin is in Germany."]),
         ("The tower is tall, but it is not new.", ["The tower is tall.", "The tower is not new."]),
+        ("it is old ; the hall is low .", ["It is old.", "The hall is low."]),
+        ("Gold was kept for bankers and merchants but silver was used by all.",
+         ["Gold was kept for bankers and merchants.", "Silver was used by all."]),
         ("The tower is tall; the hall is low.", ["The tower is tall.", "The hall is low."]),
         ("She sings.", ["She sings."]),
         ("Marie Curie was born in Warsaw, and she died in 1934.",
@@ -42,6 +45,18 @@ def test_clauses_with_their_own_subject_and_verb_are_parted(response: str, expec
         "The page is https://example.com/a;b?c=d and nothing else.",
         "The capital of France is Paris, which is old.",
         "Sales in Rome, Italy; Oslo, Norway; and Bern grew.",
+        "Cars slip because the road is wet, and the bridge is icy.",
+        "In 1990, the tower was sold and the hall was built.",
+        "According to the mayor, the tower is old, and the hall is new.",
+        "Experts say the tower is old, and the hall is new.",
+        "She spoke after he and two guards were freed.",
+        "The tower is old, whereas the hall is new.",
+        "The road was wet, so the cars slipped.",
+        "The film is about the mayor, Ann Lee, and the house she has built.",
+        "The boy had minor cuts and bruises and was sent home.",
+        "The cost has grown, but that is due to the war.",
+        "Tom met Ann in 1978, and they are still friends.",
+        "The motto is `` land and sea '' in Latin.",
     ],
 )
 def test_a_sentence_that_is_one_statement_stays_whole(response: str) -> None:
@@ -129,6 +144,41 @@ def test_pronouns_after_a_possessive_still_mean_the_owner() -> None:
 def test_a_pronoun_takes_the_subject_of_the_question() -> None:
     assert texts("It sank in 1912.", "When did the Titanic sink?") == ["The Titanic sank in 1912."]
     assert texts("It is in Paris.", "Tell me about the Eiffel Tower.") == ["The Eiffel Tower is in Paris."]
+
+
+def test_sentences_without_capitals_are_claims_of_their_own() -> None:
+    said = ["lena holt learned norwegian in 2012 .", "mr . holt was proud !", "martinez won ."]
+    response = " ".join(said)
+    claims = extract_claims("Summarize the document.", response)
+    assert [claim.text for claim in claims] == said
+    assert [response[claim.span.start : claim.span.end] for claim in claims] == said
+    assert texts("that is great! lena holt left oslo in 2012. martinez won.") == [
+        "that is great!",
+        "lena holt left oslo in 2012.",
+        "martinez won.",
+    ]
+
+
+def test_short_forms_that_a_tokenizer_cut_off_are_read() -> None:
+    assert texts("The tower is tall . It 's old .")[-1] == "The tower is old ."
+    assert texts("They do n't sell lamps .", "What do they sell?") == ["They do n't sell lamps ."]
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        "I know him well.",
+        "I see a red light.",
+        "Some old people read maps at night.",
+        "Low levels of zinc lead to hair loss.",
+        "Leo, an early pope, played no part in the war.",
+        "Even if they zorble, it won't help.",
+        "He used to repair clocks.",
+        "So much noise is bad for whales.",
+    ],
+)
+def test_a_statement_is_no_answer_to_fill_in(response: str) -> None:
+    assert texts(response, "Which things zorble?") == [response]
 
 
 def test_chinese_sentences_are_claims_of_their_own() -> None:
