@@ -1,9 +1,10 @@
 """Fits the numbers of `Calibration` to what was heard, and writes them beside the weights.
 
-Two steps, once for all sets. First the probability: a logistic regression over the log-odds of the model and the
-opinion of the rules, each set with the same weight, on the weakest claim of each response, since that one decides. Then
-the threshold: the one with the best balanced accuracy on average over the sets. Both are also done with each set left
-out in turn, and the left-out figures are printed: they are what another domain can expect.
+Two steps, once for all sets. First the probability: a logistic regression over the log-odds of the model and how much
+of a claim the rules find said, each set with the same weight, on the weakest claim of each response, since that one
+decides. Where the rules decide, they keep their fixed weight. Then the threshold: the one with the best balanced
+accuracy on average over the sets. Both are also done with each set left out in turn, and the left-out figures are
+printed: they are what another domain can expect.
 """
 
 import argparse
@@ -12,12 +13,15 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inference.judges.cross_encoder.calibration import Calibration
 from training.evaluation.measures import auroc, balanced_accuracy, ece
+
+_SETTLED = {"supported": Calibration().rules_support, "refuted": Calibration().rules_refute}
 
 _ROUNDS = 8  # of finding the weakest claims and fitting again
 _STEPS = 60  # Newton's, of one fit; it settles in ten
@@ -27,48 +31,66 @@ _SPREAD = np.linspace(0.03, 0.97, 189)
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """One response: its set, whether it is unsupported, and its claims as rows [claims, 5] of features."""
+    """One response: its set, whether it is unsupported, and its claims as rows.
+
+    `claims` [claims, 3]: the model's log-odds, what an undecided claim covers, 1. `settled` [claims]: what the rules
+    add where they decide.
+    """
 
     set: str
     unsupported: bool
     claims: NDArray[np.float64]
+    settled: NDArray[np.float64]
+
+    def odds(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The log-odds of each claim."""
+        return self.claims @ weights + self.settled
 
 
 def load(path: Path) -> list[Heard]:
     """The responses of one file of `heard` that have a claim."""
     with path.open(encoding="utf-8") as lines:
         found = [json.loads(line) for line in lines]
-    return [Heard(r["set"], r["unsupported"], np.array([_row(c) for c in r["claims"]])) for r in found if r["claims"]]
+    return [_heard(record) for record in found if record["claims"]]
 
 
-def _row(claim: dict[str, float | str]) -> list[float]:
-    rules = claim["rules"]
-    undecided = rules == "not_enough_evidence"
-    covered = float(claim["covered"]) if undecided else 0.0
-    return [float(claim["model"]), float(rules == "supported"), float(rules == "refuted"), covered, 1.0]
+def _heard(record: dict[str, Any]) -> Heard:
+    claims = record["claims"]
+    settled = np.array([_SETTLED.get(claim["rules"], 0.0) for claim in claims])
+    return Heard(record["set"], record["unsupported"], np.array([_row(claim) for claim in claims]), settled)
+
+
+def _row(claim: dict[str, Any]) -> list[float]:
+    return [claim["model"], 0.0 if claim["rules"] in _SETTLED else claim["covered"], 1.0]
 
 
 def fit(responses: Sequence[Heard]) -> NDArray[np.float64]:
-    """The five weights: model, rules support, rules refute, covered, offset."""
+    """The three weights: model, covered, offset."""
     counts: dict[str, int] = defaultdict(int)
     for response in responses:
         counts[response.set] += 1
     shares = np.array([1 / counts[response.set] for response in responses])
     shares /= shares.sum()
     truth = np.array([not response.unsupported for response in responses], dtype=np.float64)
-    weights = np.array([1.0, 2.0, -2.0, 0.0, 0.0])
+    weights = np.array([1.0, 0.0, 0.0])
     for _ in range(_ROUNDS):
-        weakest = np.stack([r.claims[np.argmin(r.claims @ weights)] for r in responses])
-        weights = _logistic(weakest, truth, shares, weights)
+        weakest = [int(np.argmin(response.odds(weights))) for response in responses]
+        rows = np.stack([r.claims[at] for r, at in zip(responses, weakest, strict=True)])
+        settled = np.array([r.settled[at] for r, at in zip(responses, weakest, strict=True)])
+        weights = _logistic(rows, settled, truth, shares, weights)
     return weights
 
 
 def _logistic(
-    rows: NDArray[np.float64], truth: NDArray[np.float64], shares: NDArray[np.float64], weights: NDArray[np.float64]
+    rows: NDArray[np.float64],
+    settled: NDArray[np.float64],
+    truth: NDArray[np.float64],
+    shares: NDArray[np.float64],
+    weights: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    ridge = _RIDGE * np.diag([1.0, 1.0, 1.0, 1.0, 0.0])
+    ridge = _RIDGE * np.diag([1.0, 1.0, 0.0])
     for _ in range(_STEPS):
-        said = 1 / (1 + np.exp(-(rows @ weights)))
+        said = 1 / (1 + np.exp(-(rows @ weights + settled)))
         slope = rows.T @ (shares * (said - truth)) + ridge @ weights
         curve = (rows * (shares * said * (1 - said))[:, None]).T @ rows + ridge
         weights = weights - np.linalg.solve(curve, slope)
@@ -79,7 +101,7 @@ def scores(responses: Sequence[Heard], weights: NDArray[np.float64]) -> dict[str
     """Per set the score of each response and whether it is unsupported."""
     found: dict[str, list[tuple[float, bool]]] = defaultdict(list)
     for response in responses:
-        odds = float((response.claims @ weights).min())
+        odds = float(response.odds(weights).min())
         found[response.set].append((1 / (1 + np.exp(-odds)), response.unsupported))
     return found
 
@@ -117,9 +139,9 @@ def calibrate(responses: Sequence[Heard]) -> tuple[Calibration, dict[str, list[t
     """The numbers, and the scores that they give."""
     weights = fit(responses)
     found = scores(responses, weights)
-    slope, support, refute, covered, offset = (round(float(weight), 4) for weight in weights)
+    slope, covered, offset = (round(float(weight), 4) for weight in weights)
     threshold = round(best_threshold(found), 4)
-    return Calibration(offset, slope, support, refute, covered, threshold), found
+    return Calibration(offset=offset, slope=slope, rules_undecided=covered, threshold=threshold), found
 
 
 def main() -> None:
