@@ -18,7 +18,7 @@ from tests.robustness.raw_http import connection, post, post_head, read_answer
 from tests.robustness.waiting import wait_until
 
 VERIFY = "/v1/verify/reliability"
-CLAIMS = 150
+CLAIMS = 60
 LONG = {
     "prompt": "How tall are the towers?",
     "output": " ".join(f"Tower {number} is {number} metres tall." for number in range(CLAIMS)),

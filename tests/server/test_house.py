@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from harness import ClientOf
 
+from inference.judges.cross_encoder.model import ShippedModel
 from inference.judges.scripted import ScriptedJudge
 from inference.verdict import Judgement, Label
 from server.house import build_house
@@ -31,13 +32,11 @@ def test_sources_are_those_that_are_switched_on(tmp_path: Path, values: dict[str
 def test_only_the_built_in_judge_is_kept_from_other_languages(client_of: ClientOf, tmp_path: Path) -> None:
     settings = settings_with(tmp_path)
     claim = "Der Turm steht seit 1889 in der Stadt Paris."
-    polyglot = ScriptedJudge(
-        {f"Tell me about the tower: {claim}": Judgement(Label.NOT_ENOUGH_EVIDENCE, 0.3, "Read, and open.")}
-    )
+    polyglot = ScriptedJudge({claim: Judgement(Label.NOT_ENOUGH_EVIDENCE, 0.3, "Read, and open.")})
     ask = {"prompt": "Tell me about the tower.", "output": claim}
     of_house = client_of(settings).post("/v1/verify/reliability", json=ask).json()
     of_polyglot = client_of(settings, build_house(settings, judge=polyglot)).post("/v1/verify/reliability", json=ask)
-    assert (of_house["score"], of_house["judge"], of_polyglot.json()["score"]) == (None, "alignment", 0.3)
+    assert (of_house["score"], of_house["judge"], of_polyglot.json()["score"]) == (None, ShippedModel.name, 0.3)
 
 
 def test_building_writes_nothing(tmp_path: Path) -> None:

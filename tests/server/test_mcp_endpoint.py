@@ -148,7 +148,7 @@ def test_the_server_describes_itself_as_a_resource(client: TestClient) -> None:
     assert [resource["uri"] for resource in listed] == ["touchstone://server"]
     read = call(client, "resources/read", {"uri": "touchstone://server"})["result"]["contents"][0]
     about = json.loads(read["text"])
-    assert (about["judge"], about["web_search"]) == ("alignment", False)
+    assert (about["judge"], about["web_search"]) == ("touchstone-minilm", False)
     assert about["limits"]["claims_max"] > 0
     assert "error" in call(client, "resources/read", {"uri": "touchstone://nothing"})
 

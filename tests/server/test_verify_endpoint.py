@@ -33,7 +33,7 @@ def test_the_references_fields_are_there_and_ours_beside_them(client: TestClient
     assert body["is_hallucination"] is True
     assert set(body["usage"]) == {"completion_tokens", "prompt_tokens", "total_tokens"}
     assert "search_results" not in body
-    assert (body["verdict"], body["judge"]) == ("refuted", "alignment")
+    assert (body["verdict"], body["judge"]) == ("refuted", "touchstone-minilm")
     assert 0 <= body["score"] < 0.5
     VerificationBody.model_validate(body | {"search_results": []})
 

@@ -66,7 +66,7 @@ def test_metrics_count_requests_verdicts_and_failures(start_server: Callable[...
         client.post("/v1/verify/reliability", json=wrong)
         client.post("/v1/verify/reliability", json=wrong | {"output": " "})
         text = client.get("/metrics").text
-    assert 'touchstone_verdicts_total{judge="alignment",verdict="refuted"} 1.0' in text
+    assert 'touchstone_verdicts_total{judge="touchstone-minilm",verdict="refuted"} 1.0' in text
     assert 'touchstone_failures_total{code="invalid_input"} 1.0' in text
     assert 'touchstone_requests_total{route="/v1/verify/reliability",status="200"} 1.0' in text
 
