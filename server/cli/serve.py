@@ -13,6 +13,7 @@ import uvicorn
 from sse_starlette.sse import AppStatus
 
 from inference.errors import SettingsError
+from inference.judges.cross_encoder.custom.choice import prepare
 from server.app import create_app
 from server.cli.options import takes_settings
 from server.cli.sample import run_sample
@@ -33,6 +34,7 @@ def serve(
 ) -> None:
     """Start the server: REST under /v1, MCP at /v1/mcp and /stream."""
     configure_logs(settings.log_level)
+    prepare(settings.cpu_judge, settings.models_dir)
     listener = _listen(settings)
     url = _url(settings.host, listener.getsockname()[1])
     server = uvicorn.Server(
