@@ -16,7 +16,7 @@ WORKDIR /src
 # The libraries first: they change seldom, so a change of our own code builds in seconds.
 COPY requirements.lock ./
 RUN /opt/touchstone/bin/python -m pip install -r requirements.lock
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml README.md LICENSE NOTICE ./
 COPY inference/ inference/
 COPY tools/ tools/
 COPY server/ server/

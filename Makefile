@@ -6,13 +6,16 @@ BIN := .venv/bin
 RUNTIME := .venv/.installed
 DEV := .venv/.installed-dev
 DATA ?= ../shared/data
+TRAIN_BIN := .venv-train/bin
+TRAINING := .venv-train/.installed
+MINUTES ?= 80
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-clients test-fuzz bench eval check fix lock picture clean
+.PHONY: help install run train test test-clients test-fuzz bench eval check fix lock starter-embeddings picture clean
 
 help: ## List these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(RUNTIME) ## Install into .venv, with the console script .venv/bin/touchstone
 
@@ -31,6 +34,13 @@ bench: $(RUNTIME) ## Measure rates, latency, start-up and memory, as ratios to a
 eval: $(DEV) ## Measure the judge on labelled data: DATA=folder, and options in EVAL="--sets a,b --limit 100"
 	$(BIN)/python -m training.evaluation --data "$(DATA)" $(EVAL)
 
+train: $(TRAINING) ## Make the CPU judge's model anew from DATA=folder, in MINUTES=80 of training, into build/train/judge
+	$(TRAIN_BIN)/python -m training.prepare "$(DATA)" build/train/prepared
+	$(TRAIN_BIN)/python -m training.train build/train/prepared build/train/run --minutes $(MINUTES)
+	$(TRAIN_BIN)/python -m training.export build/train/run/model.safetensors build/train/prepared build/train/judge
+	$(TRAIN_BIN)/python -m training.heard "$(DATA)" build/train/judge build/train/heard.jsonl
+	$(TRAIN_BIN)/python -m training.calibrate build/train/heard.jsonl build/train/judge
+
 test-fuzz: $(DEV) ## Run the long searches for bad input: many more examples than the test suite tries
 	$(BIN)/python -m pytest tests/robustness -m fuzz -p no:xdist
 
@@ -48,6 +58,11 @@ $(DEV): $(RUNTIME) requirements-dev.lock
 	$(PIP) install -r requirements-dev.lock
 	@touch $@
 
+$(TRAINING): requirements.lock training/requirements.txt
+	$(PYTHON) -m venv .venv-train
+	$(TRAIN_BIN)/python -m pip --disable-pip-version-check --quiet install -r requirements.lock -r training/requirements.txt
+	@touch $@
+
 check: $(DEV) ## Lint, types and formatting; writes nothing
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -61,6 +76,9 @@ lock: ## Pin the newest versions that fit pyproject.toml
 	$(PIP) install uv
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --custom-compile-command "make lock" -o requirements.lock pyproject.toml
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --custom-compile-command "make lock" --group dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+
+starter-embeddings: $(RUNTIME) ## Embed the starter corpus anew, after a change of its passages
+	PYTHONPATH=. $(BIN)/python training/embed_starter.py
 
 picture: $(RUNTIME) ## Draw the picture of the README anew
 	PYTHONPATH=. $(BIN)/python docs/make_picture.py

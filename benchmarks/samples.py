@@ -89,3 +89,19 @@ def large_document_sample() -> Sample:
         sections.append(_section(number))
         size += len(sections[-1]) + 2
     return Sample("1 claim, document of 5 MB", 1, _ABOUT_PLANS, _DOCUMENT_CLAIMS[0], "\n\n".join(sections))
+
+
+PAGE_SENTENCES = 36  # some 500 words
+
+
+def page_sample(number: int) -> Sample:
+    """A page of some 500 words and a claim about one fact in its middle; each `number` has its own."""
+    sentences = [
+        f"In week {week} of season {number + 1}, the {_SUBJECTS[week % len(_SUBJECTS)][0]} of the harbour of "
+        f"{_CAPITALS[(number + week) % len(_CAPITALS)][1]} was looked at again."
+        for week in range(PAGE_SENTENCES)
+    ]
+    founded = 1700 + number % 300
+    sentences[PAGE_SENTENCES // 2] = f"The ferry company Norrland {number} was founded by two brothers in {founded}."
+    claim = f"Two brothers founded the ferry company Norrland {number} in {founded + number % 2}."
+    return Sample("1 claim, a page", 1, "Who founded the ferry company, and when?", claim, " ".join(sentences))

@@ -15,6 +15,7 @@ that maps them to HTTP and MCP; code below the server raises them and knows noth
     ├── JudgeError               the judge gave no usable answer
     │   ├── JudgeUnavailable     it is not loaded, or not reachable
     │   └── JudgeUnreadable      its answer could not be parsed
+    ├── EncoderUnavailable       the encoder that ships is missing or damaged
     ├── Overloaded               the queue is full; worth a retry
     ├── DeadlineExceeded         the verification took longer than its limit
     └── SettingsError            a setting is wrong; the start stops
@@ -73,8 +74,12 @@ class JudgeUnreadable(JudgeError):
     """The judge answered something that is no verdict."""
 
 
+class EncoderUnavailable(TouchstoneError):
+    """The encoder behind embeddings and the ranking of evidence cannot be loaded."""
+
+
 class Overloaded(TouchstoneError):
-    """As many verifications are running and waiting as the limits allow."""
+    """As many requests are running and waiting as the limits allow."""
 
 
 class DeadlineExceeded(TouchstoneError):

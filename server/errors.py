@@ -42,6 +42,7 @@ TABLE: dict[type[errors.TouchstoneError], Row] = {
     errors.JudgeUnavailable: Row(503, "judge_error", "judge_unavailable", 5),
     errors.JudgeUnreadable: Row(502, "judge_error", "judge_unreadable"),
     errors.JudgeError: Row(503, "judge_error", "judge_error"),
+    errors.EncoderUnavailable: Row(503, "server_error", "encoder_unavailable"),
     errors.Overloaded: Row(503, "server_error", "overloaded", 1),
     errors.DeadlineExceeded: Row(504, "server_error", "deadline_exceeded"),
     errors.SettingsError: Row(500, "server_error", "settings_error"),

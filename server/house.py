@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from inference.admission import Admission
+from inference.encoder.embedder import Embedder
 from inference.errors import TouchstoneError
 from inference.evidence.corpus import Corpus
 from inference.evidence.polite_search import PoliteSearch
@@ -20,6 +21,7 @@ from inference.judges.judge import Judge
 from server.logs import log_action
 from server.observe import Metrics
 from server.settings import Settings
+from tools.embed import TextEmbedding
 from tools.verify import Verifier
 
 
@@ -30,21 +32,32 @@ class House:
     settings: Settings
     metrics: Metrics
     verifier: Verifier
+    embedding: TextEmbedding
     corpus: Corpus
 
 
 def build_house(
-    settings: Settings, judge: Judge | None = None, retrievers: tuple[Retriever, ...] | None = None
+    settings: Settings,
+    judge: Judge | None = None,
+    retrievers: tuple[Retriever, ...] | None = None,
+    embedder: Embedder | None = None,
 ) -> House:
-    """The house that `settings` describe. `judge` and `retrievers` replace the ones that the settings name."""
+    """The house that `settings` describe. The other arguments replace the parts that the settings name."""
     corpus = Corpus(settings.corpus_file)
+    embedder = embedder or Embedder()
     return House(
         settings=settings,
         metrics=Metrics(),
         corpus=corpus,
+        embedding=TextEmbedding(
+            embedder,
+            # A line of its own: a long list of texts must not make verifications wait.
+            Admission(settings.running_max, settings.waiting_max, "requests for embeddings"),
+            settings.verify_timeout_s,
+        ),
         verifier=Verifier(
             judge=judge or _judge(settings),
-            retrievers=_retrievers(settings, corpus) if retrievers is None else retrievers,
+            retrievers=_retrievers(settings, corpus, embedder) if retrievers is None else retrievers,
             limits=settings.limits,
             admission=Admission(settings.running_max, settings.waiting_max),
         ),
@@ -56,10 +69,10 @@ def _judge(settings: Settings) -> Judge:
     return EnglishOnly(CrossEncoderJudge(chosen_model(settings.cpu_judge, settings.models_dir)))
 
 
-def _retrievers(settings: Settings, corpus: Corpus) -> tuple[Retriever, ...]:
+def _retrievers(settings: Settings, corpus: Corpus, embedder: Embedder) -> tuple[Retriever, ...]:
     retrievers: list[Retriever] = [corpus]
     if settings.starter_corpus:
-        retrievers.append(StarterRetriever())
+        retrievers.append(StarterRetriever(embedder))
     if settings.web_search:
         retrievers.append(WebSearch(PoliteSearch(deadline_s=settings.web_timeout_s)))
     return tuple(retrievers)

@@ -9,10 +9,13 @@ from pydantic.json_schema import models_json_schema
 from starlette.requests import Request
 from starlette.responses import Response
 
+from server.embeddings_wire import EmbeddingsBody, EmbeddingsRequest
 from server.errors import JSON
 from server.house import House
+from server.routes.models import MODELS
 from server.version import VERSION
-from server.wire import VERIFY_MODEL, VERIFY_MODELS, ChatRequest, VerificationBody, VerifyRequest
+from server.wire import VERIFY_MODEL, ChatRequest, VerificationBody, VerifyRequest
+from tools.embed import MODEL as EMBEDDING_MODEL
 
 REF = "#/components/schemas/{model}"
 ERRORS = {
@@ -26,8 +29,8 @@ ERRORS = {
     "499": "The client left.",
     "500": "Something went wrong inside the server.",
     "502": "The judge gave no usable answer.",
-    "503": "Overloaded, or no judge or evidence; retry-after says when to try again.",
-    "504": "The verification took too long.",
+    "503": "Overloaded, or no judge, encoder or evidence; retry-after says when to try again.",
+    "504": "The work took too long.",
 }
 
 
@@ -44,6 +47,7 @@ CHAT_EXAMPLE = {
         {"role": "assistant", "content": "The Eiffel Tower is in Rome."},
     ],
 }
+EMBEDDINGS_EXAMPLE = {"model": EMBEDDING_MODEL, "input": ["The tower opened in 1889.", "It was first open in 1889."]}
 
 
 class ErrorDetail(BaseModel):
@@ -134,6 +138,8 @@ _MODELS = (
     CompletionBody,
     VerifyEvent,
     ChunkEvent,
+    EmbeddingsRequest,
+    EmbeddingsBody,
     ModelBody,
     ModelListBody,
     StatusBody,
@@ -171,7 +177,7 @@ def description(keys_needed: bool = False) -> dict[str, Any]:
 
 
 def _paths() -> dict[str, Any]:
-    one_of = {"type": "string", "enum": list(VERIFY_MODELS)}
+    one_of = {"type": "string", "enum": list(MODELS)}
     model = {"name": "model", "in": "path", "required": True, "schema": one_of}
     for_all: dict[str, Any] = {"security": []}
     return {
@@ -183,6 +189,7 @@ def _paths() -> dict[str, Any]:
                 "Verify the last answer of a conversation", ChatRequest, CompletionBody, ChunkEvent, CHAT_EXAMPLE
             )
         },
+        "/v1/embeddings": {"post": _post("Embed texts", EmbeddingsRequest, EmbeddingsBody, None, EMBEDDINGS_EXAMPLE)},
         "/v1/models": {"get": _get("List the models", _json(ModelListBody))},
         "/v1/models/{model}": {"get": _get("One model", _json(ModelBody)) | {"parameters": [model]}},
         "/health": {"get": _get("Whether the process answers", _json(StatusBody)) | for_all},
@@ -192,10 +199,10 @@ def _paths() -> dict[str, Any]:
 
 
 def _post(
-    summary: str, body: type[BaseModel], answer: type[BaseModel], event: type[BaseModel], example: dict[str, Any]
+    summary: str, body: type[BaseModel], answer: type[BaseModel], event: type[BaseModel] | None, example: dict[str, Any]
 ) -> dict[str, Any]:
     # OpenAPI before 3.2 has no word for the items of a stream: its readers take the schema for that of one event.
-    events = {"text/event-stream": _json(event)[JSON]}
+    events = {"text/event-stream": _json(event)[JSON]} if event else {}
     return {
         "summary": summary,
         "requestBody": {"required": True, "content": {JSON: _json(body)[JSON] | {"example": example}}},

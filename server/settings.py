@@ -86,10 +86,17 @@ class Settings(BaseModel):
         30.0, description="Seconds for a request's header to arrive, and again for its body.", gt=0, le=3600
     )
     verify_timeout_s: float = Field(
-        _LIMITS.verify_timeout_s, description="Seconds for one verification, waiting included.", gt=0, le=3600
+        _LIMITS.verify_timeout_s,
+        description="Seconds for one verification or list of embeddings, waiting included.",
+        gt=0,
+        le=3600,
     )
-    running_max: int = Field(4, description="Verifications that run at once.", ge=1, le=1024)
-    waiting_max: int = Field(256, description="Verifications that may wait for their turn; more are refused.", ge=0)
+    running_max: int = Field(
+        4, description="Verifications that run at once, and requests for embeddings likewise.", ge=1, le=1024
+    )
+    waiting_max: int = Field(
+        256, description="Requests of either kind that may wait for their turn; more are refused.", ge=0
+    )
     connections_max: int = Field(1024, description="Connections served at once; more answer 503.", ge=1)
     stop_timeout_s: int = Field(10, description="Seconds that running requests get to finish at a stop.", ge=0, le=600)
     log_level: str = Field(

@@ -30,6 +30,7 @@ from inference.evidence.corpus_store import (
     writing,
 )
 from inference.evidence.file_text import FileText, FileUnreadable, digest, file_text, printable, read_bytes
+from inference.evidence.rerank import CANDIDATES_MAX, reranked
 from inference.verdict import Passage, SourceKind
 
 WAIT_S = 30.0
@@ -98,11 +99,15 @@ class Corpus:
         return [_passage(stored) for stored in found]
 
     async def retrieve(self, query: str, passages_max: int) -> Sequence[Passage]:
-        """As `search`. Raises CorpusEmpty if no file was ever added: then nothing was asked, whatever the query."""
-        passages = await self.search(query, passages_max)
+        """As `search`, but those of the best that are near in meaning stand higher.
+
+        Raises CorpusEmpty if no file was ever added: then nothing was asked, whatever the query.
+        """
+        passages = await self.search(query, max(passages_max, CANDIDATES_MAX))
         if not passages and await asyncio.to_thread(self._is_empty):
             raise CorpusEmpty("It is empty; add files with: touchstone corpus add PATH...")
-        return passages
+        order = await asyncio.to_thread(reranked, query, passages, range(len(passages)), passages_max)
+        return [passages[number] for number in order]
 
     async def _add_found(self, file: FoundFile) -> FileReport:
         name = printable(str(file.path))

@@ -1,11 +1,13 @@
 """The document that a caller gives to check a response against.
 
-It is cut and indexed once, at the first question, in a thread. Nothing of it is left out: any of its passages can be
-found. When no word of the query is in it, its beginning is given all the same, for the judge to decide.
+It is cut and indexed once, at the first question, in a thread, and embedded by its words if it is not given whole.
+Nothing of it is left out: any of its passages can be found. When no word of the query is in it and nothing near it in
+meaning, its beginning is given all the same, for the judge to decide.
 """
 
 from inference.evidence.chunk import chunk
 from inference.evidence.indexed_passages import IndexedPassages
+from inference.evidence.rerank import WORDS, Space
 from inference.verdict import Passage, SourceKind
 
 
@@ -14,8 +16,8 @@ class DocumentRetriever:
 
     name = "the given document"
 
-    def __init__(self, document: str) -> None:
-        self._indexed = IndexedPassages(lambda: document_passages(document))
+    def __init__(self, document: str, space: Space = WORDS) -> None:
+        self._indexed = IndexedPassages(lambda: document_passages(document), space)
 
     async def retrieve(self, query: str, passages_max: int) -> list[Passage]:
         passages = await self._indexed.all()

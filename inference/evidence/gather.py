@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from inference.errors import CorpusEmpty, CorpusUnreadable, EvidenceError, EvidenceUnavailable
 from inference.evidence.rank import best_first
+from inference.evidence.rerank import reranked
 from inference.evidence.retriever import Retriever
 from inference.side_by_side import all_of
 from inference.verdict import Passage
@@ -49,7 +50,7 @@ async def gather_passages(retrievers: Sequence[Retriever], query: str, passages_
     if not found:
         reasons = " ".join(f"{failure.name}: {failure.message}" for failure in failures)
         raise EvidenceUnavailable(f"No source of evidence answered. {reasons or _NO_SOURCE}")
-    pool = found[0] if len(found) == 1 else await asyncio.to_thread(_merge, found, query)
+    pool = found[0] if len(found) == 1 else await asyncio.to_thread(_merge, found, query, passages_max)
     return Gathered(tuple(pool[:passages_max]), failures)
 
 
@@ -68,10 +69,11 @@ async def _ask(retriever: Retriever, query: str, passages_max: int) -> _Answer:
         return SourceFailure(retriever.name, error.message)
 
 
-def _merge(found: Sequence[Sequence[Passage]], query: str) -> list[Passage]:
-    """The passages of all sources in one order; those that share no word with the query come last, as they were."""
+def _merge(found: Sequence[Sequence[Passage]], query: str, passages_max: int) -> list[Passage]:
+    """The best of all sources in one order; those that neither share a word nor are near come last, as they were."""
     pool = without_repeats([passage for passages in found for passage in passages])
-    ranked = best_first(query, [f"{passage.title} {passage.text}" for passage in pool])
+    lexical = best_first(query, [f"{passage.title} {passage.text}" for passage in pool])
+    ranked = reranked(query, pool, lexical, passages_max)
     rest = sorted(set(range(len(pool))) - set(ranked))
     return [pool[number] for number in ranked + rest]
 

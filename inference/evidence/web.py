@@ -15,6 +15,7 @@ from inference.evidence.index import MemoryIndex
 from inference.evidence.pages import PageReader, PageUnreadable
 from inference.evidence.polite_search import PoliteSearch
 from inference.evidence.rank import best_first
+from inference.evidence.rerank import reranked
 from inference.evidence.search_engine import SearchHit
 from inference.verdict import Passage, SourceKind
 
@@ -104,5 +105,5 @@ def _best(query: str, passages: Sequence[Passage], passages_max: int) -> list[Pa
     """The index picks the candidates out of long pages, and the finer ranking orders them."""
     with MemoryIndex([passage.text for passage in passages], [passage.title for passage in passages]) as index:
         candidates = [passages[number] for number in index.best(query, max(passages_max, _CANDIDATES_MAX))]
-    ranked = best_first(query, [f"{passage.title} {passage.text}" for passage in candidates])
-    return [candidates[number] for number in ranked[:passages_max]]
+    lexical = best_first(query, [f"{passage.title} {passage.text}" for passage in candidates])
+    return [candidates[number] for number in reranked(query, candidates, lexical, passages_max)]

@@ -24,6 +24,7 @@ from server.events import DONE, event, event_stream
 from server.house import House
 from server.wire import VERIFY_MODELS, ChatRequest, usage_json, verification_json
 from tools.conversation import Message, question_of
+from tools.embed import MODEL as EMBEDDING_MODEL
 from tools.question import FieldNames
 from tools.verification import News, Verification
 from tools.verify import conclusion
@@ -45,6 +46,8 @@ async def chat_completions(request: Request) -> Response:
 
 def refuse_other_model(model: str) -> None:
     """Raises ModelNotFound unless `model` verifies."""
+    if model == EMBEDDING_MODEL:
+        raise ModelNotFound(f"The model {model!r} makes embeddings and does not chat: ask /v1/embeddings.", "model")
     if model not in VERIFY_MODELS:
         raise ModelNotFound(
             f"The model {model!r} does not exist here. Models: {', '.join(VERIFY_MODELS)}. Other models need an "

@@ -1,5 +1,7 @@
 """`/`: what this is. `/health`: the process answers. `/ready`: a verification would work. `/metrics`: Prometheus."""
 
+import asyncio
+
 import orjson
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.requests import Request
@@ -30,6 +32,7 @@ async def ready(request: Request) -> Response:
     house: House = request.app.state.house
     try:
         await house.verifier.judge.check()
+        await asyncio.to_thread(house.embedding.embedder.open)
         await house.corpus.search("ready", 1)  # raises if the corpus file is broken
     except TouchstoneError as error:
         return response_of(error)

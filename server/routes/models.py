@@ -6,15 +6,18 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
+from inference.errors import ModelNotFound
 from server.errors import JSON
-from server.routes.chat import refuse_other_model
 from server.wire import VERIFY_MODELS
+from tools.embed import MODEL as EMBEDDING_MODEL
+
+MODELS = (*VERIFY_MODELS, EMBEDDING_MODEL)
 
 CREATED = 1_767_225_600  # 2026-01-01: models have no birthday here, and clients expect a stable number
 
 
 async def list_models(request: Request) -> Response:
-    models = [_model(name) for name in VERIFY_MODELS]
+    models = [_model(name) for name in MODELS]
     body = {
         "object": "list",
         "data": models,
@@ -27,7 +30,8 @@ async def list_models(request: Request) -> Response:
 
 async def get_model(request: Request) -> Response:
     model = request.path_params["model"]
-    refuse_other_model(model)
+    if model not in MODELS:
+        raise ModelNotFound(f"The model {model!r} does not exist here. Models: {', '.join(MODELS)}.", "model")
     return Response(orjson.dumps(_model(model)), media_type=JSON)
 
 

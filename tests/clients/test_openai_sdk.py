@@ -1,4 +1,4 @@
-"""The OpenAI SDK: verification through chat completions, and the list of models."""
+"""The OpenAI SDK: verification through chat completions, embeddings, and the list of models."""
 
 import json
 from collections.abc import Iterator
@@ -10,6 +10,7 @@ from openai.types.chat import ChatCompletionMessageParam, ChatCompletionStreamOp
 from tests.clients.conftest import KeyedServer
 
 MODEL = "klusterai/verify-reliability"
+EMBEDDING_MODEL = "touchstone/all-minilm-l6-v2"
 CONVERSATION: list[ChatCompletionMessageParam] = [
     {"role": "system", "content": "You are a knowledgeable assistant."},
     {"role": "user", "content": "Where is the Eiffel Tower?"},
@@ -77,6 +78,29 @@ def test_models_are_listed_and_retrieved(client: OpenAI) -> None:
     names = [model.id for model in client.models.list()]
     assert MODEL in names
     assert [client.models.retrieve(name).id for name in names] == names
+
+
+def test_texts_are_embedded_as_base64_and_as_floats(client: OpenAI) -> None:
+    texts = ["The rent is due on Monday.", "Payment for the flat is owed at the start of the week."]
+    default = client.embeddings.create(model=EMBEDDING_MODEL, input=texts)  # the SDK asks for base64 by itself
+    floats = client.embeddings.create(model=EMBEDDING_MODEL, input=texts, encoding_format="float")
+    assert [len(item.embedding) for item in default.data] == [384, 384]
+    for one, other in zip(default.data, floats.data, strict=True):
+        assert one.embedding == pytest.approx(other.embedding, abs=1e-7)
+    assert default.usage == floats.usage
+    assert default.usage.total_tokens == default.usage.prompt_tokens > 20
+
+
+def test_what_cannot_be_embedded_is_refused_in_words(client: OpenAI) -> None:
+    with pytest.raises(BadRequestError) as refused:
+        client.embeddings.create(model=EMBEDDING_MODEL, input=[[1, 2, 3]])
+    assert_says(refused.value, "invalid_input", "text only")
+    with pytest.raises(APIStatusError) as too_long:
+        client.embeddings.create(model=EMBEDDING_MODEL, input="word " * 300)
+    assert_says(too_long.value, "too_large", "256 tokens")
+    with pytest.raises(NotFoundError) as unknown:
+        client.embeddings.create(model="text-embedding-3-small", input="text")
+    assert_says(unknown.value, "model_not_found", EMBEDDING_MODEL)
 
 
 @pytest.mark.parametrize("model", ["gpt-5", "deepseek-ai/DeepSeek-R1"])

@@ -110,7 +110,7 @@ def test_models_are_listed_and_found_by_their_names(client: TestClient) -> None:
     listed = client.get("/v1/models").json()
     assert set(listed) == {"object", "data", "has_more", "first_id", "last_id"}
     names = [model["id"] for model in listed["data"]]
-    assert names == ["klusterai/verify-reliability", "touchstone/verify"]
+    assert names == ["klusterai/verify-reliability", "touchstone/verify", "touchstone/all-minilm-l6-v2"]
     for name in names:
         assert client.get(f"/v1/models/{name}").json()["id"] == name
     assert client.get("/v1/models/nothing").json()["error"]["code"] == "model_not_found"

@@ -20,6 +20,7 @@ CONTRACT = {
     "judge_unavailable": 503,
     "judge_unreadable": 502,
     "judge_error": 503,
+    "encoder_unavailable": 503,
     "overloaded": 503,
     "deadline_exceeded": 504,
     "settings_error": 500,

@@ -6,10 +6,10 @@ Where the rules came to the same label, they know why in detail and their reason
 from collections.abc import Sequence
 
 from inference.judges.cross_encoder.calibration import Calibration
+from inference.judges.cross_encoder.excerpt import Excerpt
 from inference.judges.cross_encoder.opinions import Opinion
 from inference.judges.cross_encoder.quotes import missing_words, quotes
 from inference.judges.cross_encoder.reading import Reading
-from inference.judges.cross_encoder.source_reading import SourceReading
 from inference.text.shorten import shorten
 from inference.verdict import Claim, Evidence, Judgement, Label, Passage, SourceKind
 
@@ -22,18 +22,18 @@ _TELLING_MIN = 0.45
 def explained(
     claim: Claim,
     reading: Reading,
-    sources: Sequence[SourceReading],
+    excerpts: Sequence[Excerpt],
     opinion: Opinion,
     rules: Judgement,
     calibration: Calibration,
 ) -> Judgement:
     """The judgement that `opinion` amounts to, with its evidence and its reason."""
-    deciding = sources[opinion.deciding]
+    deciding = excerpts[opinion.deciding]
     missing = missing_words(claim.text, reading, deciding.keys(), _TELLING_MIN)
     evidence = _evidence(reading, deciding, opinion, rules)
     parts = [_reason(claim, opinion, rules, evidence, missing)]
     if opinion.opposing is not None:
-        other = quotes(reading, sources[opinion.opposing], _opposite(opinion.label))[:1]
+        other = quotes(reading, excerpts[opinion.opposing], _opposite(opinion.label))[:1]
         evidence = [*evidence[:2], *other]
         parts.append(f"Sources disagree: {_says(other[0])}.")
     if abs(opinion.score - calibration.threshold) < calibration.doubt:
@@ -47,7 +47,7 @@ def too_long(pieces_max: int) -> Judgement:
     return Judgement(Label.NOT_ENOUGH_EVIDENCE, None, reason)
 
 
-def _evidence(reading: Reading, deciding: SourceReading, opinion: Opinion, rules: Judgement) -> list[Evidence]:
+def _evidence(reading: Reading, deciding: Excerpt, opinion: Opinion, rules: Judgement) -> list[Evidence]:
     if opinion.label is Label.NOT_ENOUGH_EVIDENCE:
         return []
     if rules.label is opinion.label and rules.evidence:

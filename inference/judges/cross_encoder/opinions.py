@@ -4,25 +4,25 @@ The rule, the same whatever the number and length of the passages:
 
 1. The model gives each source its probabilities (`model.py`). The source that settles most decides: the one with the
    least "not enough evidence". Sources that settle nothing change nothing, so more of them change nothing.
-2. Its odds that the claim is supported are tempered, and moved by what the rules of `alignment/` say, by fixed amounts
-   that were fitted once, for all domains (`calibration.py`).
-3. Where another source says the opposite, the odds are those of both: the score lies between them.
-4. The claim is supported from the threshold on; below it is refuted where refutation is likelier than silence.
+2. Where another source says the opposite, the odds are those of both: the score lies between them.
+3. These odds and the rules' opinion add up, each with a fixed weight (`calibration.py`). Where the two say different
+   things the score lies between what each alone would say.
+4. From the threshold on the claim is supported. Below it is refuted where the rules say so, or where the model finds
+   refutation likelier than silence.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from inference.judges.cross_encoder.calibration import Calibration
 from inference.judges.cross_encoder.model import Probabilities
-from inference.verdict import Label
+from inference.judges.cross_encoder.odds import odds, probability
+from inference.verdict import Judgement, Label
 
 _SCORE_MIN, _SCORE_MAX = 0.01, 0.99
 """A small model is never surer than this."""
 _OPPOSED_MIN = 0.6
 """The probability from which on a source says the opposite of another, and not merely little."""
-_SMALLEST = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,34 +35,35 @@ class Opinion:
     opposing: int | None = None
 
 
-def settle(sources: Sequence[Probabilities], rules: Label, calibration: Calibration) -> Opinion:
+def settle(sources: Sequence[Probabilities], rules: Judgement, calibration: Calibration) -> Opinion:
     """The opinion on one claim. `sources` has at least one."""
-    deciding = min(range(len(sources)), key=lambda number: (sources[number].unknown, number))
+    deciding = deciding_source(sources)
     opposing = _opposing(sources, deciding)
-    odds = _odds(sources[deciding].supported)
-    if opposing is not None:
-        odds = (odds + _odds(sources[opposing].supported)) / 2
-    score = _probability(calibration.offset + calibration.slope * odds + calibration.of_rules(rules))
+    score = probability(calibration.combined(model_odds(sources), rules))
     score = round(min(_SCORE_MAX, max(_SCORE_MIN, score)), 4)
     if score >= calibration.threshold:
         return Opinion(Label.SUPPORTED, score, deciding, opposing)
-    refuted = rules is Label.REFUTED or sources[deciding].refuted > sources[deciding].unknown
+    refuted = rules.label is Label.REFUTED or sources[deciding].refuted > sources[deciding].unknown
     return Opinion(Label.REFUTED if refuted else Label.NOT_ENOUGH_EVIDENCE, score, deciding, opposing)
+
+
+def deciding_source(sources: Sequence[Probabilities]) -> int:
+    """The number of the source that settles most, of equals the first."""
+    return min(range(len(sources)), key=lambda number: (sources[number].unknown, number))
+
+
+def model_odds(sources: Sequence[Probabilities]) -> float:
+    """The model's log-odds that the claim is supported: of the deciding source, or of it and its opposite."""
+    deciding = deciding_source(sources)
+    opposing = _opposing(sources, deciding)
+    found = odds(sources[deciding].supported)
+    return found if opposing is None else (found + odds(sources[opposing].supported)) / 2
 
 
 def _opposing(sources: Sequence[Probabilities], deciding: int) -> int | None:
     best = sources[deciding]
     for_it = best.supported >= best.refuted
-    against = [s.refuted if for_it else s.supported for s in sources]
+    against = [source.refuted if for_it else source.supported for source in sources]
     most = max(range(len(sources)), key=lambda number: (against[number], -number))
     settles = max(best.supported, best.refuted) >= _OPPOSED_MIN
     return most if settles and most != deciding and against[most] >= _OPPOSED_MIN else None
-
-
-def _odds(probability: float) -> float:
-    kept = min(1 - _SMALLEST, max(_SMALLEST, probability))
-    return math.log(kept / (1 - kept))
-
-
-def _probability(odds: float) -> float:
-    return 1 / (1 + math.exp(-odds))

@@ -2,32 +2,26 @@
 
 from collections.abc import Sequence
 
-from inference.judges.cross_encoder.reading import Reading
-from inference.judges.cross_encoder.source_reading import SourceReading
+from inference.judges.cross_encoder.excerpt import Excerpt
+from inference.judges.cross_encoder.reading import Reading, weight_of
 from inference.verdict import Evidence, Label
 
 _SECOND_SHARE_MIN = 0.2
 """Of the claim's words, by weight, that a second quote must add to be shown."""
 
 
-def quotes(claim: Reading, source: SourceReading, label: Label) -> list[Evidence]:
+def quotes(claim: Reading, excerpt: Excerpt, label: Label) -> list[Evidence]:
     """One quote, or two where the second adds much that the first lacks."""
-    wanted = dict(zip(claim.keys, claim.weights, strict=True))
-    held = [frozenset(reading.keys) & frozenset(wanted) for reading in source.readings]
-    first = _most(held, wanted, frozenset())
-    second = _most(held, wanted, held[first])
-    added = _weight(held[second] - held[first], wanted)
-    numbers = [first, second] if added >= _SECOND_SHARE_MIN * _weight(frozenset(wanted), wanted) else [first]
-    chosen = [source.sentences[number] for number in sorted(numbers)]
+    held = [frozenset(reading.keys) for reading in excerpt.readings]
+    first = _most(held, claim, frozenset())
+    second = _most(held, claim, held[first])
+    adds = weight_of(held[second] - held[first], claim) >= _SECOND_SHARE_MIN * weight_of(claim.keys, claim)
+    chosen = [excerpt.sentences[number] for number in sorted({first, second} if adds else {first})]
     return [Evidence(sentence.passage, sentence.span, label) for sentence in chosen]
 
 
-def _most(held: Sequence[frozenset[str]], wanted: dict[str, float], taken: frozenset[str]) -> int:
-    return max(range(len(held)), key=lambda number: (_weight(held[number] - taken, wanted), -number))
-
-
-def _weight(keys: frozenset[str], wanted: dict[str, float]) -> float:
-    return sum(wanted[key] for key in sorted(keys))
+def _most(held: Sequence[frozenset[str]], claim: Reading, taken: frozenset[str]) -> int:
+    return max(range(len(held)), key=lambda number: (weight_of(held[number] - taken, claim), -number))
 
 
 def missing_words(claim: str, reading: Reading, said: frozenset[str], weight_min: float) -> str | None:

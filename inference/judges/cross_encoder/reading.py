@@ -6,6 +6,7 @@ told to the model as the same word (`pair.py`). Which sentences of the evidence 
 """
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -68,7 +69,8 @@ def load_tokenizer() -> "Tokenizer":
 def read(tokenizer: "Tokenizer", text: str) -> Reading:
     """The reading of a text; of length 0 if the text holds no word."""
     # One at a time: a batch would be cut by a pool of threads of the library's own. A lone surrogate has no UTF-8.
-    encoding = tokenizer.encode(text.encode("utf-8", "replace").decode(), add_special_tokens=False)
+    text = text.encode("utf-8", "replace").decode()
+    encoding = tokenizer.encode(text, add_special_tokens=False)
     bounds: dict[int | None, tuple[int, int]] = {}
     rarest: dict[int | None, int] = {}
     for piece, (start, end), word in zip(encoding.ids, encoding.offsets, encoding.word_ids, strict=True):
@@ -99,6 +101,12 @@ def rarity(piece: int) -> float:
     if rank <= 0:
         return _WEIGHT_MIN
     return max(_WEIGHT_MIN, math.log1p(rank) / math.log1p(_VOCABULARY - _FREQUENT_BELOW))
+
+
+def weight_of(keys: Iterable[str], claim: Reading) -> float:
+    """How much the words of `claim` that are among `keys` tell, each counted once."""
+    wanted = dict(zip(claim.keys, claim.weights, strict=True))
+    return sum(wanted[key] for key in sorted(frozenset(keys) & wanted.keys()))
 
 
 def is_number(key: str) -> bool:
