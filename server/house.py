@@ -1,19 +1,24 @@
 """Puts the parts together: from settings to a verifier, opened and closed with the server."""
 
+import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from inference.admission import Admission
 from inference.encoder.embedder import Embedder
+from inference.errors import TouchstoneError
 from inference.evidence.corpus import Corpus
 from inference.evidence.polite_search import PoliteSearch
 from inference.evidence.retriever import Retriever
 from inference.evidence.starter import StarterRetriever
 from inference.evidence.web import WebSearch
+from inference.judges.cross_encoder.custom.choice import chosen_model
 from inference.judges.cross_encoder.judge import CrossEncoderJudge
 from inference.judges.english_only import EnglishOnly
 from inference.judges.judge import Judge
+from server.logs import log_action
 from server.observe import Metrics
 from server.settings import Settings
 from tools.embed import TextEmbedding
@@ -51,12 +56,17 @@ def build_house(
             settings.verify_timeout_s,
         ),
         verifier=Verifier(
-            judge=judge or EnglishOnly(CrossEncoderJudge()),
+            judge=judge or _judge(settings),
             retrievers=_retrievers(settings, corpus, embedder) if retrievers is None else retrievers,
             limits=settings.limits,
             admission=Admission(settings.running_max, settings.waiting_max),
         ),
     )
+
+
+def _judge(settings: Settings) -> Judge:
+    # The rules beside the model read English, whatever the model reads.
+    return EnglishOnly(CrossEncoderJudge(chosen_model(settings.cpu_judge, settings.models_dir)))
 
 
 def _retrievers(settings: Settings, corpus: Corpus, embedder: Embedder) -> tuple[Retriever, ...]:
@@ -77,3 +87,25 @@ async def open_house(house: House) -> AsyncIterator[None]:
             if close is not None:
                 stack.push_async_callback(close)
         yield
+
+
+@contextlib.asynccontextmanager
+async def loading_judge(house: House) -> AsyncIterator[None]:
+    """Loads the judge beside what is inside, so that the first request need not wait for it. A judge that cannot be
+    loaded is logged; `/ready` and every verification say so."""
+    loading = asyncio.create_task(_load(house.verifier.judge))
+    try:
+        yield
+    finally:
+        loading.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await loading
+
+
+async def _load(judge: Judge) -> None:
+    try:
+        await judge.check()
+    except TouchstoneError as error:
+        log_action("judge_unavailable", logging.ERROR, judge=judge.name, reason=error.message)
+    else:
+        log_action("judge_loaded", judge=judge.name)

@@ -13,9 +13,19 @@ from pathlib import Path
 from typing import Annotated, Any, get_args
 
 import platformdirs
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from inference.errors import SettingsError
+from inference.judges.cross_encoder.custom.hub_id import HubId
 from tools.limits import Limits
 
 ENV_PREFIX = "TOUCHSTONE_"
@@ -55,6 +65,10 @@ class Settings(BaseModel):
     allowed_origins: Annotated[tuple[str, ...], CommaSeparated] = Field(
         (), description="Web origins that browsers may call from, comma-separated, beside loopback; * for any."
     )
+    cpu_judge: str = Field(
+        "",
+        description="Model that judges: a folder, or hub:ORG/NAME[@REVISION] to download one; else the one that ships.",
+    )
     web_search: bool = Field(True, description="Look for evidence on the web when no document is given.")
     starter_corpus: bool = Field(True, description="Use the passages that ship with the server as evidence.")
     web_timeout_s: float = Field(
@@ -89,6 +103,12 @@ class Settings(BaseModel):
         "info", description="How much is logged: debug, info, warning, error.", pattern="^(debug|info|warning|error)$"
     )
 
+    @field_validator("cpu_judge")
+    @classmethod
+    def _names_a_model(cls, value: str) -> str:
+        HubId.parse(value)
+        return value
+
     @model_validator(mode="after")
     def _keys_where_others_can_reach(self) -> "Settings":
         if self.api_keys:
@@ -111,6 +131,11 @@ class Settings(BaseModel):
     def corpus_file(self) -> Path:
         """Where the user's own corpus lies."""
         return self.data_dir / "corpus.sqlite3"
+
+    @property
+    def models_dir(self) -> Path:
+        """Where downloaded models lie."""
+        return self.data_dir / "models"
 
 
 def is_loopback(host: str) -> bool:

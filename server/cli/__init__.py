@@ -1,4 +1,4 @@
-"""The command line: `touchstone serve | mcp | verify | verify-document | corpus`.
+"""The command line: `touchstone serve | mcp | verify | verify-document | corpus | doctor`.
 
 A command parses, calls, prints. Results go to stdout, everything else to stderr. Exit codes: 0 done and nothing wrong
 found, 1 the response is not to be trusted, 2 the command could not be carried out.
@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from server.cli.corpus import corpus_app
+from server.cli.doctor import doctor
 from server.cli.serve import serve
 from server.cli.stdio import mcp
 from server.cli.verify import verify, verify_document
@@ -43,4 +44,5 @@ app.command()(serve)
 app.command()(mcp)
 app.command()(verify)
 app.command(name="verify-document")(verify_document)
+app.command()(doctor)
 app.add_typer(corpus_app, name="corpus")

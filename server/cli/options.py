@@ -66,6 +66,6 @@ def _option(name: str, field: FieldInfo) -> Any:
 def _default(field: FieldInfo) -> str:
     if field.default is PydanticUndefined:
         return "the system's folder for user data"
-    if field.default == ():
+    if field.default in ((), ""):
         return "none"
     return str(field.default).lower() if isinstance(field.default, bool) else str(field.default)

@@ -1,10 +1,8 @@
 """`touchstone serve`: the server in the foreground, until it is told to stop."""
 
 import asyncio
-import ipaddress
 import logging
 import signal
-import socket
 import threading
 from typing import Annotated
 
@@ -13,14 +11,14 @@ import uvicorn
 from sse_starlette.sse import AppStatus
 
 from inference.errors import SettingsError
+from inference.judges.cross_encoder.custom.choice import prepare
 from server.app import create_app
 from server.cli.options import takes_settings
 from server.cli.sample import run_sample
 from server.http_protocol import bounded_http
+from server.listening import listen, url_of
 from server.logs import configure_logs, log_action
 from server.settings import Settings
-
-BACKLOG = 2048  # connections that the system keeps in line before they are accepted
 
 
 @takes_settings()
@@ -33,8 +31,9 @@ def serve(
 ) -> None:
     """Start the server: REST under /v1, MCP at /v1/mcp and /stream."""
     configure_logs(settings.log_level)
-    listener = _listen(settings)
-    url = _url(settings.host, listener.getsockname()[1])
+    prepare(settings.cpu_judge, settings.models_dir)
+    listener = listen(settings)
+    url = url_of(settings.host, listener.getsockname()[1])
     server = uvicorn.Server(
         uvicorn.Config(
             create_app(settings),
@@ -68,29 +67,6 @@ def _stop_on_signals(server: uvicorn.Server) -> None:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-
-
-def _listen(settings: Settings) -> socket.socket:
-    """The socket to serve on. Raises SettingsError if the address cannot be had."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    try:
-        return socket.create_server((settings.host.strip("[]"), settings.port), family=family, backlog=BACKLOG)
-    except OSError as error:
-        raise SettingsError(
-            f"cannot listen on {settings.host} port {settings.port}: {error.strerror or error}. "
-            "If another server is running there, stop it or choose another --port."
-        ) from None
-
-
-def _url(host: str, port: int) -> str:
-    """An address under which this machine reaches the server."""
-    host = host.strip("[]")
-    try:
-        anywhere = ipaddress.ip_address(host).is_unspecified
-    except ValueError:
-        anywhere = False
-    host = "127.0.0.1" if anywhere else host
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _when_started(server: uvicorn.Server, settings: Settings, url: str, sample: bool) -> None:

@@ -10,6 +10,7 @@ from server.settings import Settings
 
 VERIFICATION_SETTINGS = (
     "data_dir",
+    "cpu_judge",
     "web_search",
     "starter_corpus",
     "web_timeout_s",

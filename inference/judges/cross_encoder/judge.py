@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from inference.judges.alignment.decision import judge_claim
 from inference.judges.cross_encoder.excerpt import Excerpt, excerpt_of
 from inference.judges.cross_encoder.explanation import explained, too_long
-from inference.judges.cross_encoder.model import PairModel, PairText, Probabilities, ShippedModel
+from inference.judges.cross_encoder.model import ClaimTooLong, PairModel, PairText, Probabilities, ShippedModel
 from inference.judges.cross_encoder.opinions import settle
 from inference.judges.cross_encoder.reading import Reading, load_tokenizer, read
 from inference.judges.cross_encoder.sources import sources_of
@@ -54,11 +54,18 @@ class CrossEncoderJudge:
             yield await asyncio.to_thread(self._judge, item.claim, item.passages, readings)
 
     async def check(self) -> None:
-        """Loads the model. Raises JudgeUnavailable."""
-        await asyncio.to_thread(self._model.open)
+        """Loads the model. Raises JudgeUnavailable, or JudgeUnreadable if the model answers nonsense."""
+        await asyncio.to_thread(self._open)
+
+    def _open(self) -> None:
+        load_tokenizer()
+        self._model.open()
 
     def _judge(self, claim: Claim, passages: Sequence[Passage], readings: dict[str, Reading]) -> Judgement:
-        heard = self.hear(claim, passages, readings)
+        try:
+            heard = self.hear(claim, passages, readings)
+        except ClaimTooLong as error:
+            return too_long(error.pieces_max)
         if heard is None:
             return too_long(CLAIM_PIECES_MAX)
         if not heard.excerpts:

@@ -19,6 +19,7 @@ from inference.judges.cross_encoder.pair import pair_input
 from inference.judges.cross_encoder.reading import Reading
 
 SHIPPED = Path(__file__).parent / "weights"
+SHIPPED_NAME = "touchstone-minilm"
 
 LABELS = ("supported", "refuted", "not_enough_evidence")
 
@@ -42,6 +43,14 @@ class PairText:
     evidence_readings: tuple[Reading, ...]
 
 
+class ClaimTooLong(Exception):
+    """A model cannot read a claim of more than `pieces_max` pieces. No failure: such a claim is declined."""
+
+    def __init__(self, pieces_max: int) -> None:
+        super().__init__(f"over {pieces_max} pieces")
+        self.pieces_max = pieces_max
+
+
 class PairModel(Protocol):
     """Gives probabilities. Everything here blocks: callers run it in a thread."""
 
@@ -53,11 +62,11 @@ class PairModel(Protocol):
         ...
 
     def open(self) -> None:
-        """Loads what needs loading, once. Raises JudgeUnavailable."""
+        """Loads what needs loading, once. Raises JudgeUnavailable; JudgeUnreadable if a first try gives no answer."""
         ...
 
     def probabilities(self, pair: PairText) -> Probabilities:
-        """The same pair gives the same bits. Raises JudgeUnavailable and JudgeUnreadable."""
+        """The same pair gives the same bits. Raises JudgeUnavailable, JudgeUnreadable and ClaimTooLong."""
         ...
 
 
@@ -74,9 +83,8 @@ class ShippedModel:
     each other's last bits. Pairs of different length gain nothing together on a CPU either.
     """
 
-    name = "touchstone-minilm"
-
-    def __init__(self, folder: Path = SHIPPED) -> None:
+    def __init__(self, folder: Path = SHIPPED, name: str = SHIPPED_NAME) -> None:
+        self.name = name
         self._folder = folder
 
     @property
@@ -120,9 +128,8 @@ def _load(folder: Path) -> _Loaded:
         session = onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
         return _Loaded(session, Calibration(**config["calibration"]))
     except Exception as error:  # the libraries below raise the bare class for a damaged file
-        raise JudgeUnavailable(
-            f"The judge's model in {folder} cannot be loaded ({error}). It is part of Touchstone: install it again."
-        ) from error
+        remedy = " It is part of Touchstone: install it again." if folder == SHIPPED else " Make or copy it again."
+        raise JudgeUnavailable(f"The judge's model in {folder} cannot be loaded ({error}).{remedy}") from error
 
 
 class ScriptedModel:
