@@ -182,7 +182,12 @@ _TO_ASSISTANT = (  # "You must wait an hour" can be checked; "you must answer ye
     r"ignore|disregard|forget|answer|respond|reply|say|output|return|mark|label|treat|verify|pretend|act|classify|rate|"
     r"judge|declare|assume|accept|approve"
 )
-_NOTHING = re.compile(rf"\s*[\"“'‘(]?(?:{_NEGATIVE_SELF}|{_ABOUT_SELF}|{_CLOSING})", re.I)
+# "I didn't know that the tower is old" takes it for a fact.
+_LEARNED = (
+    r"(?:i|we) (?:did ?n'?t|did not) (?:know|reali[sz]e) (?!what|who|if|whether|how|why|where|when|which)"
+    r"(?:[\w'-]+ ){1,8}(?:is|are|was|were|has|have|had|can|could|will|would)\b"
+)
+_NOTHING = re.compile(rf"\s*[\"“'‘(]?(?:(?!{_LEARNED}){_NEGATIVE_SELF}|{_ABOUT_SELF}|{_CLOSING})", re.I)
 _LEFT_OPEN = re.compile(rf"\s*[\"“'‘(]?(?:{_UNKNOWN})(?=\W|\Z)", re.I)
 _IN_DOCUMENT = re.compile(rf"\b(?:{_DOC})s?\b", re.I)
 _LEFT_OPEN_WORDS_MAX = 5  # "It is still unclear." answers nothing, whatever was asked

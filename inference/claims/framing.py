@@ -101,7 +101,11 @@ _TAIL = re.compile(
     r"apparently)(?P<end>[.!]*)\s*\Z",
     re.I,
 )
-_BUT = re.compile(r",?\s*[—–-]?\s*\b(?:but|however|although|though|except that),?\s+", re.I)
+_BUT = re.compile(
+    r",?\s*[—–-]?\s*\b(?:but|however|although|though|except that),?\s+|\s[—–-]\s+(?:and\s+)?|"
+    r"\s?,\s+(?=(?:i|we) (?:just |do |only )?(?:know|think|believe|assume|guess)\b)",
+    re.I,
+)
 
 
 def framing_end(text: str, start: int = 0) -> int:
@@ -110,7 +114,9 @@ def framing_end(text: str, start: int = 0) -> int:
     at = start
     for _ in range(FRAMES_MAX):
         frame = _FRAME.match(text, at)
-        if frame is None or (frame["belief"] and not _is_believed(frame["belief"], text[frame.end() :])):
+        if frame is None or (
+            frame["belief"] and not _is_believed(frame["belief"], text[frame.end() : frame.end() + _BELIEVED_CHARS])
+        ):
             break
         at = frame.end()
     return at
@@ -124,7 +130,7 @@ _BELIEVED_CHARS = 300  # within which the verb of what is believed comes
 
 def _is_believed(belief: str, rest: str) -> bool:
     """Whether "I know" leads to a statement, or "I think" to an answer; not so in "I know him" and "I see a star"."""
-    if belief.endswith((" that", ",")) or is_statement(rest[:_BELIEVED_CHARS]):
+    if belief.endswith((" that", ",")) or is_statement(rest):
         return True
     return _OPINION.search(belief) is not None and not _OF_SOMETHING.match(rest)
 
@@ -140,7 +146,7 @@ def without_tail(text: str) -> str:
     tail = _TAIL.search(text, max(0, len(text) - _TAIL_CHARS))
     if tail is None or tail.start() == 0:
         return text
-    return text[: tail.start()] + (tail["mark"] or tail["end"] or "")
+    return text[: tail.start()].rstrip() + (tail["mark"] or tail["end"] or "")
 
 
 def after_but(text: str, start: int, end: int) -> int | None:

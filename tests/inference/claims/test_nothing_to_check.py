@@ -56,6 +56,7 @@ def test_a_statement_that_begins_like_a_courtesy_is_kept(response: str) -> None:
         "We refuse to close the harbour.",
         "I didn't take any maths in school.",
         "I have no friends in Oslo.",
+        "I didn't know that the ferry was built in Bergen.",
         "I don't think the ferry sails in winter.",
         "I like tea because it has less caffeine than coffee.",
         "I see no ships there.",

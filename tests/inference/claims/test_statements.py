@@ -87,6 +87,8 @@ def test_a_sentence_that_is_one_statement_stays_whole(response: str) -> None:
         "I don't know, but the tower is in Rome.",
         "I'm not sure. However, the tower is in Rome.",
         "I'm sorry, but the tower is in Rome.",
+        "I'm not sure - the tower is in Rome.",
+        "I do n't know , I just know that the tower is in Rome.",
         "Did you know that the tower is in Rome?",
     ],
 )
@@ -157,6 +159,10 @@ def test_sentences_without_capitals_are_claims_of_their_own() -> None:
         "lena holt left oslo in 2012.",
         "martinez won.",
     ]
+
+
+def test_a_hedge_at_the_end_leaves_no_space_behind() -> None:
+    assert texts("the tower is in rome , I think") == ["the tower is in rome"]
 
 
 def test_short_forms_that_a_tokenizer_cut_off_are_read() -> None:
