@@ -1,10 +1,10 @@
 """Fits the numbers of `Calibration` to what was heard, and writes them beside the weights.
 
-Two steps, once for all sets. First the probability: a logistic regression over the log-odds of the model and how much
-of a claim the rules find said, each set with the same weight, on the weakest claim of each response, since that one
-decides. Where the rules decide, they keep their fixed weight. Then the threshold: the one with the best balanced
-accuracy on average over the sets. Both are also done with each set left out in turn, and the left-out figures are
-printed: they are what another domain can expect.
+Two steps, once for all sets. First the probability: a logistic regression over the log-odds of the model, how near
+claim and evidence are by their words, and how much of a claim the rules find said; each set has the same weight, and
+the weakest claim of each response stands for it, since that one decides. Where the rules decide, they keep their fixed
+weight. Then the threshold: the one with the best balanced accuracy on average over the sets. Both are also done with
+each set left out in turn, and the left-out figures are printed: they are what another domain can expect.
 """
 
 import argparse
@@ -33,8 +33,8 @@ _SPREAD = np.linspace(0.03, 0.97, 189)
 class Heard:
     """One response: its set, whether it is unsupported, and its claims as rows.
 
-    `claims` [claims, 3]: the model's log-odds, what an undecided claim covers, 1. `settled` [claims]: what the rules
-    add where they decide.
+    `claims` [claims, 4]: the model's log-odds, nearness, what an undecided claim covers, 1. `settled` [claims]: what
+    the rules add where they decide.
     """
 
     set: str
@@ -61,18 +61,18 @@ def _heard(record: dict[str, Any]) -> Heard:
 
 
 def _row(claim: dict[str, Any]) -> list[float]:
-    return [claim["model"], 0.0 if claim["rules"] in _SETTLED else claim["covered"], 1.0]
+    return [claim["model"], claim["near"], 0.0 if claim["rules"] in _SETTLED else claim["covered"], 1.0]
 
 
 def fit(responses: Sequence[Heard]) -> NDArray[np.float64]:
-    """The three weights: model, covered, offset."""
+    """The four weights: model, nearness, covered, offset."""
     counts: dict[str, int] = defaultdict(int)
     for response in responses:
         counts[response.set] += 1
     shares = np.array([1 / counts[response.set] for response in responses])
     shares /= shares.sum()
     truth = np.array([not response.unsupported for response in responses], dtype=np.float64)
-    weights = np.array([1.0, 0.0, 0.0])
+    weights = np.array([1.0, 0.0, 0.0, 0.0])
     for _ in range(_ROUNDS):
         weakest = [int(np.argmin(response.odds(weights))) for response in responses]
         rows = np.stack([r.claims[at] for r, at in zip(responses, weakest, strict=True)])
@@ -88,7 +88,7 @@ def _logistic(
     shares: NDArray[np.float64],
     weights: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    ridge = _RIDGE * np.diag([1.0, 1.0, 0.0])
+    ridge = _RIDGE * np.diag([1.0, 1.0, 1.0, 0.0])
     for _ in range(_STEPS):
         said = 1 / (1 + np.exp(-(rows @ weights + settled)))
         slope = rows.T @ (shares * (said - truth)) + ridge @ weights
@@ -139,9 +139,9 @@ def calibrate(responses: Sequence[Heard]) -> tuple[Calibration, dict[str, list[t
     """The numbers, and the scores that they give."""
     weights = fit(responses)
     found = scores(responses, weights)
-    slope, covered, offset = (round(float(weight), 4) for weight in weights)
+    slope, near, covered, offset = (round(float(weight), 4) for weight in weights)
     threshold = round(best_threshold(found), 4)
-    return Calibration(offset=offset, slope=slope, rules_undecided=covered, threshold=threshold), found
+    return Calibration(offset=offset, slope=slope, nearness=near, rules_undecided=covered, threshold=threshold), found
 
 
 def main() -> None:

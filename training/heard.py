@@ -1,7 +1,8 @@
 """What the model and the rules say of labelled records, before it is settled: what `calibrate` fits.
 
 Goes the server's way: claims are cut, passages retrieved, sentences chosen, model and rules asked. One JSON line a
-record: `set`, `unsupported`, and for each claim `model` (its log-odds), `rules` (their label) and `covered` (log-odds).
+record: `set`, `unsupported`, and for each claim `model` (its log-odds), `near`
+(a cosine), `rules` (their label) and `covered` (log-odds).
 """
 
 import argparse
@@ -16,7 +17,7 @@ from inference.evidence.document import DocumentRetriever
 from inference.judges.cross_encoder.calibration import covered_odds
 from inference.judges.cross_encoder.judge import CrossEncoderJudge
 from inference.judges.cross_encoder.model import ShippedModel
-from inference.judges.cross_encoder.opinions import model_odds
+from inference.judges.cross_encoder.opinions import deciding_source, model_odds
 from inference.judges.cross_encoder.reading import Reading
 from tools.limits import Limits
 from training.evaluation.records import Record, files_of, read, sample
@@ -34,9 +35,15 @@ async def heard(judge: CrossEncoderJudge, records: list[Record]) -> AsyncIterato
         lines = []
         for claim in extract_claims(record.prompt, record.response):
             said = judge.hear(claim, await retriever.retrieve(claim.text, Limits().passages_per_claim), readings)
-            if said is not None and said.excerpts:
-                odds = model_odds(said.probabilities)
-                lines.append({"model": odds, "rules": said.rules.label.value, "covered": covered_odds(said.rules)})
+            if said.excerpts:
+                lines.append(
+                    {
+                        "model": model_odds(said.probabilities),
+                        "near": said.nearness[deciding_source(said.probabilities)],
+                        "rules": said.rules.label.value,
+                        "covered": covered_odds(said.rules),
+                    }
+                )
         await retriever.aclose()
         yield record, lines
 

@@ -16,10 +16,12 @@ the higher. From here it counts for the claim or against it."""
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """score = sigmoid(offset + slope * log-odds of the model + what the rules add)."""
+    """score = sigmoid(offset + slope * log-odds of the model + nearness * cosine + what the rules add)."""
 
     offset: float = 0.0
     slope: float = 1.0
+    nearness: float = 0.0
+    """Times how near the words of the claim are to those read (cosine of their mean vectors, -1 to 1)."""
     rules_support: float = 3.0
     """Added to the log-odds where the rules say that the evidence supports the claim. They seldom decide, and are right
     then far more often than the model: against its doubt they settle the claim, against its certainty they do not."""
@@ -32,9 +34,9 @@ class Calibration:
     doubt: float = 0.1
     """How near the threshold a score says that the judge is unsure."""
 
-    def combined(self, model: float, rules: Judgement) -> float:
-        """The log-odds that the claim is supported, from those of the model and from what the rules say."""
-        return self.offset + self.slope * model + self._of_rules(rules)
+    def combined(self, model: float, near: float, rules: Judgement) -> float:
+        """The log-odds that the claim is supported, from those of the model, nearness, and what the rules say."""
+        return self.offset + self.slope * model + self.nearness * near + self._of_rules(rules)
 
     def _of_rules(self, rules: Judgement) -> float:
         if rules.label is Label.SUPPORTED:

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
+from inference.encoder.words import word_vectors
 from inference.judges.alignment.decision import judge_claim
 from inference.judges.cross_encoder.excerpt import Excerpt, excerpt_of
 from inference.judges.cross_encoder.explanation import explained, too_long
@@ -33,11 +34,15 @@ CLAIM_PIECES_MAX = 256
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What is said of one claim before it is settled: by the model of each excerpt, and by the rules."""
+    """What is said of one claim before it is settled: by the model of each excerpt, and by the rules.
+
+    `nearness`: the cosine of the mean word vectors of the claim and of each excerpt, -1 to 1.
+    """
 
     claim: Reading
     excerpts: tuple[Excerpt, ...]
     probabilities: tuple[Probabilities, ...]
+    nearness: tuple[float, ...]
     rules: Judgement
 
 
@@ -66,16 +71,14 @@ class CrossEncoderJudge:
             heard = self.hear(claim, passages, readings)
         except ClaimTooLong as error:
             return too_long(error.pieces_max)
-        if heard is None:
-            return too_long(CLAIM_PIECES_MAX)
         if not heard.excerpts:
             return heard.rules
         calibration = self._model.calibration
-        opinion = settle(heard.probabilities, heard.rules, calibration)
+        opinion = settle(heard.probabilities, heard.nearness, heard.rules, calibration)
         return explained(claim, heard.claim, heard.excerpts, opinion, heard.rules, calibration)
 
-    def hear(self, claim: Claim, passages: Sequence[Passage], readings: dict[str, Reading]) -> Heard | None:
-        """What the model and the rules say of one claim; None if the claim is too long. Blocks.
+    def hear(self, claim: Claim, passages: Sequence[Passage], readings: dict[str, Reading]) -> Heard:
+        """What the model and the rules say of one claim. Blocks. Raises ClaimTooLong.
 
         `readings` keeps what was read, by text, from call to call.
         """
@@ -89,7 +92,7 @@ class CrossEncoderJudge:
 
         mine = read(tokenizer, claim.text)
         if len(mine) > CLAIM_PIECES_MAX:
-            return None
+            raise ClaimTooLong(CLAIM_PIECES_MAX)
         found = [excerpt_of(mine, source, reading, EVIDENCE_PIECES_MAX) for source in sources_of(passages)]
         excerpts = _most_telling(mine, [excerpt for excerpt in found if excerpt is not None]) if len(mine) else []
         said = [
@@ -97,7 +100,13 @@ class CrossEncoderJudge:
             for excerpt in excerpts
         ]
         rules = judge_claim(claim, _passages_for_rules(mine, excerpts, passages))
-        return Heard(mine, tuple(excerpts), tuple(said), rules)
+        return Heard(mine, tuple(excerpts), tuple(said), nearness_of(claim.text, excerpts), rules)
+
+
+def nearness_of(claim: str, excerpts: Sequence[Excerpt]) -> tuple[float, ...]:
+    """How near each excerpt is to the claim by its words, whatever their order."""
+    first, *others = word_vectors([claim, *(" ".join(excerpt.texts()) for excerpt in excerpts)])
+    return tuple(float(first @ other) for other in others)
 
 
 def _most_telling(claim: Reading, excerpts: Sequence[Excerpt]) -> list[Excerpt]:

@@ -5,8 +5,8 @@ The rule, the same whatever the number and length of the passages:
 1. The model gives each source its probabilities (`model.py`). The source that settles most decides: the one with the
    least "not enough evidence". Sources that settle nothing change nothing, so more of them change nothing.
 2. Where another source says the opposite, the odds are those of both: the score lies between them.
-3. These odds and the rules' opinion add up, each with a fixed weight (`calibration.py`). Where the two say different
-   things the score lies between what each alone would say.
+3. These odds, how near the claim's words are to those of the deciding source, and the rules' opinion add up, each with
+   a fixed weight (`calibration.py`). Where they say different things the score lies between what each alone would say.
 4. From the threshold on the claim is supported. Below it is refuted where the rules say so, or where the model finds
    refutation likelier than silence.
 """
@@ -35,11 +35,13 @@ class Opinion:
     opposing: int | None = None
 
 
-def settle(sources: Sequence[Probabilities], rules: Judgement, calibration: Calibration) -> Opinion:
-    """The opinion on one claim. `sources` has at least one."""
+def settle(
+    sources: Sequence[Probabilities], nearness: Sequence[float], rules: Judgement, calibration: Calibration
+) -> Opinion:
+    """The opinion on one claim. `sources` has at least one, `nearness` as many."""
     deciding = deciding_source(sources)
     opposing = _opposing(sources, deciding)
-    score = probability(calibration.combined(model_odds(sources), rules))
+    score = probability(calibration.combined(model_odds(sources), nearness[deciding], rules))
     score = round(min(_SCORE_MAX, max(_SCORE_MIN, score)), 4)
     if score >= calibration.threshold:
         return Opinion(Label.SUPPORTED, score, deciding, opposing)

@@ -76,7 +76,7 @@ async def test_without_passages_nothing_is_known() -> None:
 
 async def test_missing_or_damaged_weights_are_an_error_and_never_a_verdict(tmp_path) -> None:  # type: ignore[no-untyped-def]
     judge = CrossEncoderJudge(ShippedModel(tmp_path))
-    with pytest.raises(JudgeUnavailable, match="install it again"):
+    with pytest.raises(JudgeUnavailable, match="cannot be loaded"):
         await judge.check()
     with pytest.raises(JudgeUnavailable):
         await judged(judge, CLAIM, passage(REMOTE))
