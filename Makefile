@@ -9,6 +9,8 @@ DATA ?= ../shared/data
 TRAIN_BIN := .venv-train/bin
 TRAINING := .venv-train/.installed
 MINUTES ?= 80
+MINUTES_MORE ?= 20
+TRAINED := build/train/$(if $(filter 0,$(MINUTES_MORE)),run,run-more)/model.safetensors
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
@@ -34,10 +36,14 @@ bench: $(RUNTIME) ## Measure rates, latency, start-up and memory, as ratios to a
 eval: $(DEV) ## Measure the judge on labelled data: DATA=folder, and options in EVAL="--sets a,b --limit 100"
 	$(BIN)/python -m training.evaluation --data "$(DATA)" $(EVAL)
 
-train: $(TRAINING) ## Make the CPU judge's model anew from DATA=folder, in MINUTES=80 of training, into build/train/judge
+train: $(TRAINING) ## Make the CPU judge's model anew from DATA=folder, in MINUTES=80 and MINUTES_MORE=20, into build/train/judge
 	$(TRAIN_BIN)/python -m training.prepare "$(DATA)" build/train/prepared
 	$(TRAIN_BIN)/python -m training.train build/train/prepared build/train/run --minutes $(MINUTES)
-	$(TRAIN_BIN)/python -m training.export build/train/run/model.safetensors build/train/prepared build/train/judge
+ifneq ($(MINUTES_MORE),0)
+	$(TRAIN_BIN)/python -m training.train build/train/prepared build/train/run-more --minutes $(MINUTES_MORE) \
+	  --weights build/train/run/model.safetensors --rate-max 3e-5 --seed 8
+endif
+	$(TRAIN_BIN)/python -m training.export $(TRAINED) build/train/prepared build/train/judge
 	$(TRAIN_BIN)/python -m training.heard "$(DATA)" build/train/judge build/train/heard.jsonl
 	$(TRAIN_BIN)/python -m training.calibrate build/train/heard.jsonl build/train/judge
 

@@ -26,9 +26,10 @@ from safetensors.torch import load_file
 from tokenizers import Tokenizer
 
 from training.base import base_folder
+from training.examples import Example, load_examples
 from training.model import LABELS, CrossEncoder
 from training.pairs import SUPPORTED
-from training.train import Example, load_examples, tensors
+from training.tensors import tensors
 
 OPSET = 17
 LOSS_MAX = 0.005  # of balanced accuracy, by quantising
