@@ -25,7 +25,9 @@ from training.evaluation.records import Record, files_of, read, sample
 LIMIT = 600  # records of a set
 
 
-async def heard(judge: CrossEncoderJudge, records: list[Record]) -> AsyncIterator[tuple[Record, list[dict[str, Any]]]]:
+async def heard_of(
+    judge: CrossEncoderJudge, records: list[Record]
+) -> AsyncIterator[tuple[Record, list[dict[str, Any]]]]:
     """Each record that has a document, with a line for each of its claims."""
     for record in records:
         if record.document is None:
@@ -34,14 +36,14 @@ async def heard(judge: CrossEncoderJudge, records: list[Record]) -> AsyncIterato
         readings: dict[str, Reading] = {}
         lines = []
         for claim in extract_claims(record.prompt, record.response):
-            said = judge.hear(claim, await retriever.retrieve(claim.text, Limits().passages_per_claim), readings)
-            if said.excerpts:
+            heard = judge.hear(claim, await retriever.retrieve(claim.text, Limits().passages_per_claim), readings)
+            if heard.excerpts:
                 lines.append(
                     {
-                        "model": model_odds(said.probabilities),
-                        "near": said.nearness[deciding_source(said.probabilities)],
-                        "rules": said.rules.label.value,
-                        "covered": covered_odds(said.rules),
+                        "model": model_odds(heard.said),
+                        "near": heard.said[deciding_source(heard.said)].near,
+                        "rules": heard.rules.label.value,
+                        "covered": covered_odds(heard.rules),
                     }
                 )
         await retriever.aclose()
@@ -53,7 +55,7 @@ async def _write(folder: Path, model: Path, out: Path, limit: int) -> None:
     with out.open("w", encoding="utf-8") as lines:
         for name, path in files_of(folder).items():
             count = 0
-            async for record, claims in heard(judge, sample(read(path), limit)):
+            async for record, claims in heard_of(judge, sample(read(path), limit)):
                 half = f"{name}/{record.subset}" if name == "frank" else name
                 line = {"set": half, "unsupported": record.unsupported, "claims": claims}
                 lines.write(json.dumps(line) + "\n")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from inference.judges.cross_encoder.digest import digest
 from inference.judges.cross_encoder.reading import Reading, weight_of
 from inference.judges.cross_encoder.sources import Source, SourceSentence
+from inference.verdict import SourceKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,11 @@ class Excerpt:
     readings: tuple[Reading, ...]
     title: str = ""
     title_reading: Reading | None = None
+
+    @property
+    def given(self) -> bool:
+        """Whether it is of the document that the claim is about."""
+        return self.sentences[0].passage.kind is SourceKind.DOCUMENT
 
     def texts(self) -> tuple[str, ...]:
         """What is read, title first."""

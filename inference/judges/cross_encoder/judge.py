@@ -14,9 +14,9 @@ from inference.encoder.words import word_vectors
 from inference.judges.alignment.decision import judge_claim
 from inference.judges.cross_encoder.excerpt import Excerpt, excerpt_of
 from inference.judges.cross_encoder.explanation import explained, too_long
-from inference.judges.cross_encoder.model import ClaimTooLong, PairModel, PairText, Probabilities, ShippedModel
-from inference.judges.cross_encoder.opinions import settle
-from inference.judges.cross_encoder.reading import Reading, load_tokenizer, read
+from inference.judges.cross_encoder.model import ClaimTooLong, PairModel, PairText, ShippedModel
+from inference.judges.cross_encoder.opinions import Said, settle
+from inference.judges.cross_encoder.reading import Reading, load_tokenizer, read, weight_of
 from inference.judges.cross_encoder.sources import sources_of
 from inference.judges.judge import ClaimInQuestion, Exchange
 from inference.verdict import Claim, Judgement, Passage, SourceKind
@@ -28,21 +28,20 @@ SOURCES_READ_MAX = 3
 """Sources that the model reads with a claim: those that hold most of its words. A run takes 10 to 25 ms."""
 RULES_SENTENCES = 2
 """The best sentences of a given document, in whose passages the rules look: reading a passage takes them some 5 ms."""
+SUBJECT_SHARE_MIN = 0.4
+"""The share of a claim's words, each by its rarity, that a source must have to be taken for one on the same subject. A
+source that was found by a search and has fewer may sound like the claim and speak of something else."""
 CLAIM_PIECES_MAX = 256
 """Word pieces of a claim, some 200 words. The positions that the weights know end at 512."""
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What is said of one claim before it is settled: by the model of each excerpt, and by the rules.
-
-    `nearness`: the cosine of the mean word vectors of the claim and of each excerpt, -1 to 1.
-    """
+    """What is said of one claim before it is settled: by the model of each excerpt, and by the rules."""
 
     claim: Reading
     excerpts: tuple[Excerpt, ...]
-    probabilities: tuple[Probabilities, ...]
-    nearness: tuple[float, ...]
+    said: tuple[Said, ...]
     rules: Judgement
 
 
@@ -74,7 +73,7 @@ class CrossEncoderJudge:
         if not heard.excerpts:
             return heard.rules
         calibration = self._model.calibration
-        opinion = settle(heard.probabilities, heard.nearness, heard.rules, calibration)
+        opinion = settle(heard.said, heard.rules, calibration)
         return explained(claim, heard.claim, heard.excerpts, opinion, heard.rules, calibration)
 
     def hear(self, claim: Claim, passages: Sequence[Passage], readings: dict[str, Reading]) -> Heard:
@@ -95,16 +94,22 @@ class CrossEncoderJudge:
             raise ClaimTooLong(CLAIM_PIECES_MAX)
         found = [excerpt_of(mine, source, reading, EVIDENCE_PIECES_MAX) for source in sources_of(passages)]
         excerpts = _most_telling(mine, [excerpt for excerpt in found if excerpt is not None]) if len(mine) else []
+        near = _nearness(claim.text, excerpts)
+        weight = weight_of(mine.keys, mine)
         said = [
-            self._model.probabilities(PairText(claim.text, excerpt.texts(), mine, excerpt.all_readings()))
-            for excerpt in excerpts
+            Said(
+                self._model.probabilities(PairText(claim.text, excerpt.texts(), mine, excerpt.all_readings())),
+                nearness,
+                excerpt.given or excerpt.covers(mine) >= SUBJECT_SHARE_MIN * weight,
+            )
+            for excerpt, nearness in zip(excerpts, near, strict=True)
         ]
         rules = judge_claim(claim, _passages_for_rules(mine, excerpts, passages))
-        return Heard(mine, tuple(excerpts), tuple(said), nearness_of(claim.text, excerpts), rules)
+        return Heard(mine, tuple(excerpts), tuple(said), rules)
 
 
-def nearness_of(claim: str, excerpts: Sequence[Excerpt]) -> tuple[float, ...]:
-    """How near each excerpt is to the claim by its words, whatever their order."""
+def _nearness(claim: str, excerpts: Sequence[Excerpt]) -> tuple[float, ...]:
+    """How near each excerpt is to the claim by its words, whatever their order: a cosine."""
     first, *others = word_vectors([claim, *(" ".join(excerpt.texts()) for excerpt in excerpts)])
     return tuple(float(first @ other) for other in others)
 

@@ -8,7 +8,7 @@ The rule, the same whatever the number and length of the passages:
 3. These odds, how near the claim's words are to those of the deciding source, and the rules' opinion add up, each with
    a fixed weight (`calibration.py`). Where they say different things the score lies between what each alone would say.
 4. From the threshold on the claim is supported. Below it is refuted where the rules say so, or where the model finds
-   refutation likelier than silence.
+   refutation likelier than silence and the source speaks of what the claim speaks of.
 """
 
 from collections.abc import Sequence
@@ -26,6 +26,19 @@ _OPPOSED_MIN = 0.6
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """What is said of a claim by one source.
+
+    `near`: the cosine of the mean word vectors of claim and source, -1 to 1. `on_subject`: whether the source is known
+    to speak of what the claim speaks of, as a given document is.
+    """
+
+    probabilities: Probabilities
+    near: float
+    on_subject: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Opinion:
     """What is said of the claim in the end. `deciding` and `opposing`: numbers of sources; None: no source opposes."""
 
@@ -35,37 +48,40 @@ class Opinion:
     opposing: int | None = None
 
 
-def settle(
-    sources: Sequence[Probabilities], nearness: Sequence[float], rules: Judgement, calibration: Calibration
-) -> Opinion:
-    """The opinion on one claim. `sources` has at least one, `nearness` as many."""
+def settle(sources: Sequence[Said], rules: Judgement, calibration: Calibration) -> Opinion:
+    """The opinion on one claim. `sources` has at least one."""
     deciding = deciding_source(sources)
     opposing = _opposing(sources, deciding)
-    score = probability(calibration.combined(model_odds(sources), nearness[deciding], rules))
+    score = probability(calibration.combined(model_odds(sources), sources[deciding].near, rules))
     score = round(min(_SCORE_MAX, max(_SCORE_MIN, score)), 4)
     if score >= calibration.threshold:
         return Opinion(Label.SUPPORTED, score, deciding, opposing)
-    refuted = rules.label is Label.REFUTED or sources[deciding].refuted > sources[deciding].unknown
+    refuted = rules.label is Label.REFUTED or _refutes(sources[deciding])
     return Opinion(Label.REFUTED if refuted else Label.NOT_ENOUGH_EVIDENCE, score, deciding, opposing)
 
 
-def deciding_source(sources: Sequence[Probabilities]) -> int:
+def _refutes(source: Said) -> bool:
+    return source.on_subject and source.probabilities.refuted > source.probabilities.unknown
+
+
+def deciding_source(sources: Sequence[Said]) -> int:
     """The number of the source that settles most, of equals the first."""
-    return min(range(len(sources)), key=lambda number: (sources[number].unknown, number))
+    return min(range(len(sources)), key=lambda number: (sources[number].probabilities.unknown, number))
 
 
-def model_odds(sources: Sequence[Probabilities]) -> float:
+def model_odds(sources: Sequence[Said]) -> float:
     """The model's log-odds that the claim is supported: of the deciding source, or of it and its opposite."""
     deciding = deciding_source(sources)
     opposing = _opposing(sources, deciding)
-    found = odds(sources[deciding].supported)
-    return found if opposing is None else (found + odds(sources[opposing].supported)) / 2
+    found = odds(sources[deciding].probabilities.supported)
+    return found if opposing is None else (found + odds(sources[opposing].probabilities.supported)) / 2
 
 
-def _opposing(sources: Sequence[Probabilities], deciding: int) -> int | None:
-    best = sources[deciding]
+def _opposing(sources: Sequence[Said], deciding: int) -> int | None:
+    said = [source.probabilities for source in sources]
+    best = said[deciding]
     for_it = best.supported >= best.refuted
-    against = [source.refuted if for_it else source.supported for source in sources]
+    against = [source.refuted if for_it else source.supported for source in said]
     most = max(range(len(sources)), key=lambda number: (against[number], -number))
     settles = max(best.supported, best.refuted) >= _OPPOSED_MIN
     return most if settles and most != deciding and against[most] >= _OPPOSED_MIN else None

@@ -33,7 +33,8 @@ def model_in(folder: Path) -> PairModel:
 
 
 async def judged(model: PairModel, claim: str, *documents: str) -> Judgement:
-    passages = tuple(Passage(str(number), text, SourceKind.CORPUS, "A title") for number, text in enumerate(documents))
+    kind = SourceKind.CORPUS if len(documents) > 1 else SourceKind.DOCUMENT
+    passages = tuple(Passage(str(number), text, kind, "A title") for number, text in enumerate(documents))
     item = ClaimInQuestion(Claim(claim, Span(0, len(claim))), passages)
     found = [j async for j in CrossEncoderJudge(model).judge(Exchange("Question?", claim), [item])]
     return found[0]

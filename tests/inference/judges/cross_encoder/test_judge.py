@@ -30,11 +30,16 @@ CLAIM = "Everybody may stay at home for good."
 
 
 async def test_a_refutation_says_what_the_source_says_and_what_the_response_says() -> None:
-    judge = CrossEncoderJudge(ScriptedModel({(CLAIM, f"Handbook {REMOTE}"): NO}))
-    found = await judged(judge, CLAIM, passage(REMOTE, title="Handbook"))
+    judge = CrossEncoderJudge(ScriptedModel({(CLAIM, REMOTE): NO}))
+    found = await judged(judge, CLAIM, passage(REMOTE, kind=SourceKind.DOCUMENT))
     assert found.label is Label.REFUTED
-    assert found.reason.startswith(f'"Handbook" says "{REMOTE}"; the response says "')
+    assert found.reason.startswith(f'The document says "{REMOTE}"; the response says "')
     assert [evidence.quote for evidence in found.evidence] == [REMOTE]
+
+
+async def test_what_a_search_found_on_another_subject_refutes_nothing() -> None:
+    judge = CrossEncoderJudge(ScriptedModel({(CLAIM, f"Handbook {REMOTE}"): NO}))
+    assert (await judged(judge, CLAIM, passage(REMOTE, title="Handbook"))).label is Label.NOT_ENOUGH_EVIDENCE
 
 
 async def test_two_sources_that_disagree_are_both_shown() -> None:

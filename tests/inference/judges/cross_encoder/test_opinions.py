@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from inference.judges.cross_encoder.calibration import Calibration
 from inference.judges.cross_encoder.model import Probabilities
 from inference.judges.cross_encoder.odds import odds, probability
-from inference.judges.cross_encoder.opinions import Opinion
-from inference.judges.cross_encoder.opinions import settle as settle_near
+from inference.judges.cross_encoder.opinions import Opinion, Said
+from inference.judges.cross_encoder.opinions import settle as settle_said
 from inference.verdict import Judgement, Label
 
 YES, NO, NOTHING = Probabilities(0.9, 0.05, 0.05), Probabilities(0.05, 0.9, 0.05), Probabilities(0.06, 0.04, 0.9)
@@ -18,8 +18,8 @@ PLAIN = Calibration()
 
 
 def settle(sources: list[Probabilities], rules: Judgement, calibration: Calibration) -> Opinion:
-    """Sources that are all equally near."""
-    return settle_near(sources, [0.5] * len(sources), rules, calibration)
+    """Sources that all speak of the claim, and are equally near."""
+    return settle_said([Said(source, near=0.5, on_subject=True) for source in sources], rules, calibration)
 
 
 shares = st.tuples(*[st.floats(0.01, 1.0)] * 3).map(lambda parts: Probabilities(*(part / sum(parts) for part in parts)))
@@ -52,13 +52,18 @@ def test_rules_that_disagree_move_the_score_towards_their_side(said: Probabiliti
     assert settle([said], RULES_NO, PLAIN).score <= alone <= settle([said], RULES_YES, PLAIN).score
 
 
+def test_a_source_that_speaks_of_something_else_refutes_nothing() -> None:
+    found = settle_said([Said(NO, near=0.1, on_subject=False)], UNDECIDED, PLAIN)
+    assert found.label is Label.NOT_ENOUGH_EVIDENCE
+
+
 def test_a_claim_that_the_rules_refute_is_refuted_where_it_is_not_supported() -> None:
     assert settle([NOTHING], RULES_NO, PLAIN).label is Label.REFUTED
 
 
 def test_of_two_sources_that_say_the_same_the_nearer_gives_the_higher_score() -> None:
-    near = settle_near([YES], [0.9], UNDECIDED, Calibration(nearness=1.0))
-    far = settle_near([YES], [0.1], UNDECIDED, Calibration(nearness=1.0))
+    near = settle_said([Said(YES, 0.9, True)], UNDECIDED, Calibration(nearness=1.0))
+    far = settle_said([Said(YES, 0.1, True)], UNDECIDED, Calibration(nearness=1.0))
     assert near.score > far.score
 
 
