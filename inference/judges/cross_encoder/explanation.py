@@ -59,7 +59,8 @@ def _reason(claim: Claim, opinion: Opinion, rules: Judgement, evidence: Sequence
     if rules.label is opinion.label:
         return rules.reason
     if opinion.label is Label.SUPPORTED:
-        return f"{_says(evidence[0])}, which says the same."
+        lacking = f', though it lacks "{missing}"' if missing else ""
+        return f"{_says(evidence[0])}, which the judge takes to say the same{lacking}."
     if opinion.label is Label.REFUTED:
         said = f'"{missing}"' if missing else f'"{shorten(claim.text, _CLAIM_CHARS_MAX)}"'
         return f"{_says(evidence[0])}; the response says {said}."
@@ -69,7 +70,7 @@ def _reason(claim: Claim, opinion: Opinion, rules: Judgement, evidence: Sequence
 
 
 def _says(evidence: Evidence) -> str:
-    return f'{_name(evidence.passage)} says "{shorten(evidence.quote, _QUOTE_CHARS_MAX)}"'
+    return f'{_name(evidence.passage)} says "{shorten(evidence.quote, _QUOTE_CHARS_MAX).rstrip(".")}"'
 
 
 def _name(passage: Passage) -> str:

@@ -21,7 +21,7 @@ from inference.verdict import Judgement, Label
 
 _SCORE_MIN, _SCORE_MAX = 0.01, 0.99
 """A small model is never surer than this."""
-_OPPOSED_MIN = 0.6
+_OPPOSED_MIN = 0.75
 """The probability from which on a source says the opposite of another, and not merely little."""
 
 
@@ -51,7 +51,8 @@ class Opinion:
 def settle(sources: Sequence[Said], rules: Judgement, calibration: Calibration) -> Opinion:
     """The opinion on one claim. `sources` has at least one."""
     deciding = deciding_source(sources)
-    opposing = _opposing(sources, deciding)
+    undecided = rules.label is Label.NOT_ENOUGH_EVIDENCE  # what the rules settle, no other source unsettles
+    opposing = _opposing(sources, deciding) if undecided else None
     score = probability(calibration.combined(model_odds(sources), sources[deciding].near, rules))
     score = round(min(_SCORE_MAX, max(_SCORE_MIN, score)), 4)
     if score >= calibration.threshold:
@@ -78,10 +79,12 @@ def model_odds(sources: Sequence[Said]) -> float:
 
 
 def _opposing(sources: Sequence[Said], deciding: int) -> int | None:
-    said = [source.probabilities for source in sources]
-    best = said[deciding]
+    best = sources[deciding].probabilities
     for_it = best.supported >= best.refuted
-    against = [source.refuted if for_it else source.supported for source in said]
+    against = [
+        0.0 if not source.on_subject else source.probabilities.refuted if for_it else source.probabilities.supported
+        for source in sources
+    ]
     most = max(range(len(sources)), key=lambda number: (against[number], -number))
     settles = max(best.supported, best.refuted) >= _OPPOSED_MIN
     return most if settles and most != deciding and against[most] >= _OPPOSED_MIN else None
