@@ -26,6 +26,8 @@ _SETTLED = {"supported": Calibration().rules_support, "refuted": Calibration().r
 _ROUNDS = 8  # of finding the weakest claims and fitting again
 _STEPS = 60  # Newton's, of one fit; it settles in ten
 _RIDGE = 1e-3  # keeps the fit finite where a set is small
+_STEP_MIN = 1e-9
+_FLAT = 1e-9  # so that a step can be found where all answers are certain
 _SPREAD = np.linspace(0.03, 0.97, 189)
 
 
@@ -89,20 +91,33 @@ def _logistic(
     weights: NDArray[np.float64],
 ) -> NDArray[np.float64]:
     ridge = _RIDGE * np.diag([1.0, 1.0, 1.0, 0.0])
+
+    def loss(at: NDArray[np.float64]) -> float:
+        odds = rows @ at + settled
+        return float(shares @ (np.logaddexp(0, odds) - truth * odds) + at @ ridge @ at / 2)
+
     for _ in range(_STEPS):
-        said = 1 / (1 + np.exp(-(rows @ weights + settled)))
+        said = probability(rows @ weights + settled)
         slope = rows.T @ (shares * (said - truth)) + ridge @ weights
         curve = (rows * (shares * said * (1 - said))[:, None]).T @ rows + ridge
-        weights = weights - np.linalg.solve(curve, slope)
+        step = np.linalg.solve(curve + _FLAT * np.eye(len(weights)), slope)
+        while loss(weights - step) > loss(weights) and np.abs(step).max() > _STEP_MIN:
+            step = step / 2  # a whole step overshoots where the start is far off
+        weights = weights - step
     return weights
+
+
+def probability(odds: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Of log-odds, however large."""
+    return np.asarray((1 + np.tanh(odds / 2)) / 2)
 
 
 def scores(responses: Sequence[Heard], weights: NDArray[np.float64]) -> dict[str, list[tuple[float, bool]]]:
     """Per set the score of each response and whether it is unsupported."""
     found: dict[str, list[tuple[float, bool]]] = defaultdict(list)
     for response in responses:
-        odds = float(response.odds(weights).min())
-        found[response.set].append((1 / (1 + np.exp(-odds)), response.unsupported))
+        score = float(probability(response.odds(weights)).min())
+        found[response.set].append((score, response.unsupported))
     return found
 
 

