@@ -33,7 +33,7 @@ from training.tensors import tensors
 
 OPSET = 17
 LOSS_MAX = 0.005  # of balanced accuracy, by quantising
-COMPARED = 600
+COMPARED = 2_000
 
 
 class _AsServed(torch.nn.Module):

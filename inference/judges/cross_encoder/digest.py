@@ -3,13 +3,14 @@
 A sentence counts by the words of the claim that it holds, each by its rarity, and a little by those of the sentence
 before it, so that "It was opened in 1889." follows "The Eiffel Tower is ...". The best are taken until the budget is
 spent; what they already hold counts less in the next, so that a claim of two parts finds both. They are read in the
-order in which they stand. A word's rarity is fixed, so neither the length of a document nor where it is cut into
-passages changes which sentences are chosen, as long as they are in it.
+order in which they stand. What shares no telling word with the claim is not read beside what does: it is about
+something else, or it is there to talk to the judge. A word's rarity is fixed, so neither the length of a document nor
+where it is cut into passages changes which sentences are chosen, as long as they are in it.
 """
 
 from collections.abc import Sequence
 
-from inference.judges.cross_encoder.reading import Reading
+from inference.judges.cross_encoder.reading import TELLING_MIN, Reading
 
 _BEFORE_SHARE = 0.35  # of what the sentence before holds, for one that may go on about the same thing
 _AGAIN_SHARE = 0.5  # of a word that a chosen sentence already holds
@@ -19,16 +20,19 @@ _ORDER_LOSS = 1e-6  # of equals, the earlier
 def digest(claim: Reading, sentences: Sequence[Reading], pieces_max: int) -> list[int]:
     """The numbers of the sentences to read, in their order: together at most `pieces_max` pieces, but at least one.
 
-    All, if all fit.
+    All that share a telling word with the claim, if these fit. If none does, all count.
     """
-    if sum(map(len, sentences)) <= pieces_max:
-        return list(range(len(sentences)))
+    telling = {key for key, weight in zip(claim.keys, claim.weights, strict=True) if weight >= TELLING_MIN}
+    speaking = [number for number, sentence in enumerate(sentences) if not telling.isdisjoint(sentence.keys)]
+    candidates = speaking or list(range(len(sentences)))
+    if sum(len(sentences[number]) for number in candidates) <= pieces_max:
+        return candidates
     wanted = dict(zip(claim.keys, claim.weights, strict=True))
     held = [{key for key in sentence.keys if key in wanted} for sentence in sentences]
     chosen: list[int] = []
     covered: set[str] = set()
     room = pieces_max
-    left = set(range(len(sentences)))
+    left = set(candidates)
     while left:
         best = max(left, key=lambda number: _gain(number, held, wanted, covered) - _ORDER_LOSS * number)
         left.discard(best)

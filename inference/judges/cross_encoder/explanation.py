@@ -9,14 +9,12 @@ from inference.judges.cross_encoder.calibration import Calibration
 from inference.judges.cross_encoder.excerpt import Excerpt
 from inference.judges.cross_encoder.opinions import Opinion
 from inference.judges.cross_encoder.quotes import missing_words, quotes
-from inference.judges.cross_encoder.reading import Reading
+from inference.judges.cross_encoder.reading import TELLING_MIN, Reading
 from inference.text.shorten import shorten
 from inference.verdict import Claim, Evidence, Judgement, Label, Passage, SourceKind
 
 _QUOTE_CHARS_MAX = 160
 _CLAIM_CHARS_MAX = 160
-_TELLING_MIN = 0.45
-"""The weight from which on a word says something: articles, pronouns and auxiliaries lie below."""
 
 
 def explained(
@@ -29,7 +27,7 @@ def explained(
 ) -> Judgement:
     """The judgement that `opinion` amounts to, with its evidence and its reason."""
     deciding = excerpts[opinion.deciding]
-    missing = missing_words(claim.text, reading, deciding.keys(), _TELLING_MIN)
+    missing = missing_words(claim.text, reading, deciding.keys(), TELLING_MIN)
     evidence = _evidence(reading, deciding, opinion, rules)
     parts = [_reason(claim, opinion, rules, evidence, missing)]
     if opinion.opposing is not None:

@@ -36,6 +36,8 @@ _WRITTEN = {
 _FREQUENT_BELOW = 1_996
 """The vocabulary of BERT is ordered by frequency from its number 1,996 on ("the"); below stand marks and letters."""
 _VOCABULARY = 30_522
+TELLING_MIN = 0.45
+"""The weight from which on a word says something: articles, pronouns and auxiliaries lie below."""
 _WEIGHT_MIN = 0.05  # of marks and the most frequent words: they tell little, but "not" and "all" tell something
 
 
