@@ -14,7 +14,7 @@ TRAINED := build/train/$(if $(filter 0,$(MINUTES_MORE)),run,run-more)/model.safe
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help install run train test test-clients test-fuzz bench eval check fix lock starter-embeddings picture clean
+.PHONY: help install run train test test-clients test-training test-fuzz bench eval check fix lock starter-embeddings picture clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ test: $(DEV) ## Run the test suite
 
 test-clients: $(DEV) ## Run real clients against a real server; installs them first, outside the checkout
 	$(BIN)/python -m pytest tests/clients -p no:xdist
+
+test-training: $(DEV) $(TRAINING) ## Run the training recipe from end to end on tiny made data; installs PyTorch first
+	$(BIN)/python -m pytest tests/recipe -p no:xdist
 
 bench: $(RUNTIME) ## Measure rates, latency, start-up and memory, as ratios to a floor; about three minutes
 	@for name in start_up memory mcp_rate rest_rate latency; do $(BIN)/python -m benchmarks.$$name && echo || exit 1; done
@@ -90,4 +93,4 @@ picture: $(RUNTIME) ## Draw the picture of the README anew
 	PYTHONPATH=. $(BIN)/python docs/make_picture.py
 
 clean: ## Remove what was installed and built
-	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache node_modules
+	rm -rf .venv .venv-train build *.egg-info .pytest_cache .mypy_cache .ruff_cache node_modules
