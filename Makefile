@@ -10,11 +10,11 @@ TRAIN_BIN := .venv-train/bin
 TRAINING := .venv-train/.installed
 MINUTES ?= 80
 MINUTES_MORE ?= 20
-TRAINED := build/train/$(if $(filter 0,$(MINUTES_MORE)),run,run-more)/model.safetensors
+TRAINED := build/train/$(if $(filter 0,$(MINUTES_MORE)),run,averaged)/model.safetensors
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help install run train test test-clients test-fuzz bench eval check fix lock starter-embeddings picture clean
+.PHONY: help install run train test test-clients test-training test-fuzz bench eval check fix lock starter-embeddings picture clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,8 +30,11 @@ test: $(DEV) ## Run the test suite
 test-clients: $(DEV) ## Run real clients against a real server; installs them first, outside the checkout
 	$(BIN)/python -m pytest tests/clients -p no:xdist
 
+test-training: $(DEV) $(TRAINING) ## Run the training recipe from end to end on tiny made data; installs PyTorch first
+	$(BIN)/python -m pytest tests/recipe -p no:xdist
+
 bench: $(RUNTIME) ## Measure rates, latency, start-up and memory, as ratios to a floor; about three minutes
-	@for name in start_up memory mcp_rate rest_rate latency; do $(BIN)/python -m benchmarks.$$name && echo || exit 1; done
+	@for name in start_up memory mcp_rate rest_rate latency judge; do $(BIN)/python -m benchmarks.$$name && echo || exit 1; done
 
 eval: $(DEV) ## Measure the judge on labelled data: DATA=folder, and options in EVAL="--sets a,b --limit 100"
 	$(BIN)/python -m training.evaluation --data "$(DATA)" $(EVAL)
@@ -42,6 +45,7 @@ train: $(TRAINING) ## Make the CPU judge's model anew from DATA=folder, in MINUT
 ifneq ($(MINUTES_MORE),0)
 	$(TRAIN_BIN)/python -m training.train build/train/prepared build/train/run-more --minutes $(MINUTES_MORE) \
 	  --weights build/train/run/model.safetensors --rate-max 3e-5 --seed 8
+	$(TRAIN_BIN)/python -m training.average build/train/run/model.safetensors build/train/run-more/model.safetensors $(TRAINED)
 endif
 	$(TRAIN_BIN)/python -m training.export $(TRAINED) build/train/prepared build/train/judge
 	$(TRAIN_BIN)/python -m training.heard "$(DATA)" build/train/judge build/train/heard.jsonl
@@ -90,4 +94,4 @@ picture: $(RUNTIME) ## Draw the picture of the README anew
 	PYTHONPATH=. $(BIN)/python docs/make_picture.py
 
 clean: ## Remove what was installed and built
-	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache node_modules
+	rm -rf .venv .venv-train build *.egg-info .pytest_cache .mypy_cache .ruff_cache node_modules

@@ -16,6 +16,7 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     given = parser.parse_args()
     one, other = load_file(given.one), load_file(given.other)
+    given.out.parent.mkdir(parents=True, exist_ok=True)
     save_file({name: ((weights + other[name]) / 2).contiguous() for name, weights in one.items()}, given.out)
 
 

@@ -122,6 +122,8 @@ def main() -> None:
     parser.add_argument("--loss-max", type=float, default=LOSS_MAX, help="of balanced accuracy, by quantising")
     given = parser.parse_args()
     held = load_examples(given.prepared / "held_out.jsonl")
+    if not held:
+        raise SystemExit(f"{given.prepared} holds no pairs to measure on")
     held = random.Random(1).sample(held, min(COMPARED, len(held)))
     given.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:

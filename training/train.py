@@ -128,6 +128,8 @@ def main() -> None:
         parser.error(f"there are no weights in {given.weights}")
     torch.manual_seed(given.seed)
     examples = load_examples(given.prepared / "train.jsonl")
+    if not examples:
+        raise SystemExit(f"{given.prepared} holds no examples to learn from")
     held = load_examples(given.prepared / "held_out.jsonl")
     held = random.Random(SEED).sample(held, min(HELD_OUT_MAX, len(held)))
     model = start_of(given.weights).to(given.device)
