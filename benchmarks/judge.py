@@ -126,7 +126,7 @@ def keep_to(server: Running, cores: Sequence[int]) -> None:
 def check(answer: bytes) -> None:
     """Raises AssertionError unless one claim was judged by the model."""
     body = json.loads(answer)
-    if len(body["claims"]) != 1 or body["judge"] != ShippedModel.name:
+    if len(body["claims"]) != 1 or body["judge"] != ShippedModel().name:
         raise AssertionError(f"not one claim judged by the model: {answer[:300]!r}")
 
 

@@ -36,7 +36,7 @@ def test_only_the_built_in_judge_is_kept_from_other_languages(client_of: ClientO
     ask = {"prompt": "Tell me about the tower.", "output": claim}
     of_house = client_of(settings).post("/v1/verify/reliability", json=ask).json()
     of_polyglot = client_of(settings, build_house(settings, judge=polyglot)).post("/v1/verify/reliability", json=ask)
-    assert (of_house["score"], of_house["judge"], of_polyglot.json()["score"]) == (None, ShippedModel.name, 0.3)
+    assert (of_house["score"], of_house["judge"], of_polyglot.json()["score"]) == (None, ShippedModel().name, 0.3)
 
 
 def test_building_writes_nothing(tmp_path: Path) -> None:
