@@ -61,7 +61,7 @@ def check_texts(texts: Sequence[str], field: str) -> None:
     if not texts:
         raise BadInput(f"{field} holds no text", field)
     if len(texts) > TEXTS_MAX:
-        raise TooLarge(f"{field} holds {len(texts):,} texts; the limit is {TEXTS_MAX:,} a request", field)
+        raise BadInput(f"{field} holds {len(texts):,} texts; the limit is {TEXTS_MAX:,} a request", field)
     for text, name in zip(texts, _names(texts, field), strict=True):
         if not text:
             raise BadInput(f"{name} is empty; an embedding needs a text", name)

@@ -79,7 +79,7 @@ def test_tokens_are_those_of_the_models_tokenizer(client: TestClient) -> None:
         ({"input": "word " * 255}, 413, "input", ["257 tokens", "256"]),
         ({"input": ["a", "word " * 300]}, 413, "input.1", ["302 tokens", "256"]),
         ({"input": "a" * 30_000}, 413, "input", ["30,000 characters", "256 tokens"]),
-        ({"input": ["a"] * 2_049}, 413, "input", ["2,049", "2,048"]),
+        ({"input": ["a"] * 2_049}, 400, "input", ["2,049", "2,048"]),
         ({"dimensions": 256}, 400, "dimensions", ["384"]),
         ({"encoding_format": "hex"}, 400, "encoding_format", ["float", "base64"]),
         ({"model": "text-embedding-3-small"}, 404, "model", [MODEL]),
