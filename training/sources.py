@@ -35,7 +35,7 @@ def pairs_of(source: str, found: Iterable[dict[str, Any]]) -> Iterator[Pair]:
         whole = record["response"]
         claims = [claim.text for claim in extract_claims(record.get("prompt") or _NEUTRAL_PROMPT, whole)]
         if len(claims) == 1:
-            text = whole if claims[0].startswith("State a fact") or not record.get("prompt") else claims[0]
+            text = claims[0] if record.get("prompt") else whole
             yield Pair(text, record["document"], allowed, source, group)
             continue
         yield Pair(whole, record["document"], allowed, source, group)
