@@ -9,12 +9,12 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from inference.evidence.search_engine import (
-    EngineError,
-    EngineRefused,
-    EngineTimeout,
-    EngineUnreachable,
-    EngineUnreadable,
+    SearchEngineError,
     SearchHit,
+    SearchRefused,
+    SearchTimeout,
+    SearchUnreachable,
+    SearchUnreadable,
 )
 
 if TYPE_CHECKING:
@@ -46,17 +46,17 @@ class DdgsEngine:
         page = _watch(engine)
         try:
             results = engine.search(query) or []
-        except EngineError:
+        except SearchEngineError:
             raise
         except TimeoutException as error:
-            raise EngineTimeout(f"no answer within {self._timeout_s} s") from error
+            raise SearchTimeout(f"no answer within {self._timeout_s} s") from error
         except DDGSException as error:
-            raise EngineUnreachable(str(error)) from error
+            raise SearchUnreachable(str(error)) from error
         except Exception as error:  # its parsers raise what they like at a page that they do not expect
-            raise EngineUnreadable(f"an answer that is no page of results ({type(error).__name__})") from error
+            raise SearchUnreadable(f"an answer that is no page of results ({type(error).__name__})") from error
         hits = [SearchHit(found.title, found.href, found.body) for found in results]
         if not hits and not repeats_query(page.text, query):
-            raise EngineUnreadable("a page that has neither results nor the query")
+            raise SearchUnreadable("a page that has neither results nor the query")
         return hits
 
 
@@ -94,6 +94,6 @@ def _watch(engine: "BaseSearchEngine[Any]") -> _SeenPage:
 
 def _check_status(status: int) -> None:
     if status in _REFUSALS:
-        raise EngineRefused(f"HTTP status {status}")
+        raise SearchRefused(f"HTTP status {status}")
     if status != 200:
-        raise EngineUnreadable(f"HTTP status {status}")
+        raise SearchUnreadable(f"HTTP status {status}")

@@ -17,12 +17,12 @@ from inference.evidence.abandonable import AbandonableThreads
 from inference.evidence.cool_down import CoolDown
 from inference.evidence.ddgs_engine import DdgsEngine
 from inference.evidence.search_engine import (
-    EngineError,
-    EngineRefused,
-    EngineTimeout,
-    EngineUnreachable,
     SearchEngine,
+    SearchEngineError,
     SearchHit,
+    SearchRefused,
+    SearchTimeout,
+    SearchUnreachable,
 )
 
 SEARCH_S = 30.0
@@ -96,7 +96,7 @@ class PoliteSearch:
             raise SearchFailed(_too_slow(self._deadline_s)) from None
 
     async def _search(self, query: str) -> tuple[SearchHit, ...]:
-        failures: list[EngineError] = []
+        failures: list[SearchEngineError] = []
         for round_number in range(TRIES_MAX):
             self._check_welcome()
             if round_number:
@@ -105,7 +105,7 @@ class PoliteSearch:
             if answer is not None:
                 return answer
         self._check_welcome()
-        if all(isinstance(failure, EngineUnreachable) for failure in failures):
+        if all(isinstance(failure, SearchUnreachable) for failure in failures):
             self._offline.refused()
             raise SearchFailed(_unreachable())
         raise SearchFailed(_last_failure(failures))
@@ -118,7 +118,7 @@ class PoliteSearch:
         if wait_s:
             raise SearchFailed(_refused(wait_s))
 
-    async def _ask_in_turn(self, query: str, failures: list[EngineError]) -> tuple[SearchHit, ...] | None:
+    async def _ask_in_turn(self, query: str, failures: list[SearchEngineError]) -> tuple[SearchHit, ...] | None:
         """The first answer with results; empty if engines answered but found nothing; None if none answered."""
         answered = False
         for engine in self._engines:
@@ -127,9 +127,9 @@ class PoliteSearch:
                 continue
             try:
                 hits = await self._threads.run(partial(engine.ask, query))
-            except EngineError as error:
+            except SearchEngineError as error:
                 failures.append(error)
-                if isinstance(error, EngineRefused):
+                if isinstance(error, SearchRefused):
                     refusal.refused()
                 continue
             answered = True
@@ -157,8 +157,8 @@ def _too_slow(limit_s: float) -> str:
     return f"Web search did not answer within {limit_s:.0f} s. Try again later, or {_LOCAL_ONLY}."
 
 
-def _last_failure(failures: Sequence[EngineError]) -> str:
-    last = next(failure for failure in reversed(failures) if not isinstance(failure, EngineUnreachable))
-    if isinstance(last, EngineTimeout):
+def _last_failure(failures: Sequence[SearchEngineError]) -> str:
+    last = next(failure for failure in reversed(failures) if not isinstance(failure, SearchUnreachable))
+    if isinstance(last, SearchTimeout):
         return f"The search engines did not answer in time ({last}). Try again later, or {_LOCAL_ONLY}."
     return f"The search engines gave no usable answer ({last}). Try again later, or {_LOCAL_ONLY}."

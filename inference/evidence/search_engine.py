@@ -13,23 +13,23 @@ class SearchHit:
     snippet: str
 
 
-class EngineError(Exception):
+class SearchEngineError(Exception):
     """The engine gave no answer."""
 
 
-class EngineRefused(EngineError):
+class SearchRefused(SearchEngineError):
     """It answered that it wants fewer searches."""
 
 
-class EngineTimeout(EngineError):
+class SearchTimeout(SearchEngineError):
     """It did not answer in time."""
 
 
-class EngineUnreachable(EngineError):
+class SearchUnreachable(SearchEngineError):
     """No connection to it could be made."""
 
 
-class EngineUnreadable(EngineError):
+class SearchUnreadable(SearchEngineError):
     """It answered something that is no page of results."""
 
 
@@ -39,5 +39,5 @@ class SearchEngine(Protocol):
     name: str
 
     def ask(self, query: str) -> list[SearchHit]:
-        """The results, best first; none if it found nothing. Blocks. Raises EngineError."""
+        """The results, best first; none if it found nothing. Blocks. Raises SearchEngineError."""
         ...

@@ -7,12 +7,12 @@ import pytest
 from inference.evidence.ddgs_engine import DdgsEngine
 from inference.evidence.polite_search import ENGINE_NAMES
 from inference.evidence.search_engine import (
-    EngineError,
-    EngineRefused,
-    EngineTimeout,
-    EngineUnreachable,
-    EngineUnreadable,
+    SearchEngineError,
     SearchHit,
+    SearchRefused,
+    SearchTimeout,
+    SearchUnreachable,
+    SearchUnreadable,
 )
 from tests.inference.evidence.local_web import Answer, LocalWeb
 
@@ -43,7 +43,7 @@ def test_a_page_without_results_means_that_nothing_was_found(web: LocalWeb) -> N
 @pytest.mark.parametrize("status", [202, 403, 429])
 def test_a_refusal_is_told_from_nothing_found(web: LocalWeb, status: int) -> None:
     web.answers["/html/"] = Answer(RESULTS, status=status)
-    with pytest.raises(EngineRefused, match=str(status)):
+    with pytest.raises(SearchRefused, match=str(status)):
         engine(web).ask("eiffel tower height")
 
 
@@ -59,13 +59,13 @@ def test_a_refusal_is_told_from_nothing_found(web: LocalWeb, status: int) -> Non
 )
 def test_a_page_that_is_no_page_of_results_is_unreadable(web: LocalWeb, answer: Answer) -> None:
     web.answers["/html/"] = answer
-    with pytest.raises(EngineUnreadable):
+    with pytest.raises(SearchUnreadable):
         engine(web).ask("eiffel tower height")
 
 
 def test_an_engine_that_hangs_is_given_up(web: LocalWeb) -> None:
     web.answers["/html/"] = Answer(hangs=True)
-    with pytest.raises(EngineTimeout):
+    with pytest.raises(SearchTimeout):
         engine(web, timeout_s=1).ask("eiffel tower height")
 
 
@@ -73,13 +73,13 @@ def test_an_engine_that_cannot_be_reached_is_told_apart() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         closed = DdgsEngine("duckduckgo", search_url=f"http://127.0.0.1:{unused.getsockname()[1]}/")
-        with pytest.raises(EngineUnreachable):
+        with pytest.raises(SearchUnreachable):
             closed.ask("eiffel tower height")
 
 
 def test_every_engine_that_is_asked_by_default_is_known_to_ddgs(web: LocalWeb) -> None:
     for name in ENGINE_NAMES:
         web.decide = lambda _: Answer(status=429)
-        with pytest.raises(EngineError):
+        with pytest.raises(SearchEngineError):
             DdgsEngine(name, search_url=web.url("/"), timeout_s=5).ask("eiffel tower height")
     assert web.asked

@@ -18,12 +18,12 @@ from inference.evidence.polite_search import (
     back_off_s,
 )
 from inference.evidence.search_engine import (
-    EngineError,
-    EngineRefused,
-    EngineTimeout,
-    EngineUnreachable,
-    EngineUnreadable,
+    SearchEngineError,
     SearchHit,
+    SearchRefused,
+    SearchTimeout,
+    SearchUnreachable,
+    SearchUnreadable,
 )
 
 HIT = SearchHit("Bears", "https://example.org/bears", "Bears sleep.")
@@ -35,13 +35,13 @@ class Scripted:
     """An engine that gives what it was told, the last answer again and again."""
 
     name: str
-    answers: Sequence[list[SearchHit] | EngineError]
+    answers: Sequence[list[SearchHit] | SearchEngineError]
     asked: list[str] = field(default_factory=list)
 
     def ask(self, query: str) -> list[SearchHit]:
         self.asked.append(query)
         answer = self.answers[min(len(self.asked), len(self.answers)) - 1]
-        if isinstance(answer, EngineError):
+        if isinstance(answer, SearchEngineError):
             raise answer
         return answer
 
@@ -73,7 +73,7 @@ async def test_the_first_engine_that_has_results_answers() -> None:
 
 
 async def test_found_nothing_is_an_answer() -> None:
-    assert await polite(Scripted("a", [[]]), Scripted("b", [EngineRefused("429")])).search("bears") == ()
+    assert await polite(Scripted("a", [[]]), Scripted("b", [SearchRefused("429")])).search("bears") == ()
 
 
 async def test_the_same_question_is_asked_once() -> None:
@@ -85,7 +85,7 @@ async def test_the_same_question_is_asked_once() -> None:
 
 async def test_a_lost_connection_is_tried_again_after_a_growing_pause() -> None:
     clock = Clock()
-    engine = Scripted("a", [EngineUnreachable("lost"), EngineUnreachable("lost"), [HIT]])
+    engine = Scripted("a", [SearchUnreachable("lost"), SearchUnreachable("lost"), [HIT]])
     assert await polite(engine, clock=clock).search("bears") == (HIT,)
     assert clock.pauses == [BACK_OFF_S, 2 * BACK_OFF_S]
 
@@ -95,7 +95,7 @@ def test_chance_makes_a_pause_longer_by_half_at_most() -> None:
 
 
 async def test_the_number_of_tries_is_bounded() -> None:
-    engine = Scripted("a", [EngineUnreachable("lost")])
+    engine = Scripted("a", [SearchUnreachable("lost")])
     with pytest.raises(SearchFailed):
         await polite(engine).search("bears")
     assert len(engine.asked) == TRIES_MAX
@@ -104,13 +104,13 @@ async def test_the_number_of_tries_is_bounded() -> None:
 @pytest.mark.parametrize(
     ("failure", "message"),
     [
-        (EngineUnreachable("dns"), r"could not be reached \(no network\?\)"),
-        (EngineTimeout("no answer within 8 s"), "did not answer in time"),
-        (EngineUnreadable("HTTP status 500"), r"no usable answer \(HTTP status 500\)"),
-        (EngineRefused("429"), "refuse more searches for now. Try again in 60 s"),
+        (SearchUnreachable("dns"), r"could not be reached \(no network\?\)"),
+        (SearchTimeout("no answer within 8 s"), "did not answer in time"),
+        (SearchUnreadable("HTTP status 500"), r"no usable answer \(HTTP status 500\)"),
+        (SearchRefused("429"), "refuse more searches for now. Try again in 60 s"),
     ],
 )
-async def test_each_kind_of_failure_says_what_it_is_and_what_to_do(failure: EngineError, message: str) -> None:
+async def test_each_kind_of_failure_says_what_it_is_and_what_to_do(failure: SearchEngineError, message: str) -> None:
     with pytest.raises(SearchFailed, match=message) as raised:
         await polite(Scripted("a", [failure]), Scripted("b", [failure])).search("bears")
     assert "--no-web-search" in raised.value.message
@@ -118,7 +118,7 @@ async def test_each_kind_of_failure_says_what_it_is_and_what_to_do(failure: Engi
 
 async def test_an_engine_that_refused_is_left_in_peace_for_a_time_that_doubles() -> None:
     clock = Clock()
-    engine = Scripted("a", [EngineRefused("202"), EngineRefused("202"), [HIT]])
+    engine = Scripted("a", [SearchRefused("202"), SearchRefused("202"), [HIT]])
     search = polite(engine, clock=clock)
     for wait_s in (REFUSED_S, 2 * REFUSED_S):
         for query in ("one", "two"):
@@ -130,7 +130,7 @@ async def test_an_engine_that_refused_is_left_in_peace_for_a_time_that_doubles()
 
 
 async def test_while_one_engine_refuses_the_others_are_asked() -> None:
-    refusing, other = Scripted("a", [EngineRefused("202")]), Scripted("b", [[HIT]])
+    refusing, other = Scripted("a", [SearchRefused("202")]), Scripted("b", [[HIT]])
     search = polite(refusing, other)
     assert await search.search("one") == (HIT,)
     assert await search.search("two") == (HIT,)
@@ -139,7 +139,7 @@ async def test_while_one_engine_refuses_the_others_are_asked() -> None:
 
 async def test_once_the_network_is_gone_the_next_search_does_not_wait_for_it() -> None:
     clock = Clock()
-    engine = Scripted("a", [EngineUnreachable("dns")] * TRIES_MAX + [[HIT]])
+    engine = Scripted("a", [SearchUnreachable("dns")] * TRIES_MAX + [[HIT]])
     search = polite(engine, clock=clock)
     for query in ("one", "two"):
         with pytest.raises(SearchFailed, match="no network"):
@@ -151,7 +151,7 @@ async def test_once_the_network_is_gone_the_next_search_does_not_wait_for_it() -
 
 async def test_a_failure_is_not_remembered_as_an_answer() -> None:
     clock = Clock()
-    engine = Scripted("a", [EngineUnreadable("x")] * TRIES_MAX + [[HIT]])
+    engine = Scripted("a", [SearchUnreadable("x")] * TRIES_MAX + [[HIT]])
     search = polite(engine, clock=clock)
     with pytest.raises(SearchFailed):
         await search.search("bears")

@@ -7,7 +7,7 @@ import pytest
 from inference.errors import SearchFailed
 from inference.evidence.pages import PageReader
 from inference.evidence.polite_search import PoliteSearch
-from inference.evidence.search_engine import EngineRefused, SearchHit
+from inference.evidence.search_engine import SearchHit, SearchRefused
 from inference.evidence.web import PAGES_READ_MAX, QUERY_CHARS_MAX, WebSearch
 from inference.verdict import SourceKind
 from tests.inference.evidence.local_web import Answer, LocalWeb
@@ -62,7 +62,7 @@ async def test_nothing_found_is_an_empty_answer() -> None:
 async def test_a_search_that_failed_is_an_error() -> None:
     class Refusing(Engine):
         def ask(self, query: str) -> list[SearchHit]:
-            raise EngineRefused("202")
+            raise SearchRefused("202")
 
     with pytest.raises(SearchFailed, match="refuse"):
         await search_of(Refusing()).retrieve("lighthouse", 5)
