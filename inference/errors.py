@@ -6,7 +6,8 @@ that maps them to HTTP and MCP; code below the server raises them and knows noth
     TouchstoneError
     ├── BadInput                 the caller can mend it: which field, which value, what to do
     │   ├── TooLarge             over a named limit
-    │   └── ModelNotFound        no such model here
+    │   ├── ModelNotFound        no such model here
+    │   └── ContextTooLong       more tokens than the model reads at once
     ├── EvidenceError            evidence could not be read, so nothing can be said
     │   ├── SearchFailed         the web search refused, timed out or answered nonsense
     │   ├── CorpusEmpty          the user has added no files: nothing was asked, so nothing was answered
@@ -15,6 +16,9 @@ that maps them to HTTP and MCP; code below the server raises them and knows noth
     ├── JudgeError               the judge gave no usable answer
     │   ├── JudgeUnavailable     it is not loaded, or not reachable
     │   └── JudgeUnreadable      its answer could not be parsed
+    ├── EngineError              the engine, a server of language models, gave no usable answer
+    │   ├── EngineUnavailable    it is down, still starting, restarting, or too slow
+    │   └── EngineUnreadable     it answered something that is no answer
     ├── EncoderUnavailable       the encoder that ships is missing or damaged
     ├── Overloaded               the queue is full; worth a retry
     ├── DeadlineExceeded         the verification took longer than its limit
@@ -78,6 +82,18 @@ class EncoderUnavailable(TouchstoneError):
     """The encoder behind embeddings and the ranking of evidence cannot be loaded."""
 
 
+class EngineError(TouchstoneError):
+    """The engine gave no usable answer."""
+
+
+class EngineUnavailable(EngineError):
+    """The engine is down, still starting, restarting, or did not answer in time. Worth a retry."""
+
+
+class EngineUnreadable(EngineError):
+    """The engine answered something that is no answer of an OpenAI-compatible server."""
+
+
 class Overloaded(TouchstoneError):
     """As many requests are running and waiting as the limits allow."""
 
@@ -88,6 +104,10 @@ class DeadlineExceeded(TouchstoneError):
 
 class ModelNotFound(BadInput):
     """The named model is not served here."""
+
+
+class ContextTooLong(BadInput):
+    """The request has more tokens than the model reads at once."""
 
 
 class SettingsError(TouchstoneError):

@@ -1,4 +1,4 @@
-"""The words of the house: claim, passage, evidence, judgement, verdict. Values only, no behaviour.
+"""The words of the house: claim, passage, evidence, judgement, verdict. Values only.
 
 All offsets count Unicode code points (Python string indices) and are half-open: `text[start:end]`.
 """
@@ -86,18 +86,55 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Tokens:
+    """What a language model read and wrote."""
+
+    read: int
+    written: int
+
+    def __add__(self, other: "Tokens") -> "Tokens":
+        return Tokens(self.read + other.read, self.written + other.written)
+
+
+NO_TOKENS = Tokens(0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Who judged, so that a verdict can be made again: kind of judge, model, and the version of the prompt.
+
+    `prompt` is the SHA-256 of the prompt's file, empty for a judge that has no prompt.
+    """
+
+    judge: str
+    model: str
+    prompt: str = ""
+
+
+class Basis(StrEnum):
+    """What a judgement rests on."""
+
+    EVIDENCE = "evidence"
+    MODEL_KNOWLEDGE = "model knowledge"
+    """The judge is a language model, found nothing to quote, and remembers it so. It may be wrong and cites nothing."""
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
     """What a judge says of one claim.
 
-    `score` is the probability, 0 to 1, that the claim is supported; None where the judge declined to judge, which is
-    always NOT_ENOUGH_EVIDENCE. `reason` is a sentence for a person, naming what
-    decided; it never quotes text that is not in the evidence. `evidence` is empty only for NOT_ENOUGH_EVIDENCE.
+    `score` is the probability, 0 to 1, that the claim is supported. It is None where the judge declined to judge, which
+    is always NOT_ENOUGH_EVIDENCE, and where a language model judged whose engine tells no probabilities. `reason` is a
+    sentence for a person, naming what decided; it never quotes text that is not in the evidence. `evidence` is empty
+    only for NOT_ENOUGH_EVIDENCE and for what rests on MODEL_KNOWLEDGE.
     """
 
     label: Label
     score: float | None
     reason: str
     evidence: tuple[Evidence, ...] = ()
+    basis: Basis = Basis.EVIDENCE
+    tokens: Tokens = NO_TOKENS  # read and written for it; one call for several claims counts with the first of them
 
 
 @dataclass(frozen=True, slots=True)

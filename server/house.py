@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from inference.admission import Admission
 from inference.encoder.embedder import Embedder
+from inference.engine.engines import Engines
 from inference.errors import TouchstoneError
 from inference.evidence.corpus import Corpus
 from inference.evidence.polite_search import PoliteSearch
@@ -34,6 +35,7 @@ class House:
     verifier: Verifier
     embedding: TextEmbedding
     corpus: Corpus
+    engines: Engines
 
 
 def build_house(
@@ -41,6 +43,7 @@ def build_house(
     judge: Judge | None = None,
     retrievers: tuple[Retriever, ...] | None = None,
     embedder: Embedder | None = None,
+    engines: Engines | None = None,
 ) -> House:
     """The house that `settings` describe. The other arguments replace the parts that the settings name."""
     corpus = Corpus(settings.corpus_file)
@@ -49,6 +52,7 @@ def build_house(
         settings=settings,
         metrics=Metrics(),
         corpus=corpus,
+        engines=engines or Engines(),
         embedding=TextEmbedding(
             embedder,
             # A line of its own: a long list of texts must not make verifications wait.
@@ -82,6 +86,7 @@ def _retrievers(settings: Settings, corpus: Corpus, embedder: Embedder) -> tuple
 async def open_house(house: House) -> AsyncIterator[None]:
     """Opens what needs opening, and closes it at the end."""
     async with contextlib.AsyncExitStack() as stack:
+        stack.push_async_callback(house.engines.aclose)
         for retriever in house.verifier.retrievers:
             close = getattr(retriever, "aclose", None)
             if close is not None:

@@ -7,6 +7,7 @@ What a caller or its model can mend comes back as an `isError` result in words.
 """
 
 import contextlib
+import math
 import sys
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import aclosing
@@ -35,10 +36,12 @@ from server.schema import flat_schema
 from server.validation import validated
 from server.version import VERSION
 from tools.question import MCP_FIELDS, Question
-from tools.verification import ClaimJudged, ClaimsFound, Verification
+from tools.verification import ClaimJudged, ClaimsFound, Step, Verification
 
 SERVER_URI = "touchstone://server"
 CLAIM_CHARS_MAX = 80  # of a claim in a progress message
+STEP_CHARS_MAX = 200  # of a step in a progress message
+STEP_SHARE = 10  # a step moves the progress by this part of the way to the next claim
 
 INSTRUCTIONS = (
     "Touchstone checks whether a response can be trusted. Call `verify` for general knowledge and `verify_document` "
@@ -141,12 +144,19 @@ async def _call(house: House, ctx: Any, name: str, arguments: dict[str, Any]) ->
 
 
 async def _verify(house: House, ctx: Any, question: Question, with_search_results: bool) -> types.CallToolResult:
+    done = 0.0  # claims, and a little for each step between them: progress has to grow with every message
+    total = 0
     async with aclosing(verify_counted(house, question, MCP_FIELDS)) as news:
         async for item in news:
             if isinstance(item, ClaimsFound):
-                await ctx.session.report_progress(0, item.total, f"{item.total} claims to judge")
+                total = item.total
+                await ctx.session.report_progress(0, total, f"{total} claims to judge")
+            elif isinstance(item, Step):
+                done += (math.floor(done) + 1 - done) / STEP_SHARE
+                await ctx.session.report_progress(done, total, shorten(item.text, STEP_CHARS_MAX))
             elif isinstance(item, ClaimJudged):
-                await ctx.session.report_progress(item.index + 1, item.total, _progress_text(item))
+                done = item.index + 1
+                await ctx.session.report_progress(done, total, _progress_text(item))
             elif isinstance(item, Verification):
                 return _success(result_json(question, item, with_search_results))
     raise AssertionError("a stream of news ends with a Verification or with an error")

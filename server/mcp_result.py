@@ -14,9 +14,11 @@ from inference.verdict import Label, Verdict
 from server.wire import (
     SCORE_DESCRIPTION,
     ClaimBody,
+    ProvenanceBody,
     SearchResultBody,
     UsageBody,
     claim_json,
+    provenance_json,
     search_result_json,
     usage_json,
 )
@@ -45,6 +47,7 @@ class VerificationResult(BaseModel):
     claims: list[ClaimBody]
     claims_omitted: Annotated[int, Field(ge=0, description="Claims left out to keep the result short.")]
     judge: str
+    provenance: ProvenanceBody
 
 
 def result_json(question: Question, verification: Verification, with_search_results: bool) -> dict[str, Any]:
@@ -63,6 +66,7 @@ def result_json(question: Question, verification: Verification, with_search_resu
         "claims": claims,
         "claims_omitted": len(verification.claims) - len(claims),
         "judge": verification.judge,
+        "provenance": provenance_json(verification.provenance),
     }
 
 

@@ -113,11 +113,12 @@ class CompletionBody(BaseModel):
 class VerifyEvent(BaseModel):
     """One event of a streamed verification: each claim, then the verdict or an error, then the data `[DONE]`.
 
-    The data is JSON: of `claim` a claim with its index and the total, of `verdict` what the plain answer is, of `error`
-    the error object. The last event has no name, which stands for `message`.
+    The data is JSON: of `step` a text that says what is done meanwhile, of `claim` a claim with its index and the
+    total, of `verdict` what the plain answer is, of `error` the error object. The last event has no name, which stands
+    for `message`.
     """
 
-    event: Literal["claim", "verdict", "error", "message"] = "message"
+    event: Literal["step", "claim", "verdict", "error", "message"] = "message"
     data: str
 
 

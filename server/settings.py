@@ -69,6 +69,47 @@ class Settings(BaseModel):
         "",
         description="Model that judges: a folder, or hub:ORG/NAME[@REVISION] to download one; else the one that ships.",
     )
+    model: Annotated[tuple[str, ...], CommaSeparated] = Field(
+        (),
+        description="Language models to start on vLLM, comma-separated: a Hugging Face id or a folder, or NAME=either.",
+    )
+    engine_url: Annotated[tuple[str, ...], CommaSeparated] = Field(
+        (),
+        description="OpenAI-compatible servers that run already (vLLM, llama.cpp, Ollama, a hosted one), "
+        "comma-separated.",
+    )
+    engine_key: Annotated[tuple[SecretStr, ...], CommaSeparated] = Field(
+        (), description="Key for engine_url: one for all, or one for each in its order. Better given by environment."
+    )
+    judge_model: str = Field(
+        "",
+        description="Language model that judges, by its name; cpu for the small one that ships. "
+        "If not given, the first of model judges, or the small one where there is none.",
+    )
+    judge_profile: str = Field(
+        "",
+        description="How judge_model is asked: general, or the profile of a model trained to judge; "
+        "if not given, by its name (docs/engine.md).",
+    )
+    vllm: str = Field(
+        "", description="Command that starts vLLM, if it is not `vllm serve` of this environment.", max_length=4096
+    )
+    vllm_args: str = Field("", description="More arguments for vLLM, as in a shell, such as '--max-model-len 8192'.")
+    lora: Annotated[tuple[str, ...], CommaSeparated] = Field(
+        (), description="LoRA adapters to load into the first of model, comma-separated, each NAME=FOLDER."
+    )
+    engine_start_timeout_s: float = Field(
+        1800.0, description="Seconds that a model may take to start, its download included.", gt=0, le=86_400
+    )
+    engine_timeout_s: float = Field(
+        300.0, description="Seconds without a byte from the engine after which a request is given up.", gt=0, le=86_400
+    )
+    engine_context_tokens: int = Field(
+        8192, description="Tokens that a model reads at once, where its engine does not say.", ge=512
+    )
+    engine_running_max: int = Field(
+        512, description="Requests to engines under way at once; more are refused.", ge=1, le=100_000
+    )
     web_search: bool = Field(True, description="Look for evidence on the web when no document is given.")
     starter_corpus: bool = Field(True, description="Use the passages that ship with the server as evidence.")
     web_timeout_s: float = Field(

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr
 
-from inference.verdict import ClaimVerdict, Evidence, Label, Verdict
+from inference.verdict import Basis, ClaimVerdict, Evidence, Label, Provenance, Verdict
 from tools.verification import SearchResult, Usage, Verification
 
 VERIFY_MODEL = "klusterai/verify-reliability"
@@ -91,7 +91,7 @@ class ChatRequest(BaseModel):
 
 
 class UsageBody(BaseModel):
-    """Token counts. The CPU judge has no tokenizer: it counts words and marks."""
+    """Token counts: a language model's own, or, of the CPU judge, words and marks."""
 
     model_config = ConfigDict(extra="forbid")
     completion_tokens: Annotated[int, Field(ge=0)]
@@ -122,7 +122,13 @@ class ClaimBody(BaseModel):
     verdict: Label
     score: Annotated[
         Annotated[float, Field(ge=0, le=1)] | None,
-        Field(description="Probability that the claim is supported; null if the judge declined to judge it."),
+        Field(
+            description="Probability that the claim is supported; null if the judge declined to judge it, or is a "
+            "language model whose engine tells no probabilities."
+        ),
+    ]
+    basis: Annotated[
+        Basis, Field(description="What it rests on; model knowledge means that the judge remembers it so.")
     ]
     explanation: str
     evidence: list[EvidenceBody]
@@ -133,6 +139,15 @@ class SearchResultBody(BaseModel):
     title: str
     snippet: str
     link: str
+
+
+class ProvenanceBody(BaseModel):
+    """Who judged."""
+
+    model_config = ConfigDict(extra="forbid")
+    judge: Annotated[str, Field(description="The kind of judge.")]
+    model: str
+    prompt: Annotated[str, Field(description="SHA-256 of the prompt's file; empty for a judge without one.")]
 
 
 class VerificationBody(BaseModel):
@@ -151,6 +166,7 @@ class VerificationBody(BaseModel):
     ]
     claims: list[ClaimBody]
     judge: Annotated[str, Field(description="Which judge decided.")]
+    provenance: ProvenanceBody
     search_results: Annotated[
         list[SearchResultBody], Field(default_factory=list, description="Present only if asked for.")
     ]
@@ -166,6 +182,7 @@ def verification_json(verification: Verification, with_search_results: bool) -> 
         "score": verification.score,
         "claims": [claim_json(claim) for claim in verification.claims],
         "judge": verification.judge,
+        "provenance": provenance_json(verification.provenance),
     }
     if with_search_results:
         body["search_results"] = [search_result_json(result) for result in verification.search_results]
@@ -180,9 +197,15 @@ def claim_json(item: ClaimVerdict) -> dict[str, Any]:
         "end": item.claim.span.end,
         "verdict": item.judgement.label.value,
         "score": item.judgement.score,
+        "basis": item.judgement.basis.value,
         "explanation": item.judgement.reason,
         "evidence": [evidence_json(evidence) for evidence in item.judgement.evidence],
     }
+
+
+def provenance_json(provenance: Provenance) -> dict[str, str]:
+    """`ProvenanceBody` as plain values."""
+    return {"judge": provenance.judge, "model": provenance.model, "prompt": provenance.prompt}
 
 
 def evidence_json(evidence: Evidence) -> dict[str, Any]:

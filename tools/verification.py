@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from inference.verdict import ClaimVerdict, Verdict
+from inference.verdict import ClaimVerdict, Provenance, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +22,15 @@ class ClaimJudged:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """What the verification does now, in words for a person: "searching for ..."."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Usage:
-    """What was read and written, in tokens. A judge without a tokenizer counts words and marks."""
+    """What was read and written, in tokens: a language model's own, or else words and marks."""
 
     prompt_tokens: int
     completion_tokens: int
@@ -55,6 +62,7 @@ class Verification:
     search_results: tuple[SearchResult, ...]
     usage: Usage
     judge: str
+    provenance: Provenance
 
 
-News = ClaimsFound | ClaimJudged | Verification
+News = ClaimsFound | Step | ClaimJudged | Verification

@@ -22,7 +22,7 @@ from inference.explain import NO_ANSWER, SOURCES_ASKED, explain
 from inference.judges.judge import ClaimInQuestion, Exchange, Judge
 from inference.side_by_side import all_of
 from inference.text.shorten import shorten
-from inference.verdict import Claim, ClaimVerdict, Passage, SourceKind
+from inference.verdict import NO_TOKENS, Claim, ClaimVerdict, Passage, SourceKind
 from tools.limits import Limits
 from tools.question import FieldNames, Question, check_question
 from tools.verification import ClaimJudged, ClaimsFound, News, SearchResult, Usage, Verification
@@ -65,7 +65,8 @@ class Verifier:
                     fields.response,
                 )
             yield ClaimsFound(len(claims))
-            evidence = _EvidenceOf(question, self.retrievers, self.limits.passages_per_claim)
+            passages = self.judge.passages_per_claim or self.limits.passages_per_claim
+            evidence = _EvidenceOf(question, self.retrievers, passages)
             judged: list[ClaimVerdict] = []
             try:
                 for batch in _runs(claims):
@@ -96,13 +97,19 @@ class Verifier:
             explanation=explanation,
             claims=tuple(judged),
             search_results=_search_results(judged, evidence.passages_read()),
-            usage=Usage(
-                prompt_tokens=_count_tokens(question.prompt, question.response)
-                + _count_tokens(*(p.text for p in evidence.passages_read())),
-                completion_tokens=_count_tokens(explanation),
-            ),
+            usage=_usage(question, judged, evidence, explanation),
             judge=self.judge.name,
+            provenance=self.judge.provenance,
         )
+
+
+def _usage(question: Question, judged: Sequence[ClaimVerdict], evidence: "_EvidenceOf", explanation: str) -> Usage:
+    """The tokens that a language model has counted, or else words and marks."""
+    spent = sum((c.judgement.tokens for c in judged), NO_TOKENS)
+    if spent != NO_TOKENS:
+        return Usage(spent.read, spent.written)
+    read = (question.prompt, question.response, *(p.text for p in evidence.passages_read()))
+    return Usage(_count_tokens(*read), _count_tokens(explanation))
 
 
 async def conclusion(news: AsyncGenerator[News]) -> Verification:

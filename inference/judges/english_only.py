@@ -18,6 +18,8 @@ class EnglishOnly:
 
     def __init__(self, inner: Judge) -> None:
         self.name = inner.name
+        self.provenance = inner.provenance
+        self.passages_per_claim = inner.passages_per_claim
         self._inner = inner
 
     async def judge(self, exchange: Exchange, claims: Sequence[ClaimInQuestion]) -> AsyncIterator[Judgement]:

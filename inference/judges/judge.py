@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from inference.verdict import Claim, Judgement, Passage
+from inference.verdict import Claim, Judgement, Passage, Provenance
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,12 @@ class Judge(Protocol):
 
     name: str
     """How the judge is named in verdicts, logs and metrics."""
+
+    provenance: Provenance
+    """What is needed to judge again in the same way."""
+
+    passages_per_claim: int | None
+    """Passages that it wants for a claim; None leaves it to the setting. It may read fewer of them."""
 
     def judge(self, exchange: Exchange, claims: Sequence[ClaimInQuestion]) -> AsyncIterator[Judgement]:
         """Yields exactly one judgement per claim, in the order of `claims`, each as soon as it is known.

@@ -4,13 +4,15 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 
 from inference.errors import JudgeUnavailable, JudgeUnreadable
 from inference.judges.judge import ClaimInQuestion, Exchange
-from inference.verdict import Judgement
+from inference.verdict import Judgement, Provenance
 
 
 class ScriptedJudge:
     """Answers each claim text from `script`; an unknown claim raises, as a judge that gave no answer would."""
 
     name = "scripted"
+    provenance = Provenance("scripted", "")
+    passages_per_claim: int | None = None
 
     def __init__(self, script: Mapping[str, Judgement], available: bool = True) -> None:
         self._script = script

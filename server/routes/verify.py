@@ -1,7 +1,8 @@
 """`POST /v1/verify/reliability`: the reference's endpoint, and the same as server-sent events.
 
-Events: `claim` for each claim as it is judged, `verdict` with the whole verification, then `data: [DONE]`. A failure
-before the claims are known has its HTTP status; a later one is an `error` event, and no verdict follows.
+Events: `step` for what is done meanwhile, `claim` for each claim as it is judged, `verdict` with the whole
+verification, then `data: [DONE]`. A failure before the claims are known has its HTTP status; a later one is an `error`
+event, and no verdict follows.
 """
 
 from collections.abc import AsyncGenerator
@@ -21,7 +22,7 @@ from server.events import DONE, event, event_stream
 from server.house import House
 from server.wire import VERIFY_MODELS, VerifyRequest, claim_json, verification_json
 from tools.question import REST_FIELDS, Question
-from tools.verification import ClaimJudged, News, Verification
+from tools.verification import ClaimJudged, News, Step, Verification
 from tools.verify import conclusion
 
 
@@ -46,6 +47,8 @@ async def _events(news: AsyncGenerator[News], with_search_results: bool) -> Asyn
         async for item in news:
             if isinstance(item, ClaimJudged):
                 yield event(claim_json(item.claim) | {"index": item.index, "total": item.total}, "claim")
+            elif isinstance(item, Step):
+                yield event({"text": item.text}, "step")
             elif isinstance(item, Verification):
                 yield event(verification_json(item, with_search_results), "verdict")
     except TouchstoneError as error:

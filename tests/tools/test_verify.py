@@ -19,7 +19,7 @@ from inference.errors import (
 from inference.evidence.memory import InMemoryRetriever
 from inference.judges.judge import ClaimInQuestion, Exchange, Judge
 from inference.judges.scripted import ScriptedJudge
-from inference.verdict import Evidence, Judgement, Label, Passage, SourceKind, Span, Verdict
+from inference.verdict import Evidence, Judgement, Label, Passage, Provenance, SourceKind, Span, Verdict
 from tools.limits import Limits
 from tools.question import MCP_FIELDS, REST_FIELDS, Question
 from tools.verification import ClaimJudged, ClaimsFound, News, Verification
@@ -33,6 +33,8 @@ class FirstWordJudge:
     """Supports what it has a passage for, with the passage's first word as evidence."""
 
     name = "first-word"
+    provenance = Provenance("first-word", "")
+    passages_per_claim: int | None = None
 
     def __init__(self) -> None:
         self.seen: list[ClaimInQuestion] = []

@@ -9,13 +9,15 @@ from collections.abc import AsyncIterator, Sequence
 
 from inference.judges.alignment.decision import judge_claim
 from inference.judges.judge import ClaimInQuestion, Exchange
-from inference.verdict import Judgement
+from inference.verdict import Judgement, Provenance
 
 
 class AlignmentJudge:
     """Judges by aligning a claim's words, names, numbers and dates with the sentences of its passages."""
 
     name = "alignment"
+    provenance = Provenance("alignment", "")
+    passages_per_claim: int | None = None
 
     async def judge(self, exchange: Exchange, claims: Sequence[ClaimInQuestion]) -> AsyncIterator[Judgement]:
         for item in claims:

@@ -19,7 +19,7 @@ from inference.judges.cross_encoder.opinions import Said, settle
 from inference.judges.cross_encoder.reading import Reading, load_tokenizer, read, weight_of
 from inference.judges.cross_encoder.sources import sources_of
 from inference.judges.judge import ClaimInQuestion, Exchange
-from inference.verdict import Claim, Judgement, Passage, SourceKind
+from inference.verdict import Claim, Judgement, Passage, Provenance, SourceKind
 
 EVIDENCE_PIECES_MAX = 96
 """Word pieces of evidence read at once: four or five sentences. What the weights were trained with; twice as many take
@@ -48,9 +48,12 @@ class Heard:
 class CrossEncoderJudge:
     """Judges with a model for pairs of texts, and the alignment rules beside it. Nothing is loaded before `check`."""
 
+    passages_per_claim: int | None = None
+
     def __init__(self, model: PairModel | None = None) -> None:
         self._model = model or ShippedModel()
         self.name = self._model.name
+        self.provenance = Provenance("cross-encoder", self.name)
 
     async def judge(self, exchange: Exchange, claims: Sequence[ClaimInQuestion]) -> AsyncIterator[Judgement]:
         readings: dict[str, Reading] = {}  # sentences come back for every claim of a response

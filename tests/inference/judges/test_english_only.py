@@ -8,7 +8,7 @@ from inference.errors import JudgeUnavailable
 from inference.judges.english_only import EnglishOnly
 from inference.judges.judge import ClaimInQuestion, Exchange
 from inference.judges.scripted import ScriptedJudge
-from inference.verdict import Claim, Judgement, Label, Passage, SourceKind, Span
+from inference.verdict import Claim, Judgement, Label, Passage, Provenance, SourceKind, Span
 
 TOWER = "The tower is in Paris and it opened in 1889."
 RIVER = "The river flows through the city and into the sea."
@@ -20,6 +20,8 @@ class RememberingJudge:
     """Supports everything, and remembers what it was asked."""
 
     name = "remembering"
+    provenance = Provenance("remembering", "")
+    passages_per_claim: int | None = None
 
     def __init__(self, says: int | None = None) -> None:
         self.calls: list[Sequence[ClaimInQuestion]] = []

@@ -1,0 +1,70 @@
+"""The seam behind which every server of language models stands: our own vLLM child, or any OpenAI-compatible URL.
+
+An engine is spoken to in OpenAI's wire format, as bytes: what a caller sends reaches the model unread, what it answers
+comes back unread. `language_model.py` puts words on top of it for those who want an answer and not bytes.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any, Protocol
+
+
+class Urgency(IntEnum):
+    """Who is served first where requests queue in the engine: the lower number (vLLM's `priority`)."""
+
+    LIVE = 0
+    """Somebody waits for the answer."""
+
+    BATCH = 10
+    """Work that may wait as long as there is live work. The gap leaves room for shades in between."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineRequest:
+    """A POST to the engine. `path` is what comes after `/v1/`, such as "chat/completions"; `body` is JSON."""
+
+    path: str
+    body: bytes
+    urgency: Urgency = Urgency.LIVE
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class EngineReply(Protocol):
+    """An answer whose head has arrived."""
+
+    status: int
+    headers: Mapping[str, str]
+    """With lower-case names, without those that belong to the connection."""
+
+    def chunks(self) -> AsyncIterator[bytes]:
+        """The body as it arrives. Raises EngineUnavailable if it breaks off or stalls."""
+        ...
+
+    async def read(self) -> bytes:
+        """The whole body. Raises EngineUnavailable, and EngineUnreadable if it is over the bound."""
+        ...
+
+
+class Engine(Protocol):
+    """A server of one or several models."""
+
+    name: str
+    """How the engine is named to a person and in logs: never with its key."""
+
+    def open(self, request: EngineRequest) -> AbstractAsyncContextManager[EngineReply]:
+        """Sends `request`; inside the context the reply can be read. Leaving it early aborts the request in the engine.
+
+        Raises EngineUnavailable if no head of an answer arrives: down, starting, or silent for longer than its limit.
+        A status that says "no" is a reply like any other.
+        """
+        ...
+
+    async def models(self) -> list[dict[str, Any]]:
+        """What it serves: objects as in OpenAI's `GET /v1/models`. Raises EngineUnavailable or EngineUnreadable."""
+        ...
+
+    async def aclose(self) -> None:
+        """Closes its connections. Requests under way break off."""
+        ...

@@ -1,0 +1,99 @@
+"""Every engine of the house, and which of them serves a model.
+
+What the engines serve is asked of them and kept for LISTED_S. A model that is not on the list makes it ask again, so
+that one loaded a moment ago is found; how often is bounded by RELISTED_S.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from inference.engine.engine import Engine
+from inference.errors import EngineError, EngineUnavailable, ModelNotFound
+
+LISTED_S = 30.0
+"""Seconds for which a list of models is believed."""
+
+RELISTED_S = 1.0
+"""Seconds between two lists at least: asking for models that do not exist must not flood the engines."""
+
+
+@dataclass(slots=True)
+class _Listing:
+    """What was heard at `at`: models by engine, and the engines that gave no list, with the reason."""
+
+    at: float
+    of_model: dict[str, tuple[Engine, dict[str, Any]]] = field(default_factory=dict)
+    failures: list[EngineError] = field(default_factory=list)
+
+
+class Engines:
+    """Finds the engine for a model. With no engine, every model is unknown."""
+
+    def __init__(self, engines: Sequence[Engine] = (), *, clock: Callable[[], float] = time.monotonic) -> None:
+        self.all = tuple(engines)
+        self._clock = clock
+        self._heard: _Listing | None = None
+        self._listing: asyncio.Task[_Listing] | None = None
+
+    async def serving(self, model: str) -> Engine:
+        """The engine that serves `model`; of several the first.
+
+        Raises ModelNotFound if none does, EngineUnavailable if it may be one that gives no list now.
+        """
+        listing = self._heard
+        if listing is not None and self._fresh(listing, LISTED_S) and model in listing.of_model:
+            return listing.of_model[model][0]
+        listing = await self._listed(RELISTED_S)
+        if model in listing.of_model:
+            return listing.of_model[model][0]
+        if listing.failures:
+            raise EngineUnavailable(f"no engine that answers serves {model!r}. {listing.failures[0].message}")
+        known = ", ".join(listing.of_model) or "none"
+        raise ModelNotFound(f"The model {model!r} is not served. Models of the engines: {known}.", "model")
+
+    async def models(self) -> list[dict[str, Any]]:
+        """The models of all engines that answer, as OpenAI's model objects, each name once."""
+        return [described for _, described in (await self._listed(LISTED_S)).of_model.values()]
+
+    async def failures(self) -> list[str]:
+        """Why engines gave no list, one sentence each; empty if all answer."""
+        return [failure.message for failure in (await self._listed(LISTED_S)).failures]
+
+    async def aclose(self) -> None:
+        """Closes all engines."""
+        if self._listing is not None:
+            self._listing.cancel()
+        for engine in self.all:
+            await engine.aclose()
+
+    def _fresh(self, listing: _Listing, age_s: float) -> bool:
+        return self._clock() - listing.at < (age_s if not listing.failures else min(age_s, RELISTED_S))
+
+    async def _listed(self, age_s: float) -> _Listing:
+        """A list of at most this age. Callers that need one at the same time share the asking."""
+        if self._heard is not None and self._fresh(self._heard, age_s):
+            return self._heard
+        if self._listing is None or self._listing.done():
+            self._listing = asyncio.create_task(self._list())
+        return await asyncio.shield(self._listing)
+
+    async def _list(self) -> _Listing:
+        listing = _Listing(self._clock())
+        for engine, answer in zip(self.all, await asyncio.gather(*map(_models_of, self.all)), strict=True):
+            if isinstance(answer, EngineError):
+                listing.failures.append(answer)
+                continue
+            for described in answer:
+                listing.of_model.setdefault(str(described["id"]), (engine, described))
+        self._heard = listing
+        return listing
+
+
+async def _models_of(engine: Engine) -> list[dict[str, Any]] | EngineError:
+    try:
+        return await engine.models()
+    except EngineError as error:
+        return error
