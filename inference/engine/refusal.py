@@ -11,7 +11,15 @@ from typing import Any
 
 import orjson
 
-from inference.errors import BadInput, ContextTooLong, EngineError, ModelNotFound, Overloaded, TouchstoneError
+from inference.errors import (
+    BadInput,
+    ContextTooLong,
+    EngineError,
+    EngineUnavailable,
+    ModelNotFound,
+    Overloaded,
+    TouchstoneError,
+)
 
 REFUSAL_CHARS_MAX = 2_000
 """Of an engine's message. A caller has to read it; some engines send back the whole request with it."""
@@ -25,6 +33,9 @@ _TYPE = "invalid_request_error"
 _CODES = {401: "engine_key_refused", 404: "not_found", 413: "too_large", 429: "rate_limit_exceeded"}
 _OTHER_CODE = "invalid_input"
 
+_PASSING = frozenset({502, 503, 504})
+"""What an engine answers while it loads its model, and a proxy whose engine is down."""
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
@@ -36,11 +47,18 @@ class Refusal:
     param: str | None
     code: str
 
+    @property
+    def is_of_the_engine(self) -> bool:
+        """Whether it is the engine's own fault, or its operator's, and not the caller's."""
+        return self.status == 401 or not 400 <= self.status < 500
+
     def as_error(self) -> TouchstoneError:
         """One of ours, for those who asked on a caller's behalf."""
         if self.code == CONTEXT_TOO_LONG:
             return ContextTooLong(self.message, self.param)
-        if self.status == 401 or self.status >= 500:
+        if self.status in _PASSING:
+            return EngineUnavailable(self.message)
+        if self.is_of_the_engine:
             return EngineError(self.message)
         if self.status == 404:
             return ModelNotFound(self.message, self.param)
@@ -48,16 +66,17 @@ class Refusal:
 
 
 def refusal_of(status: int, body: bytes, engine: str) -> Refusal:
-    """The refusal that an answer with `status`, 400 or above, and `body` is. `engine` is named where it says nothing.
+    """The refusal that an answer with `status`, any but 2xx, and `body` is. `engine` is named where it says nothing.
 
     A 401 is the engine's to this server, whose key it does not take: no caller can mend that.
     """
     said = _object(body)
-    message = _text(said.get("message")) or f"the engine {engine} answered {status}"
+    said_text = _text(said.get("message"))
+    message = said_text or f"the engine {engine} answered {status}"
     if status == 401:
         message = f"the engine {engine} refuses this server's key (401); set TOUCHSTONE_ENGINE_KEY to a valid one"
-    elif status >= 500:
-        message = f"the engine {engine} failed with {status}: {message}"
+    elif not 400 <= status < 500:
+        message = f"the engine {engine} answered {status}: {said_text}" if said_text else message
     code = said.get("code") if isinstance(said.get("code"), str) else None
     if 400 <= status < 500 and (code == CONTEXT_TOO_LONG or _OVER_CONTEXT.search(f"{message} {said.get('type')}")):
         return Refusal(400, message, _TYPE, _text(said.get("param")), CONTEXT_TOO_LONG)
