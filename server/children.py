@@ -11,7 +11,7 @@ from inference.engine.adapters import ADAPTER_FILE, load_adapter
 from inference.engine.child.child_engine import ChildEngine
 from inference.engine.child.command import Plan, takes_adapters
 from inference.engine.child.program import vllm_program
-from inference.engine.child.spec import Adapter, ModelSpec, read_adapters, read_arguments, read_models
+from inference.engine.child.spec import Adapter, ModelSpec, missing_folder, read_adapters, read_arguments, read_models
 from inference.engine.child.supervisor import Supervisor
 from inference.engine.child.watch import Patience
 from inference.engine.engine import Engine
@@ -59,6 +59,9 @@ def plans(settings: Settings, environment: Mapping[str, str]) -> tuple[Plan, ...
     specs, adapters = read_models(settings.model), read_adapters(settings.lora)
     if adapters and not specs:
         raise SettingsError("setting lora: there is no model to load adapters into; name one with --model")
+    missing = next(filter(missing_folder, specs), None)
+    if missing is not None:
+        raise SettingsError(f"setting model: there is no folder {missing.source}")
     arguments = read_arguments(settings.vllm_args, [spec.name for spec in specs])
     if not specs:
         return ()

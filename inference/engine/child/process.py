@@ -10,6 +10,7 @@ import signal
 import sys
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from inference.engine.child.log_lines import LineSplitter, LogLine
@@ -34,11 +35,13 @@ Listener = Callable[[LogLine], None]
 class ChildProcess:
     """A running program. Made by `start`; `stop` or `wait` has to be awaited at the end."""
 
-    def __init__(self, process: asyncio.subprocess.Process, group: int, listener: Listener) -> None:
-        self.group = group
-        """The id of its process group, which is that of its first process; 0 if it could not be started."""
+    def __init__(self, process: asyncio.subprocess.Process, output: "_Output", listener: Listener) -> None:
+        self.group = 0
+        """The id of its process group, which is that of its first process; 0 until the leash has told it, and if the
+        program could not be started."""
         self.lines: deque[str] = deque(maxlen=LINES_KEPT)
         self._process = process
+        self._output = output
         self._listener = listener
         self._gone = False
         self._reading = asyncio.create_task(self._read())
@@ -48,20 +51,24 @@ class ChildProcess:
         cls, command: Sequence[str], environment: Mapping[str, str], listener: Listener, *, stop_s: float = STOP_S
     ) -> "ChildProcess":
         """Starts `command`. Raises EngineUnavailable if the system cannot start even the leash."""
+        output, end = await _Output.open()
         try:
             process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-I", str(_LEASH), str(stop_s), *command),
                 stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
+                stdout=end,
                 stderr=asyncio.subprocess.STDOUT,
                 env=dict(environment),
                 start_new_session=True,  # signals of the terminal are for us
             )
-        except OSError as error:
-            raise EngineUnavailable(f"a process cannot be started ({error})") from error
-        assert process.stdout is not None  # noqa: S101  # for the type checker; it is a pipe
-        first = await process.stdout.readline()
-        return cls(process, int(first) if first.strip().isdigit() else 0, listener)
+        except BaseException as error:
+            output.transport.close()
+            if isinstance(error, OSError):
+                raise EngineUnavailable(f"a process cannot be started ({error})") from error
+            raise
+        finally:
+            os.close(end)
+        return cls(process, output, listener)
 
     async def wait(self) -> int:
         """Returns the exit code once it has ended: 128 and the signal's number if a signal ended it."""
@@ -70,6 +77,7 @@ class ChildProcess:
         self._gone = True
         await asyncio.wait({self._reading}, timeout=SLACK_S)
         self._reading.cancel()
+        self._output.transport.close()
         return code if code >= 0 else 128 - code
 
     async def ended_within(self, seconds: float) -> bool:
@@ -97,9 +105,10 @@ class ChildProcess:
                 os.killpg(self.group, signal.SIGKILL)
 
     async def _read(self) -> None:
+        told = (await self._output.reader.readline()).strip()
+        self.group = int(told) if told.isdigit() else 0
         splitter = LineSplitter()
-        stdout = self._process.stdout
-        while stdout is not None and (data := await stdout.read(READ_BYTES)):
+        while data := await self._output.reader.read(READ_BYTES):
             self._hear(splitter.feed(data))
         self._hear(splitter.end())
 
@@ -108,3 +117,22 @@ class ChildProcess:
             if not line.passing:
                 self.lines.append(line.text)
             self._listener(line)
+
+
+@dataclass(frozen=True, slots=True)
+class _Output:
+    """Our end of the pipe that the program writes to. One of our own: asyncio's would make the end of the process wait
+    for the end of its output, which whatever it left behind can hold open."""
+
+    reader: asyncio.StreamReader
+    transport: asyncio.ReadTransport
+
+    @classmethod
+    async def open(cls) -> "tuple[_Output, int]":
+        """Also gives the file descriptor of the other end, for the caller to close."""
+        ours, theirs = os.pipe()
+        reader = asyncio.StreamReader()
+        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(ours, "rb", buffering=0)
+        )
+        return cls(reader, transport), theirs

@@ -57,6 +57,11 @@ def _read_model(text: str) -> ModelSpec:
     return ModelSpec(name, source)
 
 
+def missing_folder(spec: ModelSpec) -> bool:
+    """Whether the model is meant to lie in a folder, and there is none."""
+    return spec.source.startswith(("/", ".")) and not spec.is_folder
+
+
 def _source(text: str) -> str:
     return str(Path(text).expanduser()) if _is_path(text) else text
 

@@ -16,6 +16,7 @@ from inference.engine.child.backoff import failures_after, wait_s
 from inference.engine.child.command import HOST, Plan, command, environment
 from inference.engine.child.log_lines import LogLine
 from inference.engine.child.process import ChildProcess
+from inference.engine.child.vllm_log import read_line
 from inference.engine.child.watch import ChildFailed, Clock, Patience, Watch
 from inference.engine.engine import Engine
 from inference.errors import EngineUnavailable
@@ -59,6 +60,7 @@ class Supervisor:
         self._task: asyncio.Task[None] | None = None
         self._engine: Engine | None = None
         self._since = 0.0
+        self._waits = False
         self._state = (
             "is not started: only `touchstone serve` starts models. Name one that runs with --engine-url, or judge "
             "with the small model that ships: --judge-model cpu"
@@ -79,14 +81,15 @@ class Supervisor:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
-            self._state = "is stopped"
+            self._state, self._engine, self.group, self._waits = "is stopped", None, 0, False
             self._task = None
 
     def engine(self) -> Engine:
         """The engine, if it is up. Raises EngineUnavailable saying what it does instead."""
         if self._engine is None:
             spent = f" ({self._clock() - self._since:.0f} s so far)" if self._task else ""
-            raise EngineUnavailable(f"the engine for {self.name} {self._state}{spent}")
+            state = "waits for another model to start" if self._waits and self._turn.locked() else self._state
+            raise EngineUnavailable(f"the engine for {self.name} {state}{spent}")
         return self._engine
 
     async def _keep_running(self, plan: Plan) -> None:
@@ -95,24 +98,31 @@ class Supervisor:
             up_s, failed = await self._run_once(plan)
             failures = failures_after(failures, up_s)
             pause_s = wait_s(failures)
-            self._since = self._clock()
-            # "it ended ..." reads on as "after it ended ...".
-            self._state = f"is restarting after {failed}"
             LOGGER.error("engine_ended model=%s failures=%d next_start_s=%g %s", self.name, failures, pause_s, failed)
             await asyncio.sleep(pause_s)
 
     async def _run_once(self, plan: Plan) -> tuple[float, ChildFailed]:
         """One life of the child. Returns for how many seconds it was up, and how it ended."""
         async with contextlib.AsyncExitStack() as life:
+            self._waits = True
             async with self._turn:
+                self._waits = False
                 try:
                     watch = await self._launch(plan, life)
-                except ChildFailed as never_up:
-                    return 0.0, never_up
+                except ChildFailed as failed:
+                    self._fell(failed)
+                    return 0.0, failed
             up = self._clock()
             LOGGER.info("engine_up model=%s after_s=%.0f", self.name, up - self._since)
-            failed = await watch.until_ended()
-            return self._clock() - up, failed
+            ended = await watch.until_ended()
+            self._fell(ended)
+            return self._clock() - up, ended
+
+    def _fell(self, failed: ChildFailed) -> None:
+        """From here on whoever asks is told so."""
+        self._engine, self.group = None, 0
+        self._since = self._clock()
+        self._state = f"is restarting after {failed}"
 
     async def _launch(self, plan: Plan, life: contextlib.AsyncExitStack) -> Watch:
         """Starts the child and waits until it can be used. `life` ends it. Raises ChildFailed."""
@@ -135,11 +145,7 @@ class Supervisor:
         if self._when_up is not None:
             await self._when_up(engine)
         self._engine, self.group = engine, process.group
-        life.callback(self._down)
         return watch
-
-    def _down(self) -> None:
-        self._engine, self.group = None, 0
 
     def _forward(self, line: LogLine) -> None:
         """A line of the child into our log; of progress bars one now and then."""
@@ -148,7 +154,10 @@ class Supervisor:
             if now - self._progress_at < PROGRESS_S:
                 return
             self._progress_at = now
-        LOGGER.info("engine %s | %s", self.name, line.text)
+        read = read_line(line.text)
+        if read.words:
+            process = f"{read.process} " if read.process else ""
+            LOGGER.log(read.level, "engine %s | %s%s", self.name, process, read.words)
 
 
 def _free_port() -> int:
