@@ -15,6 +15,7 @@ from inference.errors import SettingsError
 from inference.judges.cross_encoder.custom.choice import prepare
 from server.app import create_app
 from server.children import plans
+from server.cli.gpu_advice import advise
 from server.cli.options import takes_settings
 from server.cli.sample import run_sample
 from server.http_protocol import bounded_http
@@ -79,5 +80,6 @@ def _when_started(server: uvicorn.Server, settings: Settings, url: str, sample: 
             return
         threading.Event().wait(0.02)
     log_action("started", url=url, mcp=f"{url}/v1/mcp", keys=len(settings.api_keys), web_search=settings.web_search)
+    advise(settings, os.environ)
     if sample:
         run_sample(url, settings)

@@ -126,3 +126,26 @@ def test_what_cannot_be_started_is_said_at_the_start(tmp_path: Path, flags: list
     assert done.exit_code == 2
     assert said in " ".join(done.stderr.split())
     assert "Traceback" not in done.stderr
+
+
+@pytest.fixture
+def gpu_path(tmp_path: Path) -> str:
+    """A PATH on which a GPU is found."""
+    program = tmp_path / "bin" / "nvidia-smi"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\necho 'RTX 4090, 24564, 24000, 570.1'\n")
+    program.chmod(0o755)
+    return f"{program.parent}{os.pathsep}{os.environ['PATH']}"
+
+
+def test_with_a_gpu_and_no_model_it_says_which_would_fit_and_how_to_start_it(
+    start_server: Start, gpu_path: str
+) -> None:
+    server = start_server(PATH=gpu_path)
+    logged(server, "Qwen/Qwen3-8B would fit, 16.4 GB to download: touchstone serve --model Qwen/Qwen3-8B")
+
+
+def test_who_has_named_a_judge_gets_no_advice(start_server: Start, gpu_path: str) -> None:
+    server = start_server("--judge-model", "cpu", "--sample", PATH=gpu_path)
+    logged(server, "Ctrl-C stops")
+    assert "would fit" not in server.log()
