@@ -19,7 +19,7 @@ from inference.errors import TouchstoneError
 from server.access import MCP_PATHS, Gate
 from server.body import BoundedBody
 from server.errors import Row, error_response, response_of
-from server.house import House, build_house, loading_judge, open_house
+from server.house import House, build_house, loading_judge, open_house, running_models
 from server.mcp import McpEndpoint
 from server.observe import Observed
 from server.openapi import openapi
@@ -52,7 +52,7 @@ def create_app(settings: Settings, house: House | None = None) -> Starlette:
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with open_house(house), loading_judge(house), mcp.run():
+        async with open_house(house), running_models(house), loading_judge(house), mcp.run():
             yield
 
     app = Starlette(

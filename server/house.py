@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from inference.admission import Admission
 from inference.encoder.embedder import Embedder
+from inference.engine.child.child_engine import ChildEngine
 from inference.engine.engine import Engine
 from inference.engine.engines import Engines
 from inference.engine.http_engine import HttpEngine
@@ -19,6 +20,7 @@ from inference.evidence.retriever import Retriever
 from inference.evidence.starter import StarterRetriever
 from inference.evidence.web import WebSearch
 from inference.judges.judge import Judge
+from server.children import children_of
 from server.judging import advice, chosen_judge
 from server.logs import log_action
 from server.observe import Metrics
@@ -74,7 +76,7 @@ def build_house(
 def _engines(settings: Settings) -> tuple[Engine, ...]:
     """The engines that the server starts itself come before those that run already."""
     places = Places(settings.engine_running_max)
-    return _engines_that_run(settings, places)
+    return (*children_of(settings, places), *_engines_that_run(settings, places))
 
 
 def _engines_that_run(settings: Settings, places: Places) -> tuple[Engine, ...]:
@@ -106,6 +108,20 @@ async def open_house(house: House) -> AsyncIterator[None]:
             if close is not None:
                 stack.push_async_callback(close)
         yield
+
+
+@contextlib.asynccontextmanager
+async def running_models(house: House) -> AsyncIterator[None]:
+    """Starts the models of the settings beside what is inside, and ends them with it. Whoever asks one that is not up
+    yet is told so at once. Raises SettingsError if they cannot be started at all."""
+    children = [engine for engine in house.engines.all if isinstance(engine, ChildEngine)]
+    try:
+        for child in children:
+            child.start()
+        yield
+    finally:
+        # At once: each may take seconds to end.
+        await asyncio.gather(*(child.aclose() for child in children))
 
 
 @contextlib.asynccontextmanager
