@@ -12,6 +12,7 @@ NOT_JUDGED = "It was not judged, so nothing confirms it."
 LOST_ITS_TEXT = "Without the text before it, the evidence does not confirm it."
 NOTHING_LEFT = "Nothing that it introduces is left."
 MOVED_UP = "The list item above it was removed."
+NOT_REWRITTEN = "It could not be rewritten so that the evidence supports it, so it was removed."
 NOUN_PUT_BACK = "The text before it, which said what is meant, was removed."
 
 
@@ -36,6 +37,7 @@ class Draft:
     gone: Mapping[int, str]
     stretches: tuple[Removal, ...] = ()
     swaps: tuple[Edit, ...] = ()
+    rewritten: frozenset[int] = frozenset()  # the claims whose sentences a rewriter put into other words
 
     def without(self, gone: Mapping[int, str]) -> "Draft":
         """The draft in which these claims go too, and nothing is put in the place of any of them."""

@@ -36,7 +36,7 @@ class Correction:
 def corrected_by(response: str, edits: Sequence[Edit]) -> Correction:
     """The correction that `edits` make. Raises ValueError if two of them overlap or one lies outside."""
     ordered = tuple(sorted(edits, key=lambda edit: (edit.span.start, edit.span.end)))
-    if ordered and not (0 <= ordered[0].span.start and ordered[-1].span.end <= len(response)):
+    if ordered and not (ordered[0].span.start >= 0 and ordered[-1].span.end <= len(response)):
         raise ValueError("an edit lies outside of the response")
     if any(one.span.end > other.span.start for one, other in pairwise(ordered)):
         raise ValueError("two edits overlap")

@@ -5,9 +5,10 @@ the wrong one stands in the claim once. It is a proposal: whoever makes it judge
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from inference.correction.draft import REFUTED
+from inference.correction.draft import REFUTED, Draft
 from inference.correction.edit import Edit
 from inference.judges.alignment.aligned_case import DIFFERS, Alignment
 from inference.judges.alignment.aligner import align_sentence
@@ -20,6 +21,15 @@ from inference.verdict import ClaimVerdict, Evidence, Label, SourceKind, Span
 _YEAR = re.compile(r"\b[12]\d{3}\b")
 _YEAR_ALONE = re.compile(r"[12]\d{3}")
 VALUE_CHARS_MAX = 60  # a longer stretch is no value
+
+
+def with_exact_values(response: str, draft: Draft, judged: Sequence[ClaimVerdict]) -> Draft:
+    """The draft in which claims stay whose wrong value gives way to the evidence's."""
+    found = [exact_value(response, number, judged[number]) for number in draft.gone]
+    swaps = tuple(swap for swap in found if swap is not None)
+    staying = {number for swap in swaps for number in swap.claims}
+    gone = {number: reason for number, reason in draft.gone.items() if number not in staying}
+    return replace(draft, gone=gone, swaps=(*draft.swaps, *swaps))
 
 
 def exact_value(response: str, number: int, item: ClaimVerdict) -> Edit | None:

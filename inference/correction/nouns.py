@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 
 from inference.claims.markup import plain
+from inference.claims.slots import lowered
 from inference.correction.draft import NOUN_PUT_BACK, Draft
 from inference.correction.edit import Edit
 from inference.correction.outline import Outline
@@ -15,12 +16,13 @@ from inference.verdict import Claim, Span
 
 NOUN_CHARS_MAX = 80  # a longer one is no noun phrase that a sentence should begin with
 _PRONOUN = re.compile(
-    r"(?:(?:and|but|yet)\s+)?(?P<pronoun>(?:it|he|she|they|this|that)(?P<short>['’](?:s|re))?|its|his|her|their)\b", re.I
+    r"(?:(?:and|but|yet)\s+)?(?P<pronoun>(?:it|he|she|they|this|that)(?P<short>['’](?:s|re))?|its|his|her|their)\b",
+    re.I,
 )
 _LONG_FORMS = {"s": (" is", " has"), "re": (" are",)}
 
 
-def noun_put_back(of: Outline, draft: Draft, number: int, claim: Claim) -> Edit | None:
+def noun_put_back(of: Outline, draft: Draft, number: int, claim: Claim, first: bool) -> Edit | None:
     """The edit that puts the noun of claim `number` in the place of the pronoun that it begins with; None if it is
     not plain, or if something is put there already."""
     found = _PRONOUN.match(of.masked, claim.span.start, claim.span.end)
@@ -32,7 +34,8 @@ def noun_put_back(of: Outline, draft: Draft, number: int, claim: Claim) -> Edit 
         if rest and text.endswith(f"{verb} {rest}"):
             noun = text[: len(text) - len(f"{verb} {rest}")]
             if noun and len(noun) <= NOUN_CHARS_MAX and noun.lower() != found["pronoun"].lower():
-                return Edit(Span(*found.span("pronoun")), noun + verb, (number,), NOUN_PUT_BACK)
+                place = Span(*found.span("pronoun"))
+                return Edit(place, (noun if first else lowered(noun)) + verb, (number,), NOUN_PUT_BACK)
     return None
 
 

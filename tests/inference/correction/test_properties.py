@@ -14,7 +14,8 @@ from inference.correction.plan import carried_out
 _PIECES = [
     "Yes", "No", ", ", ". ", "it is", "the tower is in Rome", "The bridge was built in 1999", " and ", "but ", "\n",
     "\r\n", "\n\n", "- ", "  - ", "1. ", "| a | b |\n", "|-|-|\n", "**", "*", "`", "```\n", "[x](y)", "# ", "## ", "> ",
-    "?", "!", ":", "; ", "I think ", "“", "”", "\"", "(", ")", "Dr. ", "3.14", "I don't know", "。", "\0", "\ufdd0", "😀",
+    "?", "!", ":", "; ", "I think ", "“", "”", "\"",
+    "(", ")", "Dr. ", "3.14", "I don't know", "。", "\0", "\ufdd0", "😀",
     "e\u0301", " ", "Paris", "because ", "’s ", "The facts:\n\n", "Is it red? ", "<b>", "</b>", "---\n",
 ]  # fmt: skip
 _TEXT = st.one_of(st.text(), st.lists(st.sampled_from(_PIECES), max_size=60).map("".join))
