@@ -5,7 +5,7 @@ the text is untouched, and `applied` gives exactly the corrected text.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from inference.verdict import NO_TOKENS, Span, Tokens
@@ -15,13 +15,15 @@ from inference.verdict import NO_TOKENS, Span, Tokens
 class Edit:
     """`response[span.start:span.end]` gives way to `replacement`, "" where it is only removed.
 
-    `claims` are the numbers, from 0, of the claims on whose account; `reason` is a sentence for a person.
+    `claims` are the numbers, from 0, of the claims on whose account; `reason` is a sentence for a person. `original` is
+    what stood there; `corrected_by` fills it in.
     """
 
     span: Span
     replacement: str
     claims: tuple[int, ...]
     reason: str
+    original: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,8 @@ def corrected_by(response: str, edits: Sequence[Edit]) -> Correction:
         raise ValueError("an edit lies outside of the response")
     if any(one.span.end > other.span.start for one, other in pairwise(ordered)):
         raise ValueError("two edits overlap")
-    return Correction(applied(response, ordered), ordered)
+    known = tuple(replace(edit, original=response[edit.span.start : edit.span.end]) for edit in ordered)
+    return Correction(applied(response, known), known)
 
 
 def applied(response: str, edits: Sequence[Edit]) -> str:
