@@ -6,7 +6,6 @@ list, the header of a table, a question that the response asked itself.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import islice, takewhile
 
 from inference.claims.answers import asks
 from inference.claims.markup import Kind
@@ -101,7 +100,7 @@ class _Leads:
         if self._of.parts[number].level:
             self._go_with(fate, self._sentences_of(self._section(number)))
         elif asks(text):
-            self._go_with(fate, self._answers(number, at))
+            self._go_with(fate, self._answer(number, at))
         elif at == len(self._of_part[number]) - 1 and text.rstrip("*_ \ufdd0").endswith((":", "：")):
             led = self._sentences_of(self._list(number))
             self._go_with(fate, led)
@@ -112,15 +111,12 @@ class _Leads:
         if led and not fate.gone and all(one.gone for one in led):
             fate.go(NOTHING_LEFT, [claim for one in led for claim in one.cut])
 
-    def _answers(self, number: int, at: int) -> list[Fate]:
-        """The sentences behind a question up to the next one; those of the next part if it ends its own."""
+    def _answer(self, number: int, at: int) -> list[Fate]:
+        """The sentence behind a question; the first of the next part if the question ends its own."""
         inside, following = self._of_part[number], at + 1
         if following == len(inside) and number + 1 < len(self._of.parts) and not self._of.parts[number + 1].level:
             inside, following = self._of_part[number + 1], 0
-        return list(takewhile(lambda fate: not self._asks(fate), islice(inside, following, None)))
-
-    def _asks(self, fate: Fate) -> bool:
-        return asks(self._of.masked[fate.unit.start : fate.unit.end])
+        return inside[following : following + 1]
 
     def _section(self, number: int) -> list[int]:
         """The parts under a heading."""
