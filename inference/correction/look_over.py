@@ -57,7 +57,9 @@ class LookOver:
         if len(owners) != 1:
             return None
         first = self._text[claim.span.start].isupper()
-        return noun_put_back(self._of, self._draft, owners[0], originals[owners[0]], first)
+        edit = noun_put_back(self._of, self._draft, owners[0], originals[owners[0]], first)
+        still_meant = edit is not None and claim.text.lower().startswith(edit.replacement.lower())
+        return None if still_meant else edit  # what reads differently is something else in it
 
     def without(self, failing: Sequence[Claim], reasons: dict[int, str]) -> Draft | None:
         """The draft without what these claims of the text say, and without what was put in and claims nothing.
