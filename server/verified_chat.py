@@ -9,7 +9,7 @@ import asyncio
 import re
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 
 import orjson
@@ -51,15 +51,15 @@ class VerifyFields(BaseModel):
     """The fields of a chat completion that are ours."""
 
     verify: Annotated[StrictBool | None, Field(description="Whether the answer is verified.")] = False
-    correct: Annotated[StrictBool | None, Field(description="Not served for chat completions.")] = False
+    correct: Annotated[StrictBool | None, Field(description="Whether the verification has a corrected answer.")] = False
     return_search_results: StrictBool | None = False
 
 
 def verified_chat(request: Request, engine: Engine, value: dict[str, Any]) -> Response:
     """The response to `request`, whose body `value` has one of OUR_FIELDS. Raises BadInput for a wrong one."""
     ours = validated({name: value[name] for name in OUR_FIELDS if name in value}, VerifyFields)
-    if ours.correct:
-        raise BadInput("correct: a chat completion cannot be corrected; send its answer to be verified", "correct")
+    if ours.correct and not ours.verify:
+        raise BadInput("correct: an answer is corrected by what its verification finds; set verify too", "correct")
     if ours.verify and value.get("n") not in (None, 1):
         raise BadInput("n: one answer is verified at a time; leave n out", "n")
     rest = {name: item for name, item in value.items() if name not in OUR_FIELDS}
@@ -151,6 +151,7 @@ class _VerifiedChat(Response):
             return None
         try:
             question = question_about(_messages(self._asked), text)
+            question = replace(question, correct=bool(self._ours.correct))
             found: Verification = await conclusion(verify_counted(self._house, question, CHAT_FIELDS))
         except TouchstoneError as error:
             return object_of(error)

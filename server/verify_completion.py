@@ -7,6 +7,7 @@ JSON object is of no use to anybody. Claims are judged before the first chunk, u
 import secrets
 import time
 from collections.abc import AsyncGenerator, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -34,6 +35,7 @@ async def verify_completion(request: Request, value: Mapping[str, Any]) -> Respo
     house: House = request.app.state.house
     asked = validated(value, ChatRequest)
     question = question_of([Message(m.role, m.text()) for m in asked.messages])
+    question = replace(question, correct=bool(asked.correct))
     news = verify_counted(house, question, CHAT_FIELDS)
     if asked.stream:
         return await event_stream(news, partial(_chunks, asked=asked))

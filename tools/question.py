@@ -24,13 +24,14 @@ class Question:
     """A response to verify.
 
     With a `document`, only the document counts. `material` is text that came with a conversation and counts beside
-    the other evidence.
+    the other evidence. With `correct`, the response is also rewritten so that only what the evidence supports remains.
     """
 
     prompt: str
     response: str
     document: str | None = None
     material: str = ""
+    correct: bool = False
 
 
 def check_question(question: Question, limits: Limits, fields: FieldNames) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from inference.correction.edit import Correction
 from inference.verdict import ClaimVerdict, Provenance, Verdict
 
 
@@ -52,7 +53,7 @@ class SearchResult:
 @dataclass(frozen=True, slots=True)
 class Verification:
     """The last news of a verification. `score` is None where there was nothing to check, or where a claim was
-    declined and none is refuted."""
+    declined and none is refuted, `correction` where none was asked for."""
 
     verdict: Verdict
     is_hallucination: bool
@@ -63,6 +64,7 @@ class Verification:
     usage: Usage
     judge: str
     provenance: Provenance
+    correction: Correction | None = None
 
 
 News = ClaimsFound | Step | ClaimJudged | Verification

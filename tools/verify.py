@@ -14,6 +14,8 @@ from itertools import islice
 from inference.admission import Admission
 from inference.aggregate import is_hallucination, overall_score, overall_verdict
 from inference.claims.extract import extract_claims
+from inference.correction.edit import Correction
+from inference.correction.rewriter import Rewriter
 from inference.errors import DeadlineExceeded, JudgeUnreadable, TooLarge
 from inference.evidence.document import DocumentRetriever
 from inference.evidence.gather import Gathered, gather_passages
@@ -23,9 +25,10 @@ from inference.judges.judge import ClaimInQuestion, Exchange, Judge
 from inference.side_by_side import all_of
 from inference.text.shorten import shorten
 from inference.verdict import NO_TOKENS, Claim, ClaimVerdict, Judgement, Passage, SourceKind
+from tools.correct import CORRECTING, corrected, with_correction
 from tools.limits import Limits
 from tools.question import FieldNames, Question, check_question
-from tools.verification import ClaimJudged, ClaimsFound, News, SearchResult, Usage, Verification
+from tools.verification import ClaimJudged, ClaimsFound, News, SearchResult, Step, Usage, Verification
 
 CLAIMS_PER_RUN = 8  # retrieved side by side and judged in one run; small enough that the first verdict comes early
 SEARCH_RESULTS_MAX = 10  # sources listed with a verification; a result has to fit into an assistant's context
@@ -43,6 +46,8 @@ class Verifier:
     retrievers: tuple[Retriever, ...]
     limits: Limits
     admission: Admission
+    rewriter: Rewriter | None = None
+    """Who rewrites what fails, where a correction is asked for; with none it is only removed."""
 
     async def stream(self, question: Question, fields: FieldNames) -> AsyncGenerator[News]:
         """The news of one verification.
@@ -75,7 +80,15 @@ class Verifier:
                         yield ClaimJudged(len(judged) - 1, len(claims), claim)
             finally:
                 await evidence.aclose()
-            yield self._conclude(question, judged, evidence)
+            verification = self._conclude(question, judged, evidence)
+            if question.correct:
+                yield Step(CORRECTING)
+                verification = with_correction(verification, await self._correct(question, judged, evidence))
+            yield verification
+
+    async def _correct(self, question: Question, judged: Sequence[ClaimVerdict], evidence: "_EvidenceOf") -> Correction:
+        passages = self.judge.passages_per_claim or self.limits.passages_per_claim
+        return await corrected(question, judged, evidence.passages_read(), self.judge, passages, self.rewriter)
 
     async def _judge(self, question: Question, claims: Sequence[ClaimInQuestion]) -> AsyncGenerator[ClaimVerdict]:
         """A verdict for each of `claims`. Raises JudgeUnreadable if the judge says less or more than that."""
