@@ -51,8 +51,7 @@ class SearchResult:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """The last news of a verification. `score` is None where there was nothing to check, or where a claim was
-    declined and none is refuted."""
+    """The last news of a verification. `score` is None where `overall_score` says so."""
 
     verdict: Verdict
     is_hallucination: bool
