@@ -135,6 +135,7 @@ class Judgement:
     evidence: tuple[Evidence, ...] = ()
     basis: Basis = Basis.EVIDENCE
     tokens: Tokens = NO_TOKENS  # read and written for it; one call for several claims counts with the first of them
+    statement: str = ""  # the claim as the judge restated it to stand on its own; empty if it stands as it was cut
 
 
 @dataclass(frozen=True, slots=True)

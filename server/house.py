@@ -12,6 +12,7 @@ from inference.engine.engines import Engines
 from inference.errors import TouchstoneError
 from inference.evidence.corpus import Corpus
 from inference.evidence.polite_search import PoliteSearch
+from inference.evidence.queries import ClaimAsQuery, QueryWriter
 from inference.evidence.retriever import Retriever
 from inference.evidence.starter import StarterRetriever
 from inference.evidence.web import WebSearch
@@ -44,13 +45,18 @@ def build_house(
     retrievers: tuple[Retriever, ...] | None = None,
     embedder: Embedder | None = None,
     engines: Engines | None = None,
+    queries: QueryWriter | None = None,
 ) -> House:
     """The house that `settings` describe. The other arguments replace the parts that the settings name."""
     corpus = Corpus(settings.corpus_file)
     embedder = embedder or Embedder()
+    metrics = Metrics()
+    if judge is None:
+        judge, own_queries = _judge_and_queries(settings, metrics)
+        queries = queries or own_queries
     return House(
         settings=settings,
-        metrics=Metrics(),
+        metrics=metrics,
         corpus=corpus,
         engines=engines or Engines(),
         embedding=TextEmbedding(
@@ -60,17 +66,20 @@ def build_house(
             settings.verify_timeout_s,
         ),
         verifier=Verifier(
-            judge=judge or _judge(settings),
+            judge=judge,
             retrievers=_retrievers(settings, corpus, embedder) if retrievers is None else retrievers,
             limits=settings.limits,
             admission=Admission(settings.running_max, settings.waiting_max),
+            queries=queries or ClaimAsQuery(),
         ),
     )
 
 
-def _judge(settings: Settings) -> Judge:
+def _judge_and_queries(settings: Settings, metrics: Metrics) -> tuple[Judge, QueryWriter]:
+    """The judge, and who writes the search queries for its claims: a language model that judges writes them too, as
+    `ModelQueryWriter(model, metrics.query_fallbacks.inc)`."""
     # The rules beside the model read English, whatever the model reads.
-    return EnglishOnly(CrossEncoderJudge(chosen_model(settings.cpu_judge, settings.models_dir)))
+    return EnglishOnly(CrossEncoderJudge(chosen_model(settings.cpu_judge, settings.models_dir))), ClaimAsQuery()
 
 
 def _retrievers(settings: Settings, corpus: Corpus, embedder: Embedder) -> tuple[Retriever, ...]:

@@ -18,6 +18,7 @@ class Exchange:
 
     prompt: str
     response: str
+    document_only: bool = False  # only the given document counts: no knowledge of the judge's own
 
 
 @dataclass(frozen=True, slots=True)
