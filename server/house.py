@@ -16,12 +16,13 @@ from inference.engine.places import Places
 from inference.errors import TouchstoneError
 from inference.evidence.corpus import Corpus
 from inference.evidence.polite_search import PoliteSearch
+from inference.evidence.queries import QueryWriter
 from inference.evidence.retriever import Retriever
 from inference.evidence.starter import StarterRetriever
 from inference.evidence.web import WebSearch
 from inference.judges.judge import Judge
 from server.children import children_of
-from server.judging import advice, chosen_judge
+from server.judging import Judging, advice, chosen_judging
 from server.logs import log_action
 from server.observe import Metrics
 from server.settings import Settings
@@ -47,12 +48,14 @@ def build_house(
     retrievers: tuple[Retriever, ...] | None = None,
     embedder: Embedder | None = None,
     engines: Engines | None = None,
+    queries: QueryWriter | None = None,
 ) -> House:
     """The house that `settings` describe. The other arguments replace the parts that the settings name."""
     corpus = Corpus(settings.corpus_file)
     embedder = embedder or Embedder()
     engines = engines or Engines(_engines(settings))
     metrics = Metrics()
+    judging = Judging(judge) if judge else chosen_judging(settings, engines, metrics)
     return House(
         settings=settings,
         metrics=metrics,
@@ -65,10 +68,12 @@ def build_house(
             settings.verify_timeout_s,
         ),
         verifier=Verifier(
-            judge=judge or chosen_judge(settings, engines, metrics),
+            judge=judging.judge,
             retrievers=_retrievers(settings, corpus, embedder) if retrievers is None else retrievers,
             limits=settings.limits,
             admission=Admission(settings.running_max, settings.waiting_max),
+            queries=queries or judging.queries,
+            rewriter=judging.rewriter,
         ),
     )
 

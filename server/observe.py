@@ -44,6 +44,11 @@ class Metrics:
             ["judge", "outcome"],
             registry=self.registry,
         )
+        self.query_fallbacks = Counter(
+            "touchstone_query_fallbacks_total",
+            "Runs of claims that were searched for in their own words, as the model wrote no usable queries.",
+            registry=self.registry,
+        )
 
     def count(self, verification: Verification) -> None:
         """Counts one verification and its claims."""

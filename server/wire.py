@@ -17,8 +17,8 @@ VERIFY_ALIAS = "touchstone/verify"
 VERIFY_MODELS = (VERIFY_MODEL, VERIFY_ALIAS)
 
 SCORE_DESCRIPTION = (
-    "Probability that the response is supported; null if there was nothing to check, or if the judge declined to judge "
-    "a claim and refuted none."
+    "Probability that the response is supported; null if there was nothing to check, if the judge declined to judge a "
+    "claim and refuted none, or if it is a language model whose engine tells no probabilities."
 )
 
 CORRECT_DESCRIPTION = "Whether to return the response so that only what the evidence supports remains."
@@ -133,7 +133,11 @@ class ClaimBody(BaseModel):
         ),
     ]
     basis: Annotated[
-        Basis, Field(description="What it rests on; model knowledge means that the judge remembers it so.")
+        Basis,
+        Field(
+            description="What it rests on. Model knowledge: the judge remembers it so, and no source was found that "
+            "says it; the label counts all the same."
+        ),
     ]
     explanation: str
     evidence: list[EvidenceBody]

@@ -4,7 +4,7 @@ The last assistant message is what is verified. The user message before it is th
 that led up to it. What was handed to the
 assistant to work from, which is every tool result and any long system or user message, is material: it counts as
 evidence beside the corpus and the web. Short system and user messages are instructions and questions, and a user's
-own say-so is no evidence, so they are not.
+own say-so is no evidence, so they are not. Material may be private: no search query is ever made of it.
 """
 
 from collections.abc import Sequence
@@ -36,14 +36,19 @@ def question_of(messages: Sequence[Message]) -> Question:
     before = messages[: answers[-1]]
     if not any(m.role == "user" and m.content.strip() for m in before):
         raise BadInput("messages has no user message before the answer to verify; send the question too.", "messages")
-    return Question(_prompt(before), messages[answers[-1]].content, material=_material(before))
+    earlier, asked = _prompt(before)
+    return Question(
+        "\n\n".join(m.content for m in [*earlier, asked]),
+        messages[answers[-1]].content,
+        material=_material(before),
+        public_prompt="\n\n".join(m.content for m in [*earlier, asked] if not _is_material(m)),
+    )
 
 
-def _prompt(before: Sequence[Message]) -> str:
-    """The last user message, after what was said shortly before it: "How tall is it?" needs that to make sense."""
+def _prompt(before: Sequence[Message]) -> tuple[list[Message], Message]:
+    """The last user message, and what was said shortly before it: "How tall is it?" needs that to make sense."""
     last = max(i for i, message in enumerate(before) if message.role == "user" and message.content.strip())
-    earlier = [m.content for m in before[max(0, last - EARLIER_MESSAGES_MAX) : last] if _is_talk(m)]
-    return "\n\n".join([*earlier, before[last].content])
+    return [m for m in before[max(0, last - EARLIER_MESSAGES_MAX) : last] if _is_talk(m)], before[last]
 
 
 def _is_talk(message: Message) -> bool:

@@ -112,7 +112,8 @@ class _Again:
         source = InMemoryRetriever(self.read)
         found = await all_of([source.retrieve(claim.text, self.passages_per_claim) for claim in claims])
         asked = [ClaimInQuestion(claim, tuple(passages)) for claim, passages in zip(claims, found, strict=True)]
-        said = [one async for one in self.judge.judge(Exchange(self.question.prompt, text), asked)]
+        exchange = Exchange(self.question.prompt, text, document_only=self.question.document is not None)
+        said = [one async for one in self.judge.judge(exchange, asked)]
         if len(said) != len(claims):
             raise JudgeUnreadable(f"the judge {self.judge.name} gave {len(said)} judgements for {len(claims)} claims")
         self.known.update((claim.text, one.label) for claim, one in zip(claims, said, strict=True))

@@ -52,8 +52,8 @@ class SearchResult:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """The last news of a verification. `score` is None where there was nothing to check, or where a claim was
-    declined and none is refuted, `correction` where none was asked for."""
+    """The last news of a verification. `score` is None where `overall_score` says so, `correction` where none was asked
+    for."""
 
     verdict: Verdict
     is_hallucination: bool

@@ -7,8 +7,9 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from inference.explain import NO_ANSWER, SOURCES_ASKED
+from inference.explain import NO_ANSWER, REMEMBERED, SOURCES_ASKED
 from inference.text.shorten import shorten
+from inference.verdict import Basis, Label
 from server.cli.show_correction import show_correction
 
 TEXT_CHARS_MAX = 240  # of a question, an answer or a quote on the screen; --json has them whole
@@ -31,7 +32,7 @@ def show(console: Console, prompt: str, response: str, body: dict[str, Any]) -> 
     grid.add_row(Text("A", style="bold dim"), _short(response))
     for claim in body["claims"]:
         grid.add_row()
-        _add_claim(grid, claim)
+        _add_claim(grid, claim, _without_score(claim, body))
     if not body["claims"]:
         grid.add_row()
         grid.add_row("", Text(body["explanation"], style="dim"))
@@ -45,14 +46,23 @@ def show(console: Console, prompt: str, response: str, body: dict[str, Any]) -> 
         show_correction(console, body["correction"])
 
 
-def _add_claim(grid: Table, claim: dict[str, Any]) -> None:
+def _add_claim(grid: Table, claim: dict[str, Any], without_score: str) -> None:
     style = _STYLES[claim["verdict"]]
     grid.add_row(Text(_SIGNS[claim["verdict"]], style=f"bold {style}"), Text(claim["text"], style="bold"))
-    grid.add_row("", Text(f"{_words(claim['verdict'])}{_score(claim['score'], 'not judged')}", style=style))
+    grid.add_row("", Text(f"{_words(claim['verdict'])}{_score(claim['score'], without_score)}", style=style))
     grid.add_row("", Text(claim["explanation"]))
+    remembered = REMEMBERED.get(Label(claim["verdict"])) if claim["basis"] == Basis.MODEL_KNOWLEDGE else None
+    if remembered:
+        grid.add_row("", Text(remembered, style="yellow"))
     for evidence in claim["evidence"][:EVIDENCE_SHOWN_MAX]:
         quote = Text.assemble((_short(evidence["quote"]).plain, "italic"), "  ", (_source(evidence), "cyan"))
         grid.add_row(Text("❝", style="dim"), quote)
+
+
+def _without_score(claim: dict[str, Any], body: dict[str, Any]) -> str:
+    """What a missing score means: a judge with a prompt is a language model, and its engine tells no probabilities."""
+    by_model = claim["verdict"] != Label.NOT_ENOUGH_EVIDENCE or body["provenance"]["prompt"]
+    return "no probability" if by_model else "not judged"
 
 
 def _source(evidence: dict[str, Any]) -> str:

@@ -6,11 +6,13 @@ from typing import Annotated, Any
 
 import orjson
 import typer
+from rich.console import Console
 
 from inference.errors import BadInput
 from inference.evidence.file_text import MEDIA_TYPES, FileUnreadable, file_text, known_type, read_bytes
-from server.cli.console import out
+from server.cli.console import err, out
 from server.cli.options import takes_settings
+from server.cli.progress import progress_line, told
 from server.cli.show import show
 from server.cli.stdio import VERIFICATION_SETTINGS
 from server.house import build_house, open_house
@@ -53,7 +55,7 @@ def verify_document(
 
 def _verify(settings: Settings, question: Question, as_json: bool) -> None:
     configure_logs("warning")
-    body = asyncio.run(answer(settings, question))
+    body = asyncio.run(answer(settings, question, err))
     if as_json:
         typer.echo(orjson.dumps(body, option=orjson.OPT_INDENT_2))
     else:
@@ -71,9 +73,13 @@ def _read(file: Path) -> str:
         raise BadInput(f"{file}: {error}", "FILE") from error
 
 
-async def answer(settings: Settings, question: Question) -> dict[str, Any]:
-    """The verification of `question` as the REST endpoint would answer it, search results included."""
+async def answer(settings: Settings, question: Question, progress: Console | None = None) -> dict[str, Any]:
+    """The verification of `question` as the REST endpoint would answer it, search results included.
+
+    What it does meanwhile is shown on `progress`, if that is a terminal.
+    """
     house = build_house(settings)
-    async with open_house(house):
-        verification = await conclusion(house.verifier.stream(question, CLI_FIELDS))
+    with progress_line(progress) as say:
+        async with open_house(house):
+            verification = await conclusion(told(house.verifier.stream(question, CLI_FIELDS), say))
     return verification_json(verification, with_search_results=True)

@@ -3,7 +3,7 @@
 import pytest
 
 from inference.aggregate import is_hallucination, overall_score, overall_verdict
-from inference.verdict import Claim, ClaimVerdict, Judgement, Label, Span, Verdict
+from inference.verdict import Basis, Claim, ClaimVerdict, Judgement, Label, Span, Verdict
 
 S, R, N = Label.SUPPORTED, Label.REFUTED, Label.NOT_ENOUGH_EVIDENCE
 
@@ -50,3 +50,25 @@ def test_a_refuted_claim_keeps_its_score_beside_one_that_was_not_judged() -> Non
 def test_the_order_of_claims_changes_nothing() -> None:
     one, other = claims(S, N, R), claims(R, S, N)
     assert (overall_verdict(one), overall_score(one)) == (overall_verdict(other), overall_score(other))
+
+
+def decided(label: Label, basis: Basis = Basis.EVIDENCE) -> ClaimVerdict:
+    """As a language model decides whose engine tells no probabilities."""
+    return ClaimVerdict(Claim("c", Span(0, 1)), Judgement(label, None, "r", basis=basis))
+
+
+@pytest.mark.parametrize(
+    ("without", "others"), [([S], [S]), ([S], [R]), ([R], [S]), ([R], [R, N]), ([S, R], []), ([R], [])]
+)
+def test_a_claim_decided_without_a_probability_leaves_the_response_without_one(
+    without: list[Label], others: list[Label]
+) -> None:
+    judged = [*map(decided, without), *claims(*others)]
+    assert overall_score(judged) is None
+    assert overall_verdict(judged) is (Verdict.REFUTED if R in [*without, *others] else Verdict.SUPPORTED)
+
+
+def test_what_the_judge_remembers_counts_as_what_it_calls_it() -> None:
+    memory = Basis.MODEL_KNOWLEDGE
+    assert overall_verdict([decided(S, memory), *claims(S)]) is Verdict.SUPPORTED
+    assert overall_verdict([decided(R, memory), *claims(S)]) is Verdict.REFUTED

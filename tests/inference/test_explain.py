@@ -1,7 +1,7 @@
 """What a person reads about a verdict."""
 
-from inference.explain import FAILURES_SHOWN_MAX, explain, shorten
-from inference.verdict import Claim, ClaimVerdict, Evidence, Judgement, Label, Passage, SourceKind, Span
+from inference.explain import FAILURES_SHOWN_MAX, REMEMBERED_SHOWN_MAX, explain, shorten
+from inference.verdict import Basis, Claim, ClaimVerdict, Evidence, Judgement, Label, Passage, SourceKind, Span
 
 PASSAGE = Passage("p", "The tower is in Paris, France. It is tall.", SourceKind.CORPUS, title="Tower")
 
@@ -42,3 +42,37 @@ def test_nothing_to_check_says_so() -> None:
 def test_a_shortened_text_says_that_it_is() -> None:
     assert shorten("a  b\nc", 10) == "a b c"
     assert shorten("x" * 20, 10) == "x" * 9 + "…"
+
+
+def remembered(label: Label, text: str = "The tower is in Rome.") -> ClaimVerdict:
+    judgement = Judgement(label, 0.9, "Nothing found bears on it.", basis=Basis.MODEL_KNOWLEDGE)
+    return ClaimVerdict(Claim(text, Span(0, 4)), judgement)
+
+
+def test_a_supported_claim_that_rests_on_memory_is_named_beside_those_that_fail() -> None:
+    text = explain([judged(Label.SUPPORTED, "Fine."), judged(Label.REFUTED), remembered(Label.SUPPORTED, "Known.")])
+    assert text.startswith(
+        "1 of 3 claims fail: 1 refuted. 3 are decided, 1 of them by the judge's memory alone.\nRefuted:"
+    )
+    assert '"Known." Nothing found bears on it. The judge remembers this; no source was found that says it.' in text
+    assert '"Fine."' not in text
+
+
+def test_support_by_memory_is_never_called_support_by_evidence() -> None:
+    text = explain([judged(Label.SUPPORTED, "Fine."), remembered(Label.SUPPORTED, "Known.")])
+    first, second, third = text.splitlines()
+    assert first == "All 2 claims are supported, 1 of them by the judge's memory alone."
+    assert second.startswith('Supported: "Known."')
+    assert third.startswith('Supported: "Fine."')
+
+
+def test_a_claim_refuted_by_memory_says_that_the_judge_remembers_it_otherwise() -> None:
+    assert explain([remembered(Label.REFUTED)]).endswith(
+        "The judge remembers it otherwise; no source was found that says so."
+    )
+
+
+def test_many_remembered_claims_are_cut_and_the_rest_counted() -> None:
+    text = explain([remembered(Label.SUPPORTED)] * (REMEMBERED_SHOWN_MAX + 2))
+    assert text.startswith(f"All {REMEMBERED_SHOWN_MAX + 2} claims are supported, {REMEMBERED_SHOWN_MAX + 2} of them")
+    assert text.endswith("2 more that the judge remembers are listed under claims.")
