@@ -5,6 +5,7 @@ know. What is special to one is sent to that one alone.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from inference.engine.language_model import Ask
@@ -13,12 +14,39 @@ SEED = 0
 CHOICE = "answer"
 """The key under which an engine without choices answers one."""
 
+ALTERNATIVES_MAX = 20
+"""What vLLM and OpenAI tell at most unless configured otherwise."""
+FEW_ALTERNATIVES = 5
+"""What is asked for where that is too many: three labels with their spellings are mostly among them."""
+THOUGHT_TOKENS_MAX = 8_192
+"""Allowed beside the answer to a model that cannot be kept from thinking."""
+
+_ODDS = frozenset({"logprobs", "top_logprobs"})
 _TAKE_TEMPLATE_ARGUMENTS = frozenset({"vllm", "sglang", "llamacpp"})
 _TAKE_CHOICES = frozenset({"vllm"})
+_KNOW_GUIDANCE = frozenset({"vllm"})
+
+_WITHOUT_WHITE_SPACE = {"x-guidance": {"whitespace_flexible": False}}
+"""For vLLM's guidance backend; its other backends pass it over. JSON allows any white space between two marks, and a
+small model that starts to write it may not stop before the answer is cut off."""
 
 
-def chat_body(ask: Ask, model: str, owner: str, refused: frozenset[str] = frozenset()) -> dict[str, Any]:
-    """The body for `ask`. `owner` is the engine's `owned_by`; `refused` are fields that this model does not take."""
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a model takes, as far as its engine has said: fields that it refuses, and how many alternatives it tells."""
+
+    refused: frozenset[str] = frozenset()
+    alternatives_max: int = ALTERNATIVES_MAX
+
+    def without(self, fields: frozenset[str]) -> "Terms":
+        """The terms after a refusal that names `fields`: fewer alternatives first, and none only after that."""
+        if fields & _ODDS and self.alternatives_max > FEW_ALTERNATIVES:
+            return Terms(self.refused | (fields - _ODDS), FEW_ALTERNATIVES)
+        return Terms(self.refused | fields | (_ODDS if fields & _ODDS else frozenset()), self.alternatives_max)
+
+
+def chat_body(ask: Ask, model: str, owner: str, terms: Terms) -> dict[str, Any]:
+    """The body for `ask`. `owner` is the engine's `owned_by`."""
     body: dict[str, Any] = {
         "model": model,
         "messages": messages_of(ask),
@@ -28,16 +56,16 @@ def chat_body(ask: Ask, model: str, owner: str, refused: frozenset[str] = frozen
         "stream": False,
     }
     if ask.alternatives:
-        body |= {"logprobs": True, "top_logprobs": ask.alternatives}
+        body |= {"logprobs": True, "top_logprobs": min(ask.alternatives, terms.alternatives_max)}
     if ask.schema is not None:
-        body["response_format"] = _bound_to("answer", ask.schema)
+        body["response_format"] = _bound_to("answer", ask.schema, owner)
     elif ask.choices and takes_choices(owner):
         body["structured_outputs"] = {"choice": list(ask.choices)}
     elif ask.choices:
-        body["response_format"] = _bound_to("choice", _one_of(ask.choices))
+        body["response_format"] = _bound_to("choice", _one_of(ask.choices), owner)
     if ask.template_arguments and owner in _TAKE_TEMPLATE_ARGUMENTS:
         body["chat_template_kwargs"] = dict(ask.template_arguments)
-    return _without(body, refused)
+    return _within(terms, body)
 
 
 def messages_of(ask: Ask) -> list[dict[str, str]]:
@@ -50,8 +78,9 @@ def takes_choices(owner: str) -> bool:
     return owner in _TAKE_CHOICES
 
 
-def _bound_to(name: str, schema: Mapping[str, Any]) -> dict[str, Any]:
-    return {"type": "json_schema", "json_schema": {"name": name, "strict": True, "schema": dict(schema)}}
+def _bound_to(name: str, schema: Mapping[str, Any], owner: str) -> dict[str, Any]:
+    bound = {**schema, **_WITHOUT_WHITE_SPACE} if owner in _KNOW_GUIDANCE else dict(schema)
+    return {"type": "json_schema", "json_schema": {"name": name, "strict": True, "schema": bound}}
 
 
 def _one_of(choices: tuple[str, ...]) -> dict[str, Any]:
@@ -64,11 +93,9 @@ def _one_of(choices: tuple[str, ...]) -> dict[str, Any]:
     }
 
 
-def _without(body: dict[str, Any], refused: frozenset[str]) -> dict[str, Any]:
-    """Models that think take `max_completion_tokens`, only their own temperature, and tell no probabilities."""
-    if refused & {"logprobs", "top_logprobs"}:
-        refused = refused | {"logprobs", "top_logprobs"}
-    kept = {name: value for name, value in body.items() if name not in refused}
-    if "max_tokens" in refused:
-        kept["max_completion_tokens"] = body["max_tokens"]
+def _within(terms: Terms, body: dict[str, Any]) -> dict[str, Any]:
+    """Models that think take `max_completion_tokens`, which counts their thoughts too."""
+    kept = {name: value for name, value in body.items() if name not in terms.refused}
+    if "max_tokens" in terms.refused:
+        kept["max_completion_tokens"] = body["max_tokens"] + THOUGHT_TOKENS_MAX
     return kept

@@ -7,13 +7,14 @@ Tokens are counted by the model's own tokenizer where its engine tells (vLLM). E
 them: a token is a byte at least, so that is never too few, and two to four times too many.
 """
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
 import orjson
 
 from inference.engine.chat_answer import answer_of, choice_of
-from inference.engine.chat_body import chat_body, takes_choices
+from inference.engine.chat_body import Terms, chat_body, takes_choices
 from inference.engine.engine import Engine, EngineRequest
 from inference.engine.engines import RELISTED_S, Engines
 from inference.engine.language_model import Ask, ModelAnswer, Turn
@@ -26,7 +27,7 @@ TEMPLATE_TOKENS_PER_TURN = 32
 ARGUMENT_TOKENS = 16
 """What arguments of the template may add beyond the count: Qwen3 writes an empty thinking part."""
 
-CONCESSIONS_MAX = 5
+CONCESSIONS_MAX = 6
 """Fields that an engine may refuse, one after the other, before its refusal stands."""
 
 _TOKENIZE = "/tokenize"  # vLLM's, beside `/v1` and not below it
@@ -43,14 +44,14 @@ class EngineModel:
         self.name = name
         self._engines = engines
         self._context_tokens_default = context_tokens_default
-        self._refused: frozenset[str] = frozenset()
+        self._terms = Terms()
         self._without_tokenizer: set[str] = set()
 
     async def answer(self, ask: Ask) -> ModelAnswer:
         engine, described = await self._engines.found(self.name)
         owner = str(described.get("owned_by"))
         reply = await self._complete(engine, owner, ask)
-        answer = answer_of(reply, engine.name)
+        answer = await asyncio.to_thread(answer_of, reply, engine.name)  # with all odds it may be megabytes
         return choice_of(answer, ask.choices) if ask.choices and not takes_choices(owner) else answer
 
     async def context_tokens(self) -> int:
@@ -73,15 +74,15 @@ class EngineModel:
     async def _complete(self, engine: Engine, owner: str, ask: Ask) -> bytes:
         """The engine's answer, asked again without what it says the model does not take."""
         for left in range(CONCESSIONS_MAX, -1, -1):
-            body = chat_body(ask, self.name, owner, self._refused)
+            body = chat_body(ask, self.name, owner, self._terms)
             status, reply = await _post(engine, EngineRequest(_CHAT, orjson.dumps(body), ask.urgency))
             if status == 200:
                 return reply
             error = error_of(status, reply, engine.name, self.name)
-            refused = told_parameters(reply) - self._refused
+            refused = told_parameters(reply) & body.keys()
             if not left or not refused or not _may_yield(status, error):
                 raise error
-            self._refused |= refused
+            self._terms = self._terms.without(refused)
         raise AssertionError("the last round returns or raises")
 
     async def _counted(self, engine: Engine, turns: tuple[Turn, ...]) -> int | None:

@@ -12,6 +12,7 @@ The same claims and passages give the same judgements as far as the engine compu
 are read together, so that they may colour each other, which the CPU judge rules out.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -19,6 +20,7 @@ from dataclasses import dataclass, replace
 from inference.engine.language_model import LanguageModel
 from inference.errors import ContextTooLong, EngineError, JudgeError, JudgeUnavailable, ModelNotFound
 from inference.judges.judge import ClaimInQuestion, Exchange
+from inference.judges.language_model.answer import Opinion
 from inference.judges.language_model.asking import AnswerOutcome, Observer, opinions_on
 from inference.judges.language_model.budget import Fitted, fitted
 from inference.judges.language_model.case import Case, knowledge_allowed
@@ -117,7 +119,11 @@ class LanguageModelJudge:
 
     async def _heard(self, case: Case) -> _Part:
         heard = await opinions_on(case, self._model, self._prompt, self._observe)
-        return _Part(case, tuple(checked(opinion, case) for opinion in heard.opinions), heard.spent)
+        return _Part(case, await asyncio.to_thread(_all_checked, heard.opinions, case), heard.spent)
+
+
+def _all_checked(opinions: Sequence[Opinion], case: Case) -> tuple[Checked, ...]:
+    return tuple(checked(opinion, case) for opinion in opinions)
 
 
 def _written(part: _Part) -> list[Judgement]:

@@ -60,7 +60,16 @@ async def test_a_schema_binds_the_answer_of_every_engine() -> None:
     for owner in ("vllm", "openai"):
         bound = (await sent(Ask(HELLO, 10, schema=schema), owned_by=owner))["response_format"]
         assert bound["type"] == "json_schema"
-        assert bound["json_schema"] == {"name": "answer", "strict": True, "schema": schema}
+        assert (bound["json_schema"]["name"], bound["json_schema"]["strict"]) == ("answer", True)
+        assert bound["json_schema"]["schema"].items() >= schema.items()
+
+
+async def test_vllm_is_kept_from_white_space_without_end_and_others_get_the_plain_schema() -> None:
+    schema = {"type": "object", "properties": {}, "additionalProperties": False}
+    ask = Ask(HELLO, 10, schema=schema)
+    of_vllm, hosted = await sent(ask), await sent(ask, owned_by="openai")
+    assert of_vllm["response_format"]["json_schema"]["schema"]["x-guidance"] == {"whitespace_flexible": False}
+    assert hosted["response_format"]["json_schema"]["schema"] == schema
 
 
 async def test_choices_are_vllms_own_and_a_schema_elsewhere() -> None:
@@ -97,19 +106,30 @@ async def test_what_a_model_does_not_take_is_left_out_and_remembered() -> None:
     model, engine = model_of(picky, owned_by="openai")
     ask = Ask(HELLO, 10, alternatives=5)
     assert (await model.answer(ask)).text == "fine"
-    assert len(engine.asked()) == 4
+    tried = len(engine.asked())
     await model.answer(ask)
-    assert len(engine.asked()) == 5
+    assert len(engine.asked()) == tried + 1
     last = engine.asked()[-1].body
-    assert last["max_completion_tokens"] == 10
+    assert last["max_completion_tokens"] > 10  # its thoughts count too
     assert not {"max_tokens", "temperature", "logprobs", "top_logprobs"} & last.keys()
+
+
+async def test_fewer_alternatives_are_asked_for_before_none() -> None:
+    def stingy(heard: Heard) -> ScriptedReply:
+        if heard.body["top_logprobs"] > 5:
+            return refuses(400, "Requested sample logprobs of 20, which is greater than max allowed: 5")
+        return says("fine")
+
+    model, engine = model_of(stingy)
+    assert (await model.answer(Ask(HELLO, 10, alternatives=20))).tokens
+    assert [heard.body["top_logprobs"] for heard in engine.asked()] == [20, 5]
 
 
 async def test_an_engine_that_refuses_whatever_is_left_out_is_not_asked_for_ever() -> None:
     model, engine = model_of(lambda heard: refuses(400, "temperature seed logprobs max_tokens top_logprobs"))
     with pytest.raises(EngineUnreadable):
         await model.answer(Ask(HELLO, 10, alternatives=5))
-    assert len(engine.asked()) == 2
+    assert len(engine.asked()) <= 7
 
 
 # What is read
