@@ -16,10 +16,8 @@ from inference.evidence.queries import ClaimAsQuery, QueryWriter
 from inference.evidence.retriever import Retriever
 from inference.evidence.starter import StarterRetriever
 from inference.evidence.web import WebSearch
-from inference.judges.cross_encoder.custom.choice import chosen_model
-from inference.judges.cross_encoder.judge import CrossEncoderJudge
-from inference.judges.english_only import EnglishOnly
 from inference.judges.judge import Judge
+from server.judging import advice, judge_and_queries
 from server.logs import log_action
 from server.observe import Metrics
 from server.settings import Settings
@@ -50,15 +48,16 @@ def build_house(
     """The house that `settings` describe. The other arguments replace the parts that the settings name."""
     corpus = Corpus(settings.corpus_file)
     embedder = embedder or Embedder()
+    engines = engines or Engines()
     metrics = Metrics()
     if judge is None:
-        judge, own_queries = _judge_and_queries(settings, metrics)
+        judge, own_queries = judge_and_queries(settings, engines, metrics)
         queries = queries or own_queries
     return House(
         settings=settings,
         metrics=metrics,
         corpus=corpus,
-        engines=engines or Engines(),
+        engines=engines,
         embedding=TextEmbedding(
             embedder,
             # A line of its own: a long list of texts must not make verifications wait.
@@ -73,13 +72,6 @@ def build_house(
             queries=queries or ClaimAsQuery(),
         ),
     )
-
-
-def _judge_and_queries(settings: Settings, metrics: Metrics) -> tuple[Judge, QueryWriter]:
-    """The judge, and who writes the search queries for its claims: a language model that judges writes them too, as
-    `ModelQueryWriter(model, metrics.query_fallbacks.inc)`."""
-    # The rules beside the model read English, whatever the model reads.
-    return EnglishOnly(CrossEncoderJudge(chosen_model(settings.cpu_judge, settings.models_dir))), ClaimAsQuery()
 
 
 def _retrievers(settings: Settings, corpus: Corpus, embedder: Embedder) -> tuple[Retriever, ...]:
@@ -107,6 +99,8 @@ async def open_house(house: House) -> AsyncIterator[None]:
 async def loading_judge(house: House) -> AsyncIterator[None]:
     """Loads the judge beside what is inside, so that the first request need not wait for it. A judge that cannot be
     loaded is logged; `/ready` and every verification say so."""
+    if said := advice(house.settings):
+        log_action("judge_advice", advice=said)
     loading = asyncio.create_task(_load(house.verifier.judge))
     try:
         yield

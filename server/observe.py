@@ -43,6 +43,12 @@ class Metrics:
             "Runs of claims that were searched for in their own words, as the model wrote no usable queries.",
             registry=self.registry,
         )
+        self.judge_answers = Counter(
+            "touchstone_judge_answers_total",
+            "Answers of a language model that judges: read, retried (not to be read, asked for again), unreadable.",
+            ["judge", "outcome"],
+            registry=self.registry,
+        )
 
     def count(self, verification: Verification) -> None:
         """Counts one verification and its claims."""

@@ -43,12 +43,19 @@ class Engines:
 
         Raises ModelNotFound if none does, EngineUnavailable if it may be one that gives no list now.
         """
+        return (await self.found(model))[0]
+
+    async def found(self, model: str, age_s: float = LISTED_S) -> tuple[Engine, dict[str, Any]]:
+        """The engine that serves `model`, and the model as it lists it, as of `age_s` seconds ago at most.
+
+        Raises as `serving` does.
+        """
         listing = self._heard
-        if listing is not None and self._fresh(listing, LISTED_S) and model in listing.of_model:
-            return listing.of_model[model][0]
+        if listing is not None and self._fresh(listing, age_s) and model in listing.of_model:
+            return listing.of_model[model]
         listing = await self._listed(RELISTED_S)
         if model in listing.of_model:
-            return listing.of_model[model][0]
+            return listing.of_model[model]
         if listing.failures:
             raise EngineUnavailable(f"no engine that answers serves {model!r}. {listing.failures[0].message}")
         known = ", ".join(listing.of_model) or "none"
