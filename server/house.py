@@ -8,16 +8,21 @@ from dataclasses import dataclass
 
 from inference.admission import Admission
 from inference.encoder.embedder import Embedder
+from inference.engine.child.child_engine import ChildEngine
+from inference.engine.engine import Engine
 from inference.engine.engines import Engines
+from inference.engine.http_engine import HttpEngine
+from inference.engine.places import Places
 from inference.errors import TouchstoneError
 from inference.evidence.corpus import Corpus
 from inference.evidence.polite_search import PoliteSearch
-from inference.evidence.queries import ClaimAsQuery, QueryWriter
+from inference.evidence.queries import QueryWriter
 from inference.evidence.retriever import Retriever
 from inference.evidence.starter import StarterRetriever
 from inference.evidence.web import WebSearch
 from inference.judges.judge import Judge
-from server.judging import advice, judge_and_queries
+from server.children import children_of
+from server.judging import Judging, advice, chosen_judging
 from server.logs import log_action
 from server.observe import Metrics
 from server.settings import Settings
@@ -48,11 +53,9 @@ def build_house(
     """The house that `settings` describe. The other arguments replace the parts that the settings name."""
     corpus = Corpus(settings.corpus_file)
     embedder = embedder or Embedder()
-    engines = engines or Engines()
+    engines = engines or Engines(_engines(settings))
     metrics = Metrics()
-    if judge is None:
-        judge, own_queries = judge_and_queries(settings, engines, metrics)
-        queries = queries or own_queries
+    judging = Judging(judge) if judge else chosen_judging(settings, engines, metrics)
     return House(
         settings=settings,
         metrics=metrics,
@@ -65,12 +68,29 @@ def build_house(
             settings.verify_timeout_s,
         ),
         verifier=Verifier(
-            judge=judge,
+            judge=judging.judge,
             retrievers=_retrievers(settings, corpus, embedder) if retrievers is None else retrievers,
             limits=settings.limits,
             admission=Admission(settings.running_max, settings.waiting_max),
-            queries=queries or ClaimAsQuery(),
+            queries=queries or judging.queries,
+            rewriter=judging.rewriter,
         ),
+    )
+
+
+def _engines(settings: Settings) -> tuple[Engine, ...]:
+    """The engines that the server starts itself come before those that run already."""
+    places = Places(settings.engine_running_max)
+    return (*children_of(settings, places), *_engines_that_run(settings, places))
+
+
+def _engines_that_run(settings: Settings, places: Places) -> tuple[Engine, ...]:
+    keys = [key.get_secret_value() for key in settings.engine_key]
+    if len(keys) <= 1:  # one for all, or none
+        keys = (keys or [""]) * len(settings.engine_url)
+    return tuple(
+        HttpEngine(url, key, timeout_s=settings.engine_timeout_s, places=places)
+        for url, key in zip(settings.engine_url, keys, strict=True)
     )
 
 
@@ -93,6 +113,20 @@ async def open_house(house: House) -> AsyncIterator[None]:
             if close is not None:
                 stack.push_async_callback(close)
         yield
+
+
+@contextlib.asynccontextmanager
+async def running_models(house: House) -> AsyncIterator[None]:
+    """Starts the models of the settings beside what is inside, and ends them with it. Whoever asks one that is not up
+    yet is told so at once. Raises SettingsError if they cannot be started at all."""
+    children = [engine for engine in house.engines.all if isinstance(engine, ChildEngine)]
+    try:
+        for child in children:
+            child.start()
+        yield
+    finally:
+        # At once: each may take seconds to end.
+        await asyncio.gather(*(child.aclose() for child in children))
 
 
 @contextlib.asynccontextmanager

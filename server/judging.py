@@ -1,5 +1,9 @@
-"""Which judge the settings name: the one on the CPU, or a language model of an engine."""
+"""Which judge the settings name, and what goes with it: the one on the CPU, or a language model of an engine."""
 
+from dataclasses import dataclass, field
+
+from inference.correction.model_rewriter import ModelRewriter
+from inference.correction.rewriter import Rewriter
 from inference.engine.engine_model import EngineModel
 from inference.engine.engines import Engines
 from inference.evidence.model_queries import ModelQueryWriter
@@ -17,23 +21,19 @@ CPU = "cpu"
 """The name by which `judge_model` asks for the judge on the CPU."""
 
 
-def chosen_judge(settings: Settings, engines: Engines, metrics: Metrics) -> Judge:
-    """The judge that `settings` name. Loads nothing."""
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """The judge, and what else its model does: write search queries for claims, and rewrite what fails."""
+
+    judge: Judge
+    queries: QueryWriter = field(default_factory=ClaimAsQuery)
+    rewriter: Rewriter | None = None
+
+
+def chosen_judging(settings: Settings, engines: Engines, metrics: Metrics) -> Judging:
+    """What `settings` name. Loads nothing."""
     name = judging_model(settings)
-    return _on_the_cpu(settings) if name == CPU else _language_model(name, settings, engines, metrics)
-
-
-def judge_and_queries(settings: Settings, engines: Engines, metrics: Metrics) -> tuple[Judge, QueryWriter]:
-    """The judge that `settings` name, and who writes the search queries for it.
-
-    A model that judges in our words writes them too. One that was trained to judge can do nothing else, and the one on
-    the CPU cannot write: for these, claims are searched for as they stand. Loads nothing.
-    """
-    judge = chosen_judge(settings, engines, metrics)
-    if not isinstance(judge, LanguageModelJudge):
-        return judge, ClaimAsQuery()
-    model = EngineModel(engines, judging_model(settings), settings.engine_context_tokens)
-    return judge, ModelQueryWriter(model, metrics.query_fallbacks.inc)
+    return Judging(_on_the_cpu(settings)) if name == CPU else _language_model(name, settings, engines, metrics)
 
 
 def judging_model(settings: Settings) -> str:
@@ -60,10 +60,15 @@ def _on_the_cpu(settings: Settings) -> Judge:
     return EnglishOnly(CrossEncoderJudge(chosen_model(settings.cpu_judge, settings.models_dir)))
 
 
-def _language_model(name: str, settings: Settings, engines: Engines, metrics: Metrics) -> Judge:
-    """The place where a model that was trained to judge gets its own profile; all others are asked in our words."""
+def _language_model(name: str, settings: Settings, engines: Engines, metrics: Metrics) -> Judging:
+    """A model that was trained to judge does that alone; any other is asked in our words, for queries too."""
 
     def observe(outcome: AnswerOutcome) -> None:
         metrics.judge_answers.labels(name, outcome.value).inc()
 
-    return LanguageModelJudge(EngineModel(engines, name, settings.engine_context_tokens), observe)
+    model = EngineModel(engines, name, settings.engine_context_tokens)
+    return Judging(
+        LanguageModelJudge(model, observe),
+        ModelQueryWriter(model, metrics.query_fallbacks.inc),
+        ModelRewriter(model),
+    )

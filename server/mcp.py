@@ -35,6 +35,7 @@ from server.mcp_result import VerificationResult, result_json
 from server.schema import flat_schema
 from server.validation import validated
 from server.version import VERSION
+from server.wire import CORRECT_DESCRIPTION
 from tools.question import MCP_FIELDS, Question
 from tools.verification import ClaimJudged, ClaimsFound, Step, Verification
 
@@ -57,6 +58,7 @@ class VerifyArguments(BaseModel):
     prompt: Annotated[StrictStr, Field(description="What the user asked.")]
     response: Annotated[StrictStr, Field(description="The answer to verify, in full.")]
     returnSearchResults: Annotated[StrictBool, Field(description="Whether to list the sources found.")] = True
+    correct: Annotated[StrictBool, Field(description=CORRECT_DESCRIPTION)] = False
 
 
 class VerifyDocumentArguments(BaseModel):
@@ -69,6 +71,7 @@ class VerifyDocumentArguments(BaseModel):
         StrictStr, Field(description="The full text of the document. Only it counts as evidence.")
     ]
     returnSearchResults: Annotated[StrictBool, Field(description="Kept for compatibility: no search is made.")] = True
+    correct: Annotated[StrictBool, Field(description=CORRECT_DESCRIPTION)] = False
 
 
 def build_mcp(house: House) -> Server[Any]:
@@ -134,11 +137,11 @@ async def _result_of(call: Coroutine[Any, Any, types.CallToolResult]) -> types.C
 async def _call(house: House, ctx: Any, name: str, arguments: dict[str, Any]) -> types.CallToolResult:
     if name == "verify":
         plain = validated(arguments, VerifyArguments)
-        question = Question(plain.prompt, plain.response)
+        question = Question(plain.prompt, plain.response, correct=plain.correct)
         return await _verify(house, ctx, question, plain.returnSearchResults)
     if name == "verify_document":
         given = validated(arguments, VerifyDocumentArguments)
-        question = Question(given.prompt, given.response, given.documentContent)
+        question = Question(given.prompt, given.response, given.documentContent, correct=given.correct)
         return await _verify(house, ctx, question, given.returnSearchResults)
     raise MCPError(types.INVALID_PARAMS, f"Unknown tool: {name}. There are verify and verify_document.")
 

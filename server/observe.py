@@ -38,15 +38,15 @@ class Metrics:
         self.failures = Counter(
             "touchstone_failures_total", "Verifications that failed, by error code.", ["code"], registry=self.registry
         )
-        self.query_fallbacks = Counter(
-            "touchstone_query_fallbacks_total",
-            "Runs of claims that were searched for in their own words, as the model wrote no usable queries.",
-            registry=self.registry,
-        )
         self.judge_answers = Counter(
             "touchstone_judge_answers_total",
             "Answers of a language model that judges: read, retried (not to be read, asked for again), unreadable.",
             ["judge", "outcome"],
+            registry=self.registry,
+        )
+        self.query_fallbacks = Counter(
+            "touchstone_query_fallbacks_total",
+            "Runs of claims that were searched for in their own words, as the model wrote no usable queries.",
             registry=self.registry,
         )
 

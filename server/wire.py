@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr
 
 from inference.verdict import Basis, ClaimVerdict, Evidence, Label, Provenance, Verdict
+from server.correction_wire import CorrectionBody, correction_json
 from tools.verification import SearchResult, Usage, Verification
 
 VERIFY_MODEL = "klusterai/verify-reliability"
@@ -19,6 +20,8 @@ SCORE_DESCRIPTION = (
     "Probability that the response is supported; null if there was nothing to check, if the judge declined to judge a "
     "claim and refuted none, or if it is a language model whose engine tells no probabilities."
 )
+
+CORRECT_DESCRIPTION = "Whether to return the response so that only what the evidence supports remains."
 
 # Published, and checked elsewhere: where a check knows more, it says more than a schema could. A test holds the pattern
 # against `check_text`.
@@ -49,6 +52,7 @@ class VerifyRequest(BaseModel):
         Field(description=f"{VERIFY_MODEL}, or leave it out.", json_schema_extra=_A_MODEL_OR_NONE),
     ] = None
     stream: Annotated[StrictBool | None, Field(description="Server-sent events, a claim at a time.")] = False
+    correct: Annotated[StrictBool | None, Field(description=CORRECT_DESCRIPTION)] = False
 
 
 class TextPart(BaseModel):
@@ -88,6 +92,7 @@ class ChatRequest(BaseModel):
     stream: StrictBool | None = False
     stream_options: StreamOptions | None = None
     return_search_results: StrictBool | None = False
+    correct: Annotated[StrictBool | None, Field(description=CORRECT_DESCRIPTION)] = False
 
 
 class UsageBody(BaseModel):
@@ -174,6 +179,10 @@ class VerificationBody(BaseModel):
     search_results: Annotated[
         list[SearchResultBody], Field(default_factory=list, description="Present only if asked for.")
     ]
+    correction: Annotated[
+        CorrectionBody,
+        Field(default_factory=lambda: CorrectionBody(text="", edits=[]), description="Present only if asked for."),
+    ]
 
 
 def verification_json(verification: Verification, with_search_results: bool) -> dict[str, Any]:
@@ -190,6 +199,8 @@ def verification_json(verification: Verification, with_search_results: bool) -> 
     }
     if with_search_results:
         body["search_results"] = [search_result_json(result) for result in verification.search_results]
+    if verification.correction is not None:
+        body["correction"] = correction_json(verification.correction)
     return body
 
 

@@ -25,7 +25,8 @@ class Question:
 
     With a `document`, only the document counts. `material` is text that came with a conversation and counts beside
     the other evidence. It may be private, so no search query is made of it: `public_prompt` is the prompt without what
-    is material, None if none of it is.
+    is material, None if none of it is. With `correct`, the response is also rewritten so that only what the evidence
+    supports remains.
     """
 
     prompt: str
@@ -33,6 +34,7 @@ class Question:
     document: str | None = None
     material: str = ""
     public_prompt: str | None = None
+    correct: bool = False
 
     def prompt_without_material(self) -> str:
         return self.prompt if self.public_prompt is None else self.public_prompt

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from inference.correction.edit import Correction
 from inference.verdict import ClaimVerdict, Provenance, Verdict
 
 
@@ -51,7 +52,8 @@ class SearchResult:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """The last news of a verification. `score` is None where `overall_score` says so."""
+    """The last news of a verification. `score` is None where `overall_score` says so, `correction` where none was asked
+    for."""
 
     verdict: Verdict
     is_hallucination: bool
@@ -62,6 +64,7 @@ class Verification:
     usage: Usage
     judge: str
     provenance: Provenance
+    correction: Correction | None = None
 
 
 News = ClaimsFound | Step | ClaimJudged | Verification

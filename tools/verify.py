@@ -16,6 +16,8 @@ from itertools import islice
 from inference.admission import Admission
 from inference.aggregate import is_hallucination, overall_score, overall_verdict
 from inference.claims.extract import extract_claims
+from inference.correction.edit import Correction
+from inference.correction.rewriter import Rewriter
 from inference.errors import TooLarge
 from inference.evidence.queries import ClaimAsQuery, QueryWriter
 from inference.evidence.retriever import Retriever
@@ -23,6 +25,7 @@ from inference.explain import explain
 from inference.judges.judge import Exchange, Judge
 from inference.text.shorten import shorten
 from inference.verdict import NO_TOKENS, Claim, ClaimVerdict, Passage, SourceKind, Tokens
+from tools.correct import CORRECTING, corrected, with_correction
 from tools.evidence import EvidenceOf
 from tools.limits import Limits
 from tools.question import FieldNames, Question, check_question
@@ -48,6 +51,8 @@ class Verifier:
     admission: Admission
     queries: QueryWriter = field(default_factory=ClaimAsQuery)
     clock: Callable[[], float] = time.monotonic
+    rewriter: Rewriter | None = None
+    """Who rewrites what fails, where a correction is asked for; with none it is only removed."""
 
     async def stream(self, question: Question, fields: FieldNames) -> AsyncGenerator[News]:
         """The news of one verification.
@@ -89,7 +94,15 @@ class Verifier:
                             yield ClaimJudged(len(judged) - 1, len(claims), item)
             finally:
                 await rounds.evidence.aclose()
-            yield self._conclude(question, judged, rounds)
+            verification = self._conclude(question, judged, rounds)
+            if question.correct:
+                yield Step(CORRECTING)
+                verification = with_correction(verification, await self._correct(question, judged, rounds.evidence))
+            yield verification
+
+    async def _correct(self, question: Question, judged: Sequence[ClaimVerdict], evidence: EvidenceOf) -> Correction:
+        passages = self.judge.passages_per_claim or self.limits.passages_per_claim
+        return await corrected(question, judged, evidence.passages_read(), self.judge, passages, self.rewriter)
 
     def _rounds(self, question: Question, pace: Pace) -> Rounds:
         passages = self.judge.passages_per_claim or self.limits.passages_per_claim

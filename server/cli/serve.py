@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import signal
 import threading
 from typing import Annotated
@@ -13,6 +14,8 @@ from sse_starlette.sse import AppStatus
 from inference.errors import SettingsError
 from inference.judges.cross_encoder.custom.choice import prepare
 from server.app import create_app
+from server.children import plans
+from server.cli.gpu_advice import advise
 from server.cli.options import takes_settings
 from server.cli.sample import run_sample
 from server.http_protocol import bounded_http
@@ -32,6 +35,7 @@ def serve(
     """Start the server: REST under /v1, MCP at /v1/mcp and /stream."""
     configure_logs(settings.log_level)
     prepare(settings.cpu_judge, settings.models_dir)
+    plans(settings, os.environ)  # what cannot be started is said before anything is
     listener = listen(settings)
     url = url_of(settings.host, listener.getsockname()[1])
     server = uvicorn.Server(
@@ -76,5 +80,6 @@ def _when_started(server: uvicorn.Server, settings: Settings, url: str, sample: 
             return
         threading.Event().wait(0.02)
     log_action("started", url=url, mcp=f"{url}/v1/mcp", keys=len(settings.api_keys), web_search=settings.web_search)
+    advise(settings, os.environ)
     if sample:
         run_sample(url, settings)

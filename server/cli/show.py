@@ -10,6 +10,7 @@ from rich.text import Text
 from inference.explain import NO_ANSWER, REMEMBERED, SOURCES_ASKED
 from inference.text.shorten import shorten
 from inference.verdict import Basis, Label
+from server.cli.show_correction import show_correction
 
 TEXT_CHARS_MAX = 240  # of a question, an answer or a quote on the screen; --json has them whole
 EVIDENCE_SHOWN_MAX = 2
@@ -41,6 +42,8 @@ def show(console: Console, prompt: str, response: str, body: dict[str, Any]) -> 
     without = "no score" if body["claims"] else ""
     title = Text(f" {_words(body['verdict'])}{_score(body['score'], without)} ", style=f"bold {style}")
     console.print(Panel(grid, title=title, title_align="left", border_style=style, padding=(0, 1)))
+    if "correction" in body:
+        show_correction(console, body["correction"])
 
 
 def _add_claim(grid: Table, claim: dict[str, Any], without_score: str) -> None:

@@ -26,13 +26,18 @@ CLI_FIELDS = FieldNames("PROMPT", "RESPONSE", "FILE")
 
 Prompt = Annotated[str, typer.Argument(help="What was asked.")]
 Response = Annotated[str, typer.Argument(help="The answer to verify.")]
+Correct = Annotated[
+    bool, typer.Option("--correct", help="Print the answer too so that only what the evidence supports remains.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, as the REST endpoint answers.")]
 
 
 @takes_settings(*VERIFICATION_SETTINGS)
-def verify(settings: Settings, prompt: Prompt, response: Response, json: Json = False) -> None:
+def verify(
+    settings: Settings, prompt: Prompt, response: Response, correct: Correct = False, json: Json = False
+) -> None:
     """Verify an answer against the corpora and the web."""
-    _verify(settings, Question(prompt, response), json)
+    _verify(settings, Question(prompt, response, correct=correct), json)
 
 
 @takes_settings(*VERIFICATION_SETTINGS)
@@ -41,10 +46,11 @@ def verify_document(
     file: Annotated[Path, typer.Argument(help="The document: text, Markdown, HTML or PDF.")],
     prompt: Prompt,
     response: Response,
+    correct: Correct = False,
     json: Json = False,
 ) -> None:
     """Verify an answer against a document alone."""
-    _verify(settings, Question(prompt, response, _read(file)), json)
+    _verify(settings, Question(prompt, response, _read(file), correct=correct), json)
 
 
 def _verify(settings: Settings, question: Question, as_json: bool) -> None:

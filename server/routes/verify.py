@@ -34,7 +34,8 @@ async def verify_reliability(request: Request) -> Response:
             f"model {asked.model!r} does not verify; leave `model` out or use one of: {', '.join(VERIFY_MODELS)}",
             "model",
         )
-    news = verify_counted(house, Question(asked.prompt, asked.output, asked.context), REST_FIELDS)
+    question = Question(asked.prompt, asked.output, asked.context, correct=bool(asked.correct))
+    news = verify_counted(house, question, REST_FIELDS)
     with_search_results = bool(asked.return_search_results)
     if asked.stream:
         return await event_stream(news, partial(_events, with_search_results=with_search_results))

@@ -1,0 +1,79 @@
+"""Marks that come in pairs: bold, italic, code ticks, links, tags, quotation marks, brackets. Pure.
+
+Where a stretch is removed that holds one mark of a pair, that mark stays, so that what is left is still well formed.
+"""
+
+import re
+from collections.abc import Sequence
+
+from inference.claims.markup import MASK
+from inference.verdict import Span
+
+_MARKUP = re.compile(r"\*+|_+|~~|`+|!?\[|\]\([^\n]*?\)(?=[^)]|\Z)|</?([a-zA-Z][\w-]*)[^<>\n]*>")
+_PLAIN = re.compile(r"[“”«»()\"]")
+_OPENS = {"[": "]", "![": "]", "“": "”", "«": "»", "(": ")"}
+_CLOSES = frozenset("]”»)")
+_VOID_TAGS = frozenset({"br", "hr", "img"})
+_OPEN_MAX = 100  # marks waiting for their other half; a text with more is no prose, and the oldest is forgotten
+
+
+def pairs(response: str, masked: str, span: Span) -> list[tuple[Span, Span]]:
+    """The paired marks within `span`, each as opening and closing mark."""
+    found: list[tuple[Span, Span]] = []
+    waiting: list[tuple[str, Span]] = []
+    for opens, closes, place in _marks(response, masked, span):
+        at = next((i for i in range(len(waiting) - 1, -1, -1) if waiting[i][0] == closes), None) if closes else None
+        if at is not None:
+            found.append((waiting[at][1], place))
+            del waiting[at:]
+        elif opens:
+            waiting.append((opens, place))
+            del waiting[:-_OPEN_MAX]
+    return found
+
+
+def _marks(response: str, masked: str, span: Span) -> list[tuple[str, str, Span]]:
+    """Each mark as what it opens, what it closes ("" for neither) and its place."""
+    found = []
+    at = span.start
+    while at < span.end:
+        is_mask = masked[at] == MASK and response[at] != MASK
+        match = (_MARKUP if is_mask else _PLAIN).match(response, at, span.end)
+        if match is None:
+            at += 1
+            continue
+        text, place = match.group(), Span(at, match.end())
+        at = match.end()
+        if not is_mask:
+            closes = text if text in _CLOSES or text == '"' else ""
+            found.append((_OPENS.get(text, text if text == '"' else ""), closes, place))
+        elif text.startswith("<"):
+            name = match.group(1).lower()
+            if name not in _VOID_TAGS:
+                found.append(("", f"<{name}", place) if text.startswith("</") else (f"<{name}", "", place))
+        elif text.startswith("]"):
+            found.append(("", "]", place))
+        else:
+            found.append((_OPENS.get(text, text), "" if text in _OPENS else text, place))
+    return found
+
+
+def without_halves(cut: Span, paired: Sequence[tuple[Span, Span]]) -> list[Span]:
+    """`cut` without the marks in it whose other half stands outside."""
+    kept: list[Span] = []
+    for opening, closing in paired:
+        inside = [_within(opening, cut), _within(closing, cut)]
+        if inside == [True, False]:
+            kept.append(opening)
+        elif inside == [False, True]:
+            kept.append(closing)
+    pieces, at = [], cut.start
+    for mark in sorted(kept, key=lambda mark: mark.start):
+        pieces.append(Span(at, mark.start))
+        at = mark.end
+    pieces.append(Span(at, cut.end))
+    return [piece for piece in pieces if piece.end > piece.start]
+
+
+def _within(mark: Span, cut: Span) -> bool:
+    return cut.start <= mark.start and mark.end <= cut.end
