@@ -81,7 +81,8 @@ class Verifier:
                     fields.response,
                 )
             yield ClaimsFound(len(claims))
-            rounds = self._rounds(question, Pace(self.limits.verify_timeout_s, len(claims), self.clock, started))
+            to_judge = len(claims) * 2 if question.correct else len(claims)  # a correction judges what it leaves anew
+            rounds = self._rounds(question, Pace(self.limits.verify_timeout_s, to_judge, self.clock, started))
             judged: list[ClaimVerdict] = []
             try:
                 for batch in _runs(claims):

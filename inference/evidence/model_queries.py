@@ -4,7 +4,7 @@ The model is shown the question, the answer and the claims as data, in a message
 that leaves room for queries alone; what it writes is made harmless before it is used (`queries.harmless`). So a hostile
 text can at worst have the wrong words searched for.
 
-An answer that cannot be read is asked for once more, with the error shown; after that the claims are searched for in
+An answer that cannot be read is asked for once more, with the fault shown; after that the claims are searched for in
 their own words, which `Written.failure` says and `fell_back` counts. That is no guess: what is found is judged all the
 same. A model that cannot be reached raises JudgeUnavailable, since it is the one that judges.
 """
@@ -28,6 +28,7 @@ from inference.evidence.queries import (
     plain,
 )
 from inference.judges.judge import Exchange
+from inference.judges.language_model.asking import TEMPLATE_ARGUMENTS
 from inference.prompts.data import as_data
 from inference.prompts.prompt import load_prompt
 from inference.verdict import NO_TOKENS, Claim
@@ -48,15 +49,15 @@ TITLES_SHOWN_MAX, TITLE_CHARS_MAX = 6, 100
 """Titles of pages that were found for a claim, and characters of each."""
 
 TRIES_MAX = 2
-"""Asks for one set of queries: the first, and one more with the error shown."""
+"""Asks for one set of queries: the first, and one more, with what was wrong or, if it did not fit, with less."""
 
-TOKENS_PER_QUERY = 60
+TOKENS_PER_QUERY = 80
 """Tokens that a query may take in the answer: QUERY_CHARS_MAX characters in most languages, quotes and comma."""
 
 TOKENS_PER_CLAIM = 8
 """Tokens for a claim's number and brackets in the answer."""
 
-ANSWER_SHOWN_CHARS_MAX = 1_000
+UNUSABLE_CHARS_MAX = 300
 """Characters of an unusable answer that the model is shown again."""
 
 FAILURE = "the model wrote no usable search queries"
@@ -77,39 +78,38 @@ class ModelQueryWriter:
         self._fell_back = fell_back
 
     async def write(self, exchange: Exchange, claims: Sequence[Claim], tried: Sequence[Tried]) -> Written:
-        turns: tuple[Turn, ...] = (
-            Turn("system", self._prompt["system"]),
-            Turn("user", as_data(shown(exchange, claims, tried))),
-        )
         spent = NO_TOKENS
+        material = shown(exchange, claims, tried)
         for _ in range(TRIES_MAX):
             try:
-                answer = await self._ask(turns, len(claims))
-            except (EngineUnreadable, ContextTooLong):
-                break  # asking the same once more would change nothing
+                answer = await self._ask(material, len(claims))
+            except ContextTooLong:
+                material |= {"prompt": "", "response": ""}  # the claims stand on their own as well as they can
+                continue
+            except EngineUnreadable:
+                break
             spent += answer.spent
             try:
                 queries = read_queries(answer, len(claims))
             except _Unusable as error:
-                turns = (*turns[:2], *self._once_more(answer, error))
+                material["unusable_answer"] = {"answer": answer.text[:UNUSABLE_CHARS_MAX], "reason": str(error)}
                 continue
             return Written(tuple(new(q, t) for q, t in zip(queries, tried, strict=True)), spent)
         self._fell_back()
         return own_words(claims, tried, spent, FAILURE)
 
-    async def _ask(self, turns: tuple[Turn, ...], claims: int) -> ModelAnswer:
+    async def _ask(self, material: dict[str, Any], claims: int) -> ModelAnswer:
         try:
-            return await self._model.answer(Ask(turns, answer_tokens_max(claims), schema_for(claims)))
-        except EngineUnavailable as error:
-            raise JudgeUnavailable(error.message) from error
-        except ModelNotFound as error:  # the caller named no model, so it is nothing that the caller could mend
-            raise JudgeUnavailable(error.message) from error
-
-    def _once_more(self, answer: ModelAnswer, error: _Unusable) -> tuple[Turn, Turn]:
-        return (
-            Turn("assistant", as_data(answer.text[:ANSWER_SHOWN_CHARS_MAX])),
-            Turn("user", self._prompt["again"] + as_data({"error": str(error)})),
-        )
+            return await self._model.answer(
+                Ask(
+                    (Turn("system", self._prompt["system"]), Turn("user", as_data(material))),
+                    tokens_max=answer_tokens_max(claims),
+                    schema=schema_for(claims),
+                    template_arguments=TEMPLATE_ARGUMENTS,
+                )
+            )
+        except (EngineUnavailable, ModelNotFound) as error:  # the caller named no model, so cannot mend that either
+            raise JudgeUnavailable(f"The judge's model wrote no search queries. {error.message}") from error
 
 
 def shown(exchange: Exchange, claims: Sequence[Claim], tried: Sequence[Tried]) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Answers of a language model that judges, for scripts: what it says of each claim, and a whole judge that is honest.
 
-`judges` writes an answer in the judge's form; `honest_judge` is a script that reads the judge's question and answers it
-by comparing words. It knows no more than that, which is enough to see verdicts come and go with the evidence.
+`judges` writes an answer in the judge's form, `writes_queries` one with search queries; `honest_judge` is a script that
+reads the judge's question and answers it by comparing words. It knows no more than that, which is enough to see
+verdicts come and go with the evidence.
 """
 
 import re
@@ -49,9 +50,22 @@ def answer_text(*said: Said) -> str:
 
 def honest_judge(heard: Heard) -> ScriptedReply:
     """Supports a claim whose words all stand in one sentence of a passage, refutes one of which a number alone is
-    missing there and another stands in its place, and leaves others open."""
+    missing there and another stands in its place, and leaves others open. Asked for search queries, it writes each
+    claim's words of content."""
     shown = orjson.loads(heard.messages[-1]["content"])
+    if asks_for_queries(heard):
+        return writes_queries({number: [_words_of(claim["claim"])] for number, claim in shown["claims"].items()})
     return judges(*(_judged(claim["text"], shown["passages"]) for claim in shown["claims"]))
+
+
+def asks_for_queries(heard: Heard) -> bool:
+    """Whether the model is asked to write search queries, and not to judge."""
+    return isinstance(orjson.loads(heard.messages[-1]["content"])["claims"], dict)
+
+
+def writes_queries(queries: Mapping[str, Sequence[str]]) -> ScriptedReply:
+    """An answer with search queries, by the number of the claim."""
+    return says(orjson.dumps(queries).decode())
 
 
 def _item(number: int, said: Said) -> dict[str, Any]:
@@ -91,3 +105,7 @@ def _says(verdict: Label, wanted: frozenset[str], said: frozenset[str]) -> bool:
 
 def _content(text: str) -> frozenset[str]:
     return frozenset(word.stem for word in words(text) if word.surface.lower() not in ENGLISH)
+
+
+def _words_of(claim: str) -> str:
+    return " ".join(word.surface for word in words(claim) if word.surface.lower() not in ENGLISH) or claim

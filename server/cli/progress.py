@@ -16,7 +16,8 @@ def progress_line(console: Console | None) -> Iterator[Callable[[str], None]]:
         yield lambda _: None
         return
     with console.status(Text("verifying")) as line:
-        yield lambda text: line.update(Text(text))  # as it is: a query may hold what rich takes for markup
+        # As a Text, since a query may hold what rich takes for markup; cut, since it is one line.
+        yield lambda text: line.update(Text(text, no_wrap=True, overflow="ellipsis"))
 
 
 async def told(news: AsyncGenerator[News], say: Callable[[str], None]) -> AsyncGenerator[News]:

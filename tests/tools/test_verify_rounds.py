@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -24,7 +25,6 @@ from inference.testing.plain_words_judge import OPEN, SPENT, PlainWordsJudge
 from inference.testing.scripted_model import ScriptedAnswer, ScriptedLanguageModel
 from inference.testing.scripted_search import ScriptedSearch
 from inference.verdict import Basis, Judgement, Label, Passage, SourceKind, Tokens, Verdict
-from tools.conversation import Message, question_of
 from tools.evidence import QUERIES_AT_ONCE_MAX, merged
 from tools.limits import Limits
 from tools.question import REST_FIELDS, Question
@@ -309,8 +309,8 @@ class Watch:
         return self.now
 
 
-@pytest.mark.parametrize(("took_s", "asks"), [(50.0, 2), (80.0, 1)])
-async def test_a_second_round_is_left_out_when_too_little_time_is_left(took_s: float, asks: int) -> None:
+@pytest.mark.parametrize(("took_s", "correct", "asks"), [(50.0, False, 2), (80.0, False, 1), (50.0, True, 1)])
+async def test_a_second_round_is_left_out_when_too_little_time_is_left(took_s: float, correct: bool, asks: int) -> None:
     watch = Watch()
 
     def answer(_: Ask) -> str:
@@ -318,7 +318,8 @@ async def test_a_second_round_is_left_out_when_too_little_time_is_left(took_s: f
         return queries(f"query at {watch.now}")
 
     writes = ScriptedLanguageModel(answer)
-    news = await news_of(agent(writes, ScriptedSearch(), clock=watch, verify_timeout_s=100), ask(TOWER))
+    question = replace(ask(TOWER), correct=correct)  # a correction takes about as long again
+    news = await news_of(agent(writes, ScriptedSearch(), clock=watch, verify_timeout_s=100), question)
     assert len(writes.asked) == asks
     assert ("no time left to search once more for 1 undecided claim" in steps(news)) is (asks == 1)
     assert isinstance(news[-1], Verification)
@@ -411,37 +412,6 @@ async def test_without_any_source_to_search_nothing_is_written() -> None:
     writes = model()
     verification = await verify(agent(writes), ask(TOWER, material="It says so."))
     assert (verification.verdict, writes.asked) == (Verdict.SUPPORTED, [])
-
-
-async def test_what_came_with_a_conversation_is_evidence_and_never_shown_to_the_writer_of_queries() -> None:
-    private = "Project Nightingale opens in May. "
-    writes, pages = model(queries("tower city"), queries("tower arrondissement")), ScriptedSearch()
-    question = question_of(
-        [
-            Message("system", private * 20),
-            Message("user", "Hello!"),
-            Message("assistant", "Hello."),
-            Message("user", f"{private * 20} Where is the Eiffel Tower?"),
-            Message("tool", private),
-            Message("assistant", TOWER),
-        ]
-    )
-    judge = PlainWordsJudge()
-    await verify(agent(writes, pages, judge=judge), question)
-    assert any("Nightingale" in p.text for item in judge.runs[0] for p in item.passages)
-    assert len(writes.asked) == 2
-    for shown in writes.asked:
-        assert "Nightingale" not in shown.turns[1].content
-        assert '"Hello!' in shown.turns[1].content
-    assert not [query for query in pages.asked if "Nightingale" in query]
-
-
-async def test_titles_of_a_private_corpus_are_not_shown_to_the_writer_of_queries() -> None:
-    private = Passage("corpus/1", "old", SourceKind.CORPUS, "Nightingale.pdf", "touchstone://corpus/1")
-    writes = model(queries("a"), queries("b"))
-    await verify(agent(writes, ScriptedSearch({"a": [private, page("new", "A public page")]})), ask(TOWER))
-    assert "A public page" in writes.asked[1].turns[1].content
-    assert "Nightingale" not in writes.asked[1].turns[1].content
 
 
 async def test_a_claim_that_the_judge_restated_is_shown_so_in_its_old_place() -> None:

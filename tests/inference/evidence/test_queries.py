@@ -170,9 +170,9 @@ async def test_an_unusable_answer_is_asked_for_once_more_with_what_is_wrong(unus
     written = await by.write(EXCHANGE, [TOWER, RIVER], UNTRIED)
     assert written.queries[0] == ("Eiffel Tower city",)
     assert (written.spent, written.failure, fell_back) == (Tokens(20, 10), "", [])
-    roles = [turn.role for turn in model.asked[1].turns]
-    assert roles == ["system", "user", "assistant", "user"]
-    assert '"error"' in model.asked[1].turns[3].content
+    assert [turn.role for turn in model.asked[1].turns] == ["system", "user"]
+    assert "unusable_answer" not in shown_to(model, 0)
+    assert shown_to(model, 1)["unusable_answer"]["reason"]
 
 
 @pytest.mark.parametrize("unusable", UNUSABLE, ids=repr)
@@ -186,12 +186,25 @@ async def test_after_two_unusable_answers_the_claims_own_words_stand_in_and_that
     assert len(model.asked) == 2
 
 
-@pytest.mark.parametrize("error", [EngineUnreadable("nonsense"), ContextTooLong("too long")])
-async def test_an_answer_that_asking_again_would_not_mend_is_not_asked_for_again(error: TouchstoneError) -> None:
-    by, model, fell_back = writer(error)
+async def test_nonsense_from_the_engine_itself_is_not_asked_for_again() -> None:
+    by, model, fell_back = writer(EngineUnreadable("nonsense"))
     written = await by.write(EXCHANGE, [TOWER, RIVER], UNTRIED)
     assert written.queries == ((TOWER.text,), (RIVER.text,))
     assert (len(model.asked), written.failure, fell_back) == (1, FAILURE, ["once"])
+
+
+async def test_what_a_model_has_no_room_for_is_asked_with_the_claims_alone() -> None:
+    by, model, fell_back = writer(ContextTooLong("too long"), GOOD)
+    assert (await by.write(EXCHANGE, [TOWER, RIVER], UNTRIED)).queries[0] == ("Eiffel Tower city",)
+    assert (shown_to(model, 0)["prompt"], shown_to(model, 1)["prompt"]) == (EXCHANGE.prompt, "")
+    assert shown_to(model, 1)["claims"] == shown_to(model, 0)["claims"]
+    assert fell_back == []
+
+
+async def test_claims_that_alone_are_too_long_for_a_model_are_searched_for_in_their_own_words() -> None:
+    by, _, fell_back = writer(ContextTooLong("too long"), ContextTooLong("too long"))
+    assert (await by.write(EXCHANGE, [TOWER], UNTRIED[:1])).queries == ((TOWER.text,),)
+    assert fell_back == ["once"]
 
 
 @pytest.mark.parametrize("error", [EngineUnavailable("it is down"), ModelNotFound("no such model")])
