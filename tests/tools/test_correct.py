@@ -140,6 +140,12 @@ async def test_a_pronoun_gets_its_noun_when_the_clause_that_had_it_goes() -> Non
     assert found.text == "The Eiffel Tower was opened in 1889."
 
 
+async def test_a_noun_in_the_middle_of_a_sentence_has_no_capital() -> None:
+    script = {"The old bridge is in Rome.": UNKNOWN, "The old bridge is red.": YES}
+    found = await correction("The old bridge is in Rome. However, it is red.", script)
+    assert found.text == "However, the old bridge is red."
+
+
 async def test_only_the_first_of_several_pronouns_gets_the_noun() -> None:
     script = {
         "The old bridge is in Rome.": UNKNOWN,
@@ -157,12 +163,12 @@ async def test_a_pronoun_that_the_question_explains_stays() -> None:
 
 
 async def test_what_says_something_else_without_the_text_before_it_is_judged_again_and_goes() -> None:
-    response = "The Eiffel Tower is in Rome. However, it is old. The sea is deep."
+    response = "The Eiffel Tower is in Rome.\n\nKey facts:\n\n- Height: 330 m\n\nThe sea is deep."
     script = {
         "The Eiffel Tower is in Rome.": UNKNOWN,
-        "The Eiffel Tower is old.": YES,
+        "The height of the Eiffel Tower is 330 m.": YES,
         "The sea is deep.": YES,
-        "It is old.": UNKNOWN,
+        "Height: 330 m": UNKNOWN,
     }
     found = await correction(response, script)
     assert found.text == "The sea is deep."
