@@ -5,14 +5,22 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 import pytest
 
 from inference.admission import Admission
-from inference.correction.draft import LOST_ITS_TEXT, NOT_CONFIRMED, NOT_JUDGED, NOT_REWRITTEN, NOUN_PUT_BACK, REFUTED
+from inference.correction.draft import (
+    LOST_ITS_TEXT,
+    NOT_CONFIRMED,
+    NOT_JUDGED,
+    NOT_REWRITTEN,
+    NOUN_PUT_BACK,
+    REFUTED,
+    REMEMBERED,
+)
 from inference.correction.edit import Correction, applied
 from inference.correction.rewriter import Rewriter, Rewritten, SentenceInQuestion
 from inference.errors import JudgeUnreadable
 from inference.evidence.memory import InMemoryRetriever
 from inference.judges.judge import ClaimInQuestion, Exchange, Judge
 from inference.judges.scripted import ScriptedJudge
-from inference.verdict import Evidence, Judgement, Label, Passage, SourceKind, Span, Tokens
+from inference.verdict import Basis, Evidence, Judgement, Label, Passage, SourceKind, Span, Tokens
 from tools.correct import CORRECTING
 from tools.limits import Limits
 from tools.question import REST_FIELDS, Question
@@ -26,6 +34,7 @@ YES = Judgement(Label.SUPPORTED, 0.9, "It says so.", (Evidence(SAYS, Span(0, 29)
 NO = Judgement(Label.REFUTED, 0.1, "It says otherwise.", (Evidence(SAYS, Span(0, 29), Label.REFUTED),))
 OPENED = Judgement(Label.REFUTED, 0.1, "It says otherwise.", (Evidence(SAYS, Span(30, 56), Label.REFUTED),))
 UNKNOWN = Judgement(Label.NOT_ENOUGH_EVIDENCE, 0.4, "Nothing says so.")
+REMEMBERS = Judgement(Label.SUPPORTED, 0.9, "It is remembered so.", basis=Basis.MODEL_KNOWLEDGE)
 DECLINED = Judgement(Label.NOT_ENOUGH_EVIDENCE, None, "It is in German.")
 
 
@@ -89,7 +98,9 @@ async def test_where_nothing_fails_the_text_is_the_response() -> None:
     assert await correction("Happy to help!", {}) == Correction("Happy to help!", ())
 
 
-@pytest.mark.parametrize(("judgement", "reason"), [(NO, REFUTED), (UNKNOWN, NOT_CONFIRMED), (DECLINED, NOT_JUDGED)])
+@pytest.mark.parametrize(
+    ("judgement", "reason"), [(NO, REFUTED), (UNKNOWN, NOT_CONFIRMED), (DECLINED, NOT_JUDGED), (REMEMBERS, REMEMBERED)]
+)
 async def test_what_is_not_supported_goes_and_the_edit_says_why(judgement: Judgement, reason: str) -> None:
     script = {"The sea is deep.": YES, "The hill is red.": judgement}
     found = await correction("The sea is deep. The hill is red.", script)
