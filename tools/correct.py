@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from inference.claims.extract import extract_claims
-from inference.correction.draft import NOT_REWRITTEN, Draft, fails, first_draft
+from inference.correction.draft import NOT_REWRITTEN, Draft, first_draft, stays
 from inference.correction.edit import Correction
 from inference.correction.exact_values import with_exact_values
 from inference.correction.look_over import LookOver
@@ -22,7 +22,7 @@ from inference.errors import JudgeUnreadable
 from inference.evidence.memory import InMemoryRetriever
 from inference.judges.judge import ClaimInQuestion, Exchange, Judge
 from inference.side_by_side import all_of
-from inference.verdict import NO_TOKENS, Claim, ClaimVerdict, Label, Passage, Tokens
+from inference.verdict import NO_TOKENS, Claim, ClaimVerdict, Passage, Tokens
 from tools.question import Question
 from tools.verification import Usage, Verification
 
@@ -42,10 +42,10 @@ async def corrected(
 
     Raises JudgeError. A rewriter that fails costs its sentence and nothing else.
     """
-    if not any(map(fails, judged)):
+    if all(stays(item.judgement) for item in judged):
         return Correction(question.response, ())
     again = _Again(question, read, judge, passages_per_claim)
-    again.known.update((item.claim.text, item.judgement.label) for item in judged)
+    again.known.update((item.claim.text, stays(item.judgement)) for item in judged)
     of = await asyncio.to_thread(outline, question.response)
     draft = await asyncio.to_thread(with_exact_values, question.response, first_draft(judged), judged)
     tokens = NO_TOKENS
@@ -75,8 +75,8 @@ async def _settled(of: Outline, draft: Draft, judged: Sequence[ClaimVerdict], ag
         look = LookOver(of, draft, correction, claims)
         following = look.with_nouns(originals, [claim.text in again.known for claim in claims])
         if following is None:
-            labels = await again.labels(correction.text, claims)
-            failing = [claim for claim, label in zip(claims, labels, strict=True) if label is not Label.SUPPORTED]
+            stay = await again.stay(correction.text, claims)
+            failing = [claim for claim, one in zip(claims, stay, strict=True) if not one]
             following = look.without(failing, reasons)
         if following is None:
             return correction
@@ -98,11 +98,11 @@ class _Again:
     read: Sequence[Passage]
     judge: Judge
     passages_per_claim: int
-    known: dict[str, Label] = field(default_factory=dict)
+    known: dict[str, bool] = field(default_factory=dict)
     tokens: Tokens = NO_TOKENS
 
-    async def labels(self, text: str, claims: Sequence[Claim]) -> list[Label]:
-        """The label of each claim of the corrected `text`. Raises JudgeError."""
+    async def stay(self, text: str, claims: Sequence[Claim]) -> list[bool]:
+        """Whether each claim of the corrected `text` may stay there. Raises JudgeError."""
         new = list({claim.text: claim for claim in claims if claim.text not in self.known}.values())
         if new:
             await self._ask(text, new)
@@ -116,5 +116,5 @@ class _Again:
         said = [one async for one in self.judge.judge(exchange, asked)]
         if len(said) != len(claims):
             raise JudgeUnreadable(f"the judge {self.judge.name} gave {len(said)} judgements for {len(claims)} claims")
-        self.known.update((claim.text, one.label) for claim, one in zip(claims, said, strict=True))
+        self.known.update((claim.text, stays(one)) for claim, one in zip(claims, said, strict=True))
         self.tokens = sum((one.tokens for one in said), self.tokens)

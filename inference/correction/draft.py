@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from inference.correction.edit import Edit
-from inference.verdict import ClaimVerdict, Judgement, Label, Span
+from inference.verdict import Basis, ClaimVerdict, Judgement, Label, Span
 
 REFUTED = "The evidence contradicts it."
 NOT_CONFIRMED = "The evidence does not confirm it."
+REMEMBERED = "The judge only remembers it so; no evidence says it."
 NOT_JUDGED = "It was not judged, so nothing confirms it."
 LOST_ITS_TEXT = "Without the text before it, the evidence does not confirm it."
 NOTHING_LEFT = "Nothing that it introduces is left."
@@ -49,15 +50,17 @@ def reason_of(judgement: Judgement) -> str:
     """Why a claim with this judgement goes."""
     if judgement.label is Label.REFUTED:
         return REFUTED
+    if judgement.basis is Basis.MODEL_KNOWLEDGE:
+        return REMEMBERED
     return NOT_JUDGED if judgement.score is None and not judgement.evidence else NOT_CONFIRMED
 
 
-def fails(item: ClaimVerdict) -> bool:
-    """Whether a claim has no place in the corrected response."""
-    return item.judgement.label is not Label.SUPPORTED
+def stays(judgement: Judgement) -> bool:
+    """Whether a claim with this judgement has its place in the corrected response: evidence supports it."""
+    return judgement.label is Label.SUPPORTED and judgement.basis is Basis.EVIDENCE
 
 
 def first_draft(judged: Sequence[ClaimVerdict]) -> Draft:
     """The draft in which every claim that fails goes."""
-    gone = {number: reason_of(item.judgement) for number, item in enumerate(judged) if fails(item)}
+    gone = {number: reason_of(item.judgement) for number, item in enumerate(judged) if not stays(item.judgement)}
     return Draft([item.claim.span for item in judged], gone)

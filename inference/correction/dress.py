@@ -4,6 +4,7 @@ Where a stretch is removed that holds one mark of a pair, that mark stays, so th
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from inference.claims.markup import MASK
@@ -17,19 +18,19 @@ _VOID_TAGS = frozenset({"br", "hr", "img"})
 _OPEN_MAX = 100  # marks waiting for their other half; a text with more is no prose, and the oldest is forgotten
 
 
-def pairs(response: str, masked: str, span: Span) -> list[tuple[Span, Span]]:
-    """The paired marks within `span`, each as opening and closing mark."""
+def halves_of(response: str, masked: str, span: Span) -> list[tuple[Span, Span]]:
+    """The marks within `span` that belong to a pair, in order, each with its other half."""
     found: list[tuple[Span, Span]] = []
     waiting: list[tuple[str, Span]] = []
     for opens, closes, place in _marks(response, masked, span):
         at = next((i for i in range(len(waiting) - 1, -1, -1) if waiting[i][0] == closes), None) if closes else None
         if at is not None:
-            found.append((waiting[at][1], place))
+            found += [(waiting[at][1], place), (place, waiting[at][1])]
             del waiting[at:]
         elif opens:
             waiting.append((opens, place))
             del waiting[:-_OPEN_MAX]
-    return found
+    return sorted(found, key=lambda half: half[0].start)
 
 
 def _marks(response: str, masked: str, span: Span) -> list[tuple[str, str, Span]]:
@@ -58,22 +59,15 @@ def _marks(response: str, masked: str, span: Span) -> list[tuple[str, str, Span]
     return found
 
 
-def without_halves(cut: Span, paired: Sequence[tuple[Span, Span]]) -> list[Span]:
-    """`cut` without the marks in it whose other half stands outside."""
-    kept: list[Span] = []
-    for opening, closing in paired:
-        inside = [_within(opening, cut), _within(closing, cut)]
-        if inside == [True, False]:
-            kept.append(opening)
-        elif inside == [False, True]:
-            kept.append(closing)
+def without_halves(cut: Span, halves: Sequence[tuple[Span, Span]]) -> list[Span]:
+    """`cut` without the marks in it whose other half stands outside. `halves` are as `halves_of` gives them."""
     pieces, at = [], cut.start
-    for mark in sorted(kept, key=lambda mark: mark.start):
-        pieces.append(Span(at, mark.start))
-        at = mark.end
+    first = bisect_left(halves, cut.start, key=lambda half: half[0].start)
+    for mark, other in (halves[number] for number in range(first, len(halves))):
+        if mark.start >= cut.end:
+            break
+        if mark.end <= cut.end and not (cut.start <= other.start and other.end <= cut.end):
+            pieces.append(Span(at, mark.start))
+            at = mark.end
     pieces.append(Span(at, cut.end))
     return [piece for piece in pieces if piece.end > piece.start]
-
-
-def _within(mark: Span, cut: Span) -> bool:
-    return cut.start <= mark.start and mark.end <= cut.end

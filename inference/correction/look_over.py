@@ -56,8 +56,8 @@ class LookOver:
         owners = self._owners(claim.span)
         if len(owners) != 1:
             return None
-        first = self._text[claim.span.start].isupper()
-        edit = noun_put_back(self._of, self._draft, owners[0], originals[owners[0]], first)
+        now = self._text[claim.span.start : claim.span.end]
+        edit = noun_put_back(self._of, self._draft, owners[0], originals[owners[0]], now)
         still_meant = edit is not None and claim.text.lower().startswith(edit.replacement.lower())
         return None if still_meant else edit  # what reads differently is something else in it
 

@@ -7,7 +7,8 @@ word that of the claim; anything less plain is left, and then judged as it stand
 import re
 from collections.abc import Sequence
 
-from inference.claims.markup import plain
+from inference.claims.framing import framing_end
+from inference.claims.markup import MASK, plain
 from inference.claims.slots import lowered
 from inference.correction.draft import NOUN_PUT_BACK, Draft
 from inference.correction.edit import Edit
@@ -22,10 +23,12 @@ _PRONOUN = re.compile(
 _LONG_FORMS = {"s": (" is", " has"), "re": (" are",)}
 
 
-def noun_put_back(of: Outline, draft: Draft, number: int, claim: Claim, first: bool) -> Edit | None:
+def noun_put_back(of: Outline, draft: Draft, number: int, claim: Claim, now: str) -> Edit | None:
     """The edit that puts the noun of claim `number` in the place of the pronoun that it begins with; None if it is
-    not plain, or if something is put there already."""
-    found = _PRONOUN.match(of.masked, claim.span.start, claim.span.end)
+    not plain, or if something is put there already. `now` is the claim as it stands in the corrected text."""
+    said = of.masked[claim.span.start : claim.span.end].replace(MASK, " ")
+    # "However, it is old": the pronoun stands behind what frames the claim.
+    found = _PRONOUN.match(of.masked, claim.span.start + framing_end(said), claim.span.end)
     if found is None or any(swap.span.start == found.start("pronoun") for swap in draft.swaps):
         return None
     rest = _bare(plain(of.masked[found.end() : claim.span.end]))
@@ -35,6 +38,7 @@ def noun_put_back(of: Outline, draft: Draft, number: int, claim: Claim, first: b
             noun = text[: len(text) - len(f"{verb} {rest}")]
             if noun and len(noun) <= NOUN_CHARS_MAX and noun.lower() != found["pronoun"].lower():
                 place = Span(*found.span("pronoun"))
+                first = now[:1].isupper() and now.lower().startswith(found["pronoun"].lower())
                 return Edit(place, (noun if first else lowered(noun)) + verb, (number,), NOUN_PUT_BACK)
     return None
 

@@ -66,10 +66,13 @@ def outline(response: str) -> Outline:
     masked = mask(response)
     starts = (0, *(at + 1 for at, char in enumerate(response) if char == "\n"))
     bare = Outline(response, masked, (), starts)
-    return Outline(response, masked, tuple(_part(bare, block) for block in blocks(response)), starts)
+    parts: list[Part] = []
+    for block in blocks(response):
+        parts.append(_part(bare, block, parts[-1] if parts else None))
+    return Outline(response, masked, tuple(parts), starts)
 
 
-def _part(of: Outline, block: Block) -> Part:
+def _part(of: Outline, block: Block, before: Part | None) -> Part:
     fenced = block.kind in (Kind.CODE, Kind.QUOTED_TEXT)  # its span runs from the end of one fence to the other
     first = of.line_of(block.span.start)
     last = of.line_of(block.span.end if fenced else max(block.span.start, block.span.end - 1))
@@ -77,7 +80,10 @@ def _part(of: Outline, block: Block) -> Part:
     indent = len(of.response[begin : block.span.end]) - len(of.response[begin : block.span.end].lstrip(" \t"))
     heading = of.response[begin : block.span.start].strip()
     level = len(heading) if block.kind is Kind.HEADING else BOLD_LEVEL if block.kind is Kind.BOLD_LINE else 0
-    header = _header_line(of, first) if block.kind is Kind.ROW else -1
+    header = -1
+    if block.kind is Kind.ROW:  # the first stands under the ruler, and that under the header
+        follows = before is not None and before.kind is Kind.ROW and before.last == first - 1
+        header = before.table if before is not None and follows else first - 2
     return Part(block.kind, block.span, first, last, indent, level, _units(of, block), header)
 
 
@@ -99,11 +105,3 @@ def trimmed(text: str, spans: list[Span]) -> list[Span]:
         if piece.strip():
             found.append(Span(span.start + len(piece) - len(piece.lstrip()), span.start + len(piece.rstrip())))
     return found
-
-
-def _header_line(of: Outline, row: int) -> int:
-    """The line that names the columns: the one above the ruler, which is the first above with no word in it."""
-    at = row - 1
-    while at > 0 and any(char.isalnum() for char in of.response[of.line(at).start : of.line(at).end]):
-        at -= 1
-    return at - 1

@@ -10,7 +10,7 @@ from itertools import groupby
 from inference.claims.markup import Kind
 from inference.correction.clause_cuts import clause_cuts, stretches
 from inference.correction.draft import Draft, Removal
-from inference.correction.dress import pairs, without_halves
+from inference.correction.dress import halves_of, without_halves
 from inference.correction.edit import Correction, Edit, corrected_by
 from inference.correction.fates import Fate, fates
 from inference.correction.line_cuts import line_cuts, moved_up
@@ -45,9 +45,9 @@ def _within_part(
     of: Outline, number: int, inside: Sequence[Fate], draft: Draft, swap_starts: set[int]
 ) -> Iterator[Edit]:
     """The edits of a block of which something stays. Of a pair of marks the half that would be left alone stays."""
-    paired = pairs(of.response, of.masked, of.parts[number].span)
+    halves = halves_of(of.response, of.masked, of.parts[number].span)
     for removal, replacement in [*_sentences(inside), *_clauses(of, inside, draft, swap_starts)]:
-        pieces = without_halves(removal.span, paired)
+        pieces = without_halves(removal.span, halves)
         for piece in pieces:
             put = replacement if piece is pieces[-1] else ""
             yield Edit(piece, put, removal.claims, removal.reason)

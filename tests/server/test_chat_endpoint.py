@@ -121,3 +121,12 @@ def test_an_unknown_path_and_a_wrong_method_answer_in_openais_shape(client: Test
     answer = client.get(PATH)
     assert (answer.status_code, answer.json()["error"]["code"]) == (405, "method_not_allowed")
     assert answer.headers["allow"] == "POST"
+
+
+def test_the_corrected_answer_is_in_the_content_if_asked_for(client: TestClient) -> None:
+    body = client.post(PATH, json=ASK | {"correct": True}).json()
+    content = json.loads(body["choices"][0]["message"]["content"])
+    assert content["correction"]["text"] == ""
+    assert content["correction"]["edits"][0]["original"] == MESSAGES[-1]["content"]
+    plain = client.post(PATH, json=ASK).json()
+    assert "correction" not in json.loads(plain["choices"][0]["message"]["content"])

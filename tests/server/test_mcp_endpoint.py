@@ -8,10 +8,11 @@ from harness import ClientOf
 from starlette.testclient import TestClient
 
 from inference.judges.scripted import ScriptedJudge
-from inference.verdict import Judgement, Label
+from inference.verdict import Evidence, Judgement, Label, Passage, SourceKind, Span
 from server.house import build_house
-from server.mcp_result import CLAIMS_BYTES_MAX, ECHO_CHARS_MAX, VerificationResult
+from server.mcp_result import CLAIMS_BYTES_MAX, CORRECTION_BYTES_MAX, ECHO_CHARS_MAX, VerificationResult
 from server.settings import Settings
+from tools.correct import CORRECTING
 
 JSON_ONLY = {"accept": "application/json"}
 BOTH = {"accept": "application/json, text/event-stream"}
@@ -185,3 +186,59 @@ def test_what_is_no_json_is_a_json_rpc_error(client: TestClient) -> None:
     answer = client.post("/v1/mcp", content=b"{", headers=BOTH | {"content-type": "application/json"})
     assert answer.status_code == 400
     assert answer.json()["error"]["code"] == -32700
+
+
+RULES = CONTRACT | {
+    "response": "Employees must work on site at least three days per week. Dogs are welcome in the office."
+}
+
+
+def test_a_corrected_response_comes_only_if_asked_for(client: TestClient) -> None:
+    assert "correction" not in tool(client, "verify_document", RULES)["structuredContent"]
+    result = tool(client, "verify_document", RULES | {"correct": True})
+    body = result["structuredContent"]
+    correction = body["correction"]
+    assert correction["text"] == "Employees must work on site at least three days per week."
+    assert (correction["text_omitted"], correction["edits_omitted"]) == (False, 0)
+    assert [edit["original"] for edit in correction["edits"]] == [" Dogs are welcome in the office."]
+    assert json.loads(result["content"][0]["text"]) == body
+    VerificationResult.model_validate(body)
+    general = tool(client, "verify", WALL | {"correct": True})["structuredContent"]
+    assert general["correction"]["text"] == ""
+
+
+def test_correcting_moves_the_progress_on(client: TestClient) -> None:
+    params = {"name": "verify_document", "arguments": RULES | {"correct": True}, "_meta": {"progressToken": "t"}}
+    progress = [m["params"] for m in stream(client, params) if m.get("method") == "notifications/progress"]
+    assert progress[-1]["message"] == CORRECTING
+    assert [p["progress"] for p in progress] == sorted({p["progress"] for p in progress})
+
+
+def many_doors(number: int, name: str) -> str:
+    return "\n".join(f"- The {name} door number {n} of the old house by the river is red." for n in range(number))
+
+
+@pytest.mark.parametrize(("good", "bad"), [(20, 20), (400, 2), (2, 400), (0, 300)])
+def test_a_long_correction_is_left_out_whole_and_says_so(
+    client_of: ClientOf, settings: Settings, good: int, bad: int
+) -> None:
+    response = f"{many_doors(good, 'front')}\n\n{many_doors(bad, 'back')}".strip()
+    claims = [line.removeprefix("- ") for line in response.splitlines() if line]
+    evidence = Evidence(Passage("p", "Doors are red.", SourceKind.DOCUMENT), Span(0, 14), Label.SUPPORTED)
+    yes = Judgement(Label.SUPPORTED, 0.9, "Yes.", (evidence,))
+    no = Judgement(Label.NOT_ENOUGH_EVIDENCE, 0.4, "Unknown.")
+    judge = ScriptedJudge({claim: yes if "front" in claim else no for claim in claims})
+    client = client_of(settings, build_house(settings, judge=judge))
+    arguments = {"prompt": "Doors?", "response": response, "documentContent": "Doors are red.", "correct": True}
+    body = tool(client, "verify_document", arguments)["structuredContent"]
+    correction = body["correction"]
+    assert len(json.dumps(correction)) <= CORRECTION_BYTES_MAX + 200
+    assert correction["text"] in ("", many_doors(good, "front"))
+    assert correction["text_omitted"] is (good == 400)
+    whole = client.post(
+        "/v1/verify/reliability",
+        json={"prompt": "Doors?", "output": response, "context": "Doors are red.", "correct": True},
+    ).json()["correction"]
+    assert whole["text"] == many_doors(good, "front")
+    assert len(correction["edits"]) + correction["edits_omitted"] == len(whole["edits"])
+    assert all(number < len(body["claims"]) for edit in correction["edits"] for number in edit["claims"])

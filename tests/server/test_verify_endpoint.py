@@ -211,3 +211,40 @@ def test_every_answer_carries_a_request_id_and_the_callers_own_if_sane(client: T
     assert client.get("/health").headers["x-request-id"].startswith("req_")
     assert client.get("/health", headers={"x-request-id": "mine-1"}).headers["x-request-id"] == "mine-1"
     assert client.get("/health", headers={"x-request-id": "a b"}).headers["x-request-id"].startswith("req_")
+
+
+RED = {
+    "prompt": "Tell me about the tower.",
+    "output": "The tower opened in 1889 😀. The tower has a cellar, and the tower is 330 metres tall.",
+    "context": "The tower opened in 1889. The tower has no cellar. The tower is 330 metres tall.",
+}
+
+
+def test_a_corrected_response_comes_only_if_asked_for_with_exact_edits(client: TestClient) -> None:
+    assert "correction" not in client.post(PATH, json=RED | {"correct": False}).json()
+    assert "correction" not in client.post(PATH, json=RED | {"correct": None}).json()
+    body = client.post(PATH, json=RED | {"correct": True}).json()
+    assert body["correction"]["text"] == "The tower opened in 1889 😀. The tower is 330 metres tall."
+    (edit,) = body["correction"]["edits"]
+    assert RED["output"][edit["start"] : edit["end"]] == edit["original"] == "The tower has a cellar, and t"
+    assert (edit["replacement"], edit["claims"]) == ("T", [1])
+    assert body["claims"][1]["verdict"] == "refuted"
+    assert edit["reason"]
+    VerificationBody.model_validate(body | {"search_results": []})
+
+
+def test_a_stream_has_the_correction_in_its_verdict(client: TestClient) -> None:
+    found = events(client.post(PATH, json=RED | {"correct": True, "stream": True}).text)
+    assert [name for name, _ in found] == ["claim", "claim", "claim", "step", "verdict", "message"]
+    plain = client.post(PATH, json=RED | {"correct": True}).json()
+    assert json.loads(found[-2][1])["correction"] == plain["correction"]
+
+
+def test_correct_has_to_be_true_or_false(client: TestClient) -> None:
+    answer = client.post(PATH, json=RED | {"correct": "yes"})
+    assert (answer.status_code, answer.json()["error"]["param"]) == (400, "correct")
+
+
+def test_a_response_of_which_nothing_is_left_is_empty(client: TestClient) -> None:
+    wrong = RED | {"output": "The tower has a cellar."}
+    assert client.post(PATH, json=wrong | {"correct": True}).json()["correction"]["text"] == ""

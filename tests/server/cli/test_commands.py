@@ -68,6 +68,25 @@ def test_a_supported_answer_exits_0(run: Runner) -> None:
     assert run("verify", "Where is the Eiffel Tower?", "The Eiffel Tower is in Paris.").exit_code == 0
 
 
+def test_the_corrected_answer_is_printed_below_the_verdict_with_its_edits(run: Runner) -> None:
+    said = "The Eiffel Tower is in Rome. It was completed in 1889."
+    shown = run("verify", "Where is the Eiffel Tower?", said, "--correct")
+    assert shown.exit_code == 1
+    text = " ".join(shown.stdout.replace("│", " ").split())
+    assert text.index("refuted") < text.index("corrected")
+    assert "The Eiffel Tower is in Paris. It was completed in 1889." in text
+    assert "− Rome + Paris" in text
+    body = json.loads(run("verify", "Where is the Eiffel Tower?", said, "--correct", "--json").stdout)
+    assert body["correction"]["text"] == "The Eiffel Tower is in Paris. It was completed in 1889."
+    assert "correction" not in json.loads(run("verify", "Where is the Eiffel Tower?", said, "--json").stdout)
+
+
+def test_a_right_answer_has_nothing_to_correct_and_a_wrong_one_has_nothing_left(run: Runner) -> None:
+    right = run("verify", "Where is the Eiffel Tower?", "The Eiffel Tower is in Paris.", "--correct").stdout
+    assert "nothing to correct" in right
+    assert "Nothing is left" in run("verify", *WALL, "--correct").stdout
+
+
 def test_json_is_what_the_rest_endpoint_answers(run: Runner) -> None:
     body = json.loads(run("verify", *WALL, "--json").stdout)
     assert body["is_hallucination"] is True
