@@ -12,16 +12,14 @@ from typing import Any
 
 import orjson
 
-_SPECIAL = re.compile(r"<(?=[|/a-zA-Z_\uff5c])|\[(?=/?[A-Z][A-Z0-9_]{1,39}\])")
-# "<|", "</s>", "<s>", "<bos>", DeepSeek's full-width bar, and "[INST]", "[/INST]", "[TOOL_CALLS]", "[UNUSED_TOKEN_145]"
+_SPECIAL = re.compile(r"<(?=[|/a-zA-Z0-9_\uff5c])|\[(?=/?[A-Za-z_][A-Za-z0-9_]{1,39}\])")
+# "<|", "</s>", "<s>", "<bos>", "<0x0A>", DeepSeek's full-width bar, and "[INST]", "[/INST]", "[TOOL_CALLS]", "[gMASK]",
+# "[UNUSED_TOKEN_145]"
 
 
 def as_data(value: Any) -> str:
     """`value` as JSON in which no special token of a chat template can stand."""
     return _SPECIAL.sub(lambda found: f"\\u{ord(found[0]):04x}", orjson.dumps(value).decode())
-
-
-_PLAIN_SPECIAL = re.compile(r"(?<=<)(?=[|/a-zA-Z_\uff5c])|(?<=\[)(?=/?[A-Z][A-Z0-9_]{1,39}\])")
 
 
 def as_plain_data(text: str, delimiters: Iterable[str] = ()) -> str:
@@ -33,7 +31,7 @@ def as_plain_data(text: str, delimiters: Iterable[str] = ()) -> str:
     it is the prompt's own mark. It is still prose in the same message as the prompt, so a model that was asked in this
     way is easier to talk into something than one that gets JSON (`as_data`).
     """
-    plain = _PLAIN_SPECIAL.sub(" ", text.encode("utf-8", "replace").decode())  # a lone surrogate has no UTF-8
+    plain = _SPECIAL.sub(r"\g<0> ", text.encode("utf-8", "replace").decode())  # a lone surrogate has no UTF-8
     for delimiter in delimiters:
         broken = f"{re.escape(delimiter[:-1])}(?={re.escape(delimiter[-1])})"
         plain = re.sub(broken, lambda found: found[0] + " ", plain, flags=re.IGNORECASE)

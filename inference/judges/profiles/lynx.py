@@ -14,12 +14,17 @@ from inference.judges.profiles.probability import probability_of
 from inference.judges.profiles.profile import Case, Finding, PromptProfile, filled
 from inference.prompts.data import as_plain_data
 from inference.prompts.prompt import load_prompt
+from inference.text.shorten import ends_of
 
 ANSWER_TOKENS_MAX = 1024
 """Its reasoning is some sentences long; the examples of its authors allow 600."""
 
 ALTERNATIVES = 10
 """Likely tokens asked for at each place of the answer: the spellings of two words. vLLM gives 20 at most."""
+
+QUESTION_CHARS_MAX = 2_000
+"""Characters of the question that are shown: of a longer one, such as a whole conversation, its beginning and its end.
+It is only the setting; what it says counts for nothing."""
 
 DELIMITERS = ("--", "BACKGROUND INFORMATION):", "QUESTION:", "DOCUMENT:", "ANSWER:", '"SCORE"', '"REASONING"')
 
@@ -40,7 +45,8 @@ _SCORE = re.compile(r"""["']SCORE["']\s*:\s*["']?(PASS|FAIL)["']?\s*\}?\s*(?:```
 
 
 def _plain(case: Case) -> Case:
-    return Case(*(as_plain_data(text, DELIMITERS) for text in (case.question, case.claim, case.document)))
+    question = ends_of(case.question, QUESTION_CHARS_MAX)
+    return Case(*(as_plain_data(text, DELIMITERS) for text in (question, case.claim, case.document)))
 
 
 def _turns(case: Case) -> tuple[Turn, ...]:
