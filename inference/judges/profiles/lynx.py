@@ -40,8 +40,8 @@ SCHEMA = {
 """Its answer as its authors describe it, for the second time of asking; the first is left free, as it was trained."""
 
 _KEY = re.compile(r"""["']SCORE["']\s*:""")
-_SCORE = re.compile(r"""["']SCORE["']\s*:\s*["']?(PASS|FAIL)["']?\s*\}?\s*(?:```)?\s*\Z""")
-"""At the end, after the reasoning. The models at times leave out a quotation mark or the last brace."""
+_SCORE = re.compile(r"""[,{]\s*["']SCORE["']\s*:\s*["']?(PASS|FAIL)["']?\s*\}?\s*(?:```)?\s*\Z""")
+"""At the end, as a field of its own. The models at times leave out a quotation mark or the last brace."""
 
 
 def _plain(case: Case) -> Case:
