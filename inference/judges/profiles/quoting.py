@@ -7,14 +7,15 @@ from collections.abc import Sequence
 
 from inference.judges.cross_encoder.excerpt import Excerpt
 from inference.judges.cross_encoder.quotes import quotes
-from inference.judges.cross_encoder.reading import load_tokenizer, read
+from inference.judges.cross_encoder.reading import TELLING_MIN, load_tokenizer, read
 from inference.judges.cross_encoder.sources import sources_of
 from inference.text.sentences import sentences
 from inference.verdict import Evidence, Label, Passage, Span
 
 
 def quotes_for(claim: str, passages: Sequence[Passage], label: Label) -> tuple[Evidence, ...]:
-    """One quote or two; never none. The first sentence of the first passage, if none shares a word with the claim.
+    """One quote or two; never none. The first sentence of the first passage, if none shares a telling word with the
+    claim.
 
     Blocks for some milliseconds. Raises JudgeUnavailable if the tokenizer that ships cannot be read.
     """
@@ -24,7 +25,8 @@ def quotes_for(claim: str, passages: Sequence[Passage], label: Label) -> tuple[E
     readings = [read(tokenizer, sentence.text) for sentence in found]
     readable = [number for number, reading in enumerate(readings) if len(reading)]
     excerpt = Excerpt(tuple(found[number] for number in readable), tuple(readings[number] for number in readable))
-    if not readable or not excerpt.covers(wanted):
+    telling = {key for key, weight in zip(wanted.keys, wanted.weights, strict=True) if weight >= TELLING_MIN}
+    if telling.isdisjoint(excerpt.keys()):
         return (_first_sentence(passages[0], label),)
     return tuple(quotes(wanted, excerpt, label))
 
