@@ -1,8 +1,9 @@
 """Which passages the judge reads: as many of the best as fit beside everything else.
 
-Room is what the model reads at once, less what it may write. The passages of all claims are ranked together, the best
-of each claim first, then the second of each, and so on; what does not fit is left out from the end. No passage is cut.
-The whole ask is counted by the model's own tokenizer each time: nothing is added up from estimates.
+Room is what the model reads at once, less what it may write and what may have to be said when it is asked again. The
+passages of all claims are ranked together, the best of each claim first, then the second of each, and so on; what does
+not fit is left out from the end. No passage is cut. The whole ask is counted by the model's own tokenizer each time:
+nothing is added up from estimates.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -11,14 +12,12 @@ from dataclasses import dataclass
 from inference.engine.language_model import LanguageModel
 from inference.judges.judge import ClaimInQuestion
 from inference.judges.language_model.case import Case, turns_of
-from inference.judges.language_model.schema import answer_tokens_max
+from inference.judges.language_model.schema import answer_tokens_max, follow_up_tokens_max
 from inference.prompts.prompt import Prompt
 from inference.verdict import Passage
 
 PASSAGES_READ_MAX = 96
 """Passages of one ask, about 15,000 tokens. More would cost time and distract a model more than they tell it."""
-UNUSABLE_TOKENS = 400
-"""Kept free for an ask that shows a part of an unusable answer and says what was wrong with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,7 @@ class Fitted:
 async def fitted(model: LanguageModel, prompt: Prompt, case: Case) -> Fitted:
     """`case` with the passages of its claims that fit: the best of each claim at least. Raises what `model` raises."""
     ranked = by_rank(case.claims)[:PASSAGES_READ_MAX]
-    room = await model.context_tokens() - answer_tokens_max(case) - UNUSABLE_TOKENS
+    room = await model.context_tokens() - answer_tokens_max(case) - follow_up_tokens_max(case)
 
     async def tokens_with(count: int) -> int:
         return await model.count_tokens(turns_of(case.with_passages(in_order(ranked[:count])), prompt))

@@ -15,9 +15,14 @@ STATEMENT_CHARS_MAX = 300
 QUOTE_CHARS_MAX = 240
 """Two or three sentences. A quote is what decides, not all that speaks of it."""
 QUOTES_MAX = 2
+NOT_FOUND_CHARS_MAX = 100
+"""Of a quote that was not found, where a claim is judged again: enough to know it by."""
+UNUSABLE_CHARS_MAX = 300
+"""Of an answer that could not be read, where it is asked for again."""
 
 _FRAME_TOKENS = 80
 """Of a claim in the answer: keys, braces, the number, the verdict, in the spelling that takes most."""
+_FOLLOW_UP_FRAME_TOKENS = 200
 _BYTES_PER_TOKEN = 2.5
 """Of an answer. English has about 4, numbers and names fewer, a Chinese character of 3 bytes is a token or less."""
 
@@ -37,11 +42,21 @@ def answer_schema(case: Case) -> dict[str, Any]:
 
 
 def answer_tokens_max(case: Case) -> int:
-    """A bound for the answer on `case`, from the length of the texts that it may repeat, in their own script."""
+    """A bound for the answer on `case`."""
+    return len(case.claims) * (_FRAME_TOKENS + _tokens_of(case, STATEMENT_CHARS_MAX + QUOTES_MAX * QUOTE_CHARS_MAX))
+
+
+def follow_up_tokens_max(case: Case) -> int:
+    """A bound for what is added when `case` is asked again: quotes that were not found, and an unusable answer."""
+    quotes = len(case.claims) * QUOTES_MAX * NOT_FOUND_CHARS_MAX
+    return _FOLLOW_UP_FRAME_TOKENS + _tokens_of(case, UNUSABLE_CHARS_MAX + quotes)
+
+
+def _tokens_of(case: Case, chars: int) -> int:
+    """Tokens for so many characters of the texts that an answer may repeat, in their own script."""
     texts = [item.claim.text for item in case.claims] + [p.text for item in case.claims for p in item.passages]
     bytes_per_char = sum(len(text.encode()) for text in texts) / max(1, sum(map(len, texts)))
-    chars = STATEMENT_CHARS_MAX + QUOTES_MAX * QUOTE_CHARS_MAX
-    return len(case.claims) * (_FRAME_TOKENS + round(chars * bytes_per_char / _BYTES_PER_TOKEN))
+    return round(chars * bytes_per_char / _BYTES_PER_TOKEN)
 
 
 def _evidence(case: Case) -> dict[str, Any]:
