@@ -8,6 +8,7 @@ from inference.judges.english_only import EnglishOnly
 from inference.judges.judge import Judge
 from inference.judges.language_model.asking import AnswerOutcome
 from inference.judges.language_model.judge import LanguageModelJudge
+from inference.judges.profiles.wiring import profile_judge
 from server.observe import Metrics
 from server.settings import Settings
 
@@ -46,9 +47,17 @@ def _on_the_cpu(settings: Settings) -> Judge:
 
 
 def _language_model(name: str, settings: Settings, engines: Engines, metrics: Metrics) -> Judge:
-    """The place where a model that was trained to judge gets its own profile; all others are asked in our words."""
+    """A model that was trained to judge is asked by its own profile, all others in our words."""
 
     def observe(outcome: AnswerOutcome) -> None:
         metrics.judge_answers.labels(name, outcome.value).inc()
 
-    return LanguageModelJudge(EngineModel(engines, name, settings.engine_context_tokens), observe)
+    default = settings.engine_context_tokens
+    trained = profile_judge(name, _origin(name, settings), settings.judge_profile, engines, default, observe)
+    return trained or LanguageModelJudge(EngineModel(engines, name, default), observe)
+
+
+def _origin(name: str, settings: Settings) -> str:
+    """The id or the folder of a model that we start as `name`; the name of one that others serve."""
+    folders = (entry.partition("=")[2] for entry in settings.model if served_name(entry) == name)
+    return next(folders, "") or name

@@ -94,7 +94,7 @@ def _reading(form: re.Pattern[str]) -> Callable[[ModelAnswer], Finding | None]:
         found = form.match(answer.text) if answer.complete else None
         if found is None:
             return None
-        probability = probability_of(answer.tokens, answer.text[: found.start(1)], "no", "yes")
+        probability = probability_of(answer, found.start(1), "no", "yes")
         return Finding(found[1].lower() == "no" if probability is None else probability >= 0.5, probability)
 
     return read

@@ -13,10 +13,10 @@ from functools import partial
 from inference.engine.language_model import LanguageModel
 from inference.errors import ContextTooLong, EngineError, JudgeError, JudgeUnavailable, JudgeUnreadable, ModelNotFound
 from inference.judges.judge import ClaimInQuestion, Exchange
+from inference.judges.language_model.asking import AnswerOutcome, Observer
 from inference.judges.profiles import trial
 from inference.judges.profiles.document import count_that_fits, document_of
 from inference.judges.profiles.in_order import in_order
-from inference.judges.profiles.outcome import AnswerOutcome, Observer, unobserved
 from inference.judges.profiles.profile import Case, Finding, PromptProfile
 from inference.judges.profiles.quoting import quotes_for
 from inference.judges.profiles.reasons import NOTHING_READ, judgement_of
@@ -35,12 +35,12 @@ class ProfileJudge:
 
     passages_per_claim: int | None = PASSAGES_WANTED
 
-    def __init__(self, profile: PromptProfile, model: LanguageModel, observer: Observer = unobserved) -> None:
+    def __init__(self, profile: PromptProfile, model: LanguageModel, observe: Observer) -> None:
         self.name = f"{profile.name}: {model.name}"
         self.provenance = Provenance(profile.name, model.name, profile.prompt.sha256)
         self._profile = profile
         self._model = model
-        self._observer = observer
+        self._observe = observe
         self._trusted = not profile.tried
         self._trying = asyncio.Lock()
 
@@ -112,7 +112,7 @@ class ProfileJudge:
             answer = await self._model.answer(self._profile.ask(case, bound))
             spent += answer.spent
             finding = self._profile.read(answer)
-            self._observer(AnswerOutcome.READ if finding else otherwise)
+            self._observe(AnswerOutcome.READ if finding else otherwise)
             if finding is not None:
                 return finding, spent
         raise JudgeUnreadable(

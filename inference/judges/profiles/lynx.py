@@ -67,7 +67,7 @@ def _read(answer: ModelAnswer) -> Finding | None:
         or not _agrees(answer.text, found[1])
     ):
         return None
-    probability = probability_of(answer.tokens, answer.text[: found.start(1)], "PASS", "FAIL")
+    probability = probability_of(answer, found.start(1), "pass", "fail")
     return Finding(found[1] == "PASS" if probability is None else probability >= 0.5, probability)
 
 

@@ -38,7 +38,7 @@ def _read(answer: ModelAnswer) -> Finding | None:
     found = _ANSWER.match(answer.text)
     if found is None:
         return None
-    probability = probability_of(answer.tokens, answer.text[: found.start(1)], "Yes", "No")
+    probability = probability_of(answer, found.start(1), "yes", "no")
     return Finding(found[1].lower() == "yes" if probability is None else probability >= 0.5, probability)
 
 

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from inference.engine.engine_model import EngineModel
 from inference.engine.engines import Engines
 from inference.judges.judge import ClaimInQuestion, Exchange, Judge
+from inference.judges.language_model.asking import AnswerOutcome, Observer
 from inference.judges.profiles.judge import ProfileJudge
-from inference.judges.profiles.outcome import Observer, unobserved
 from inference.judges.profiles.profile import PromptProfile
+from inference.judges.profiles.wiring import profile_judge
 from inference.testing.scripted_engine import MODEL, ScriptedEngine
 from inference.verdict import Claim, Judgement, Passage, SourceKind, Span
 
@@ -31,8 +32,19 @@ def asked(claim: str = CLAIM, *passages: Passage) -> ClaimInQuestion:
     return ClaimInQuestion(Claim(claim, Span(0, len(claim))), passages or (passage(),))
 
 
+def unobserved(outcome: AnswerOutcome) -> None:
+    """Counts nothing."""
+
+
 def judge_of(profile: PromptProfile, engine: ScriptedEngine, observer: Observer = unobserved) -> ProfileJudge:
     return ProfileJudge(profile, EngineModel(Engines([engine]), MODEL, 8192), observer)
+
+
+def trained_judge(name: str, wanted: str, engine: ScriptedEngine, context_tokens: int = 8192) -> Judge:
+    """The judge that the names amount to, which have to be those of a trained model."""
+    judge = profile_judge(name, name, wanted, Engines([engine]), context_tokens, unobserved)
+    assert judge is not None
+    return judge
 
 
 async def judgements(judge: Judge, *claims: ClaimInQuestion, exchange: Exchange = EXCHANGE) -> list[Judgement]:

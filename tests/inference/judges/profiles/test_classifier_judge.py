@@ -5,15 +5,21 @@ from collections.abc import Callable, Sequence
 import orjson
 import pytest
 
-from inference.engine.engines import Engines
 from inference.errors import JudgeError, JudgeUnavailable, JudgeUnreadable
 from inference.judges.judge import ClaimInQuestion, Judge
 from inference.judges.profiles.names import CLASSIFIER
-from inference.judges.profiles.wiring import profile_judge
 from inference.testing.scripted_engine import MODEL, Heard, ScriptedEngine
 from inference.testing.scripted_reply import UNREACHABLE, ScriptedReply, refuses
 from inference.verdict import Label
-from tests.inference.judges.profiles.profile_cases import CLAIM, asked, judgement, judgements, passage, web_passage
+from tests.inference.judges.profiles.profile_cases import (
+    CLAIM,
+    asked,
+    judgement,
+    judgements,
+    passage,
+    trained_judge,
+    web_passage,
+)
 
 NO_PATH = ScriptedReply(404, b'{"detail":"Not Found"}')
 """What vLLM answers where the model has no such API."""
@@ -66,9 +72,7 @@ def three_labels(of: Callable[[str], Probabilities], names: Sequence[str | None]
 
 
 def judge_over(engine: ScriptedEngine, model: str = MODEL) -> Judge:
-    judge = profile_judge(model, CLASSIFIER, Engines([engine]), 8192)
-    assert judge is not None
-    return judge
+    return trained_judge(model, CLASSIFIER, engine)
 
 
 async def test_a_model_of_one_label_tells_how_well_a_passage_bears_the_claim_out() -> None:

@@ -6,15 +6,12 @@ from contextlib import aclosing
 
 import pytest
 
-from inference.engine.engines import Engines
-from inference.errors import JudgeError, JudgeUnavailable, SettingsError
+from inference.errors import JudgeError, JudgeUnavailable
 from inference.judges.judge import ClaimInQuestion
 from inference.judges.profiles.document import document_of
 from inference.judges.profiles.judge import CLAIMS_AT_ONCE
 from inference.judges.profiles.lynx import lynx
 from inference.judges.profiles.minicheck import minicheck
-from inference.judges.profiles.outcome import AnswerOutcome
-from inference.judges.profiles.wiring import profile_judge
 from inference.testing.scripted_engine import MODEL, Heard, ScriptedEngine, model_object
 from inference.testing.scripted_reply import UNREACHABLE, ScriptedReply, refuses, says
 from inference.verdict import Judgement, Label, Passage, SourceKind
@@ -28,6 +25,7 @@ from tests.inference.judges.profiles.profile_cases import (
     judgements,
     passage,
     texts,
+    trained_judge,
     web_passage,
 )
 
@@ -231,8 +229,7 @@ TRUSTED = [says("No"), says("Yes")]
 
 async def test_granite_guardian_is_tried_once_before_it_is_believed() -> None:
     engine = ScriptedEngine([*TRUSTED, says("No"), says("No")])
-    judge = profile_judge(MODEL, "granite-guardian-3.2", Engines([engine]), 8192)
-    assert judge is not None
+    judge = trained_judge(MODEL, "granite-guardian-3.2", engine)
     await judge.check()
     await judge.check()
     assert len(engine.asked()) == 2
@@ -242,40 +239,24 @@ async def test_granite_guardian_is_tried_once_before_it_is_believed() -> None:
 
 @pytest.mark.parametrize("answers", [("No", "No"), ("Yes", "Yes"), ("Yes", "No")])
 async def test_a_granite_guardian_that_looks_for_something_else_judges_nothing(answers: tuple[str, str]) -> None:
-    judge = profile_judge(MODEL, "granite-guardian-3.2", Engines([ScriptedEngine([says(a) for a in answers])]), 8192)
-    assert judge is not None
+    judge = trained_judge(MODEL, "granite-guardian-3.2", ScriptedEngine([says(answer) for answer in answers]))
     with pytest.raises(JudgeUnavailable, match=r"did not pass its trial.*chat_template_kwargs"):
         await judgement(judge)
 
 
 async def test_a_trial_that_could_not_be_held_is_held_again() -> None:
     engine = ScriptedEngine([UNREACHABLE, *TRUSTED, says("No")])
-    judge = profile_judge(MODEL, "granite-guardian-3.2", Engines([engine]), 8192)
-    assert judge is not None
+    judge = trained_judge(MODEL, "granite-guardian-3.2", engine)
     with pytest.raises(JudgeUnavailable):
         await judgement(judge)
     assert (await judgement(judge)).label is Label.SUPPORTED
-
-
-async def test_the_judge_of_a_model_is_put_together_from_names() -> None:
-    engines = Engines([ScriptedEngine(yes_to_all, served=[model_object("bespokelabs/Bespoke-MiniCheck-7B")])])
-    counted: list[AnswerOutcome] = []
-    judge = profile_judge("bespokelabs/Bespoke-MiniCheck-7B", "", engines, 8192, counted.append)
-    assert judge is not None
-    assert judge.provenance.judge == "minicheck"
-    assert (await judgement(judge)).label is Label.SUPPORTED
-    assert counted == [AnswerOutcome.READ]
-    assert profile_judge("Qwen/Qwen3-8B", "", engines, 8192) is None
-    with pytest.raises(SettingsError):
-        profile_judge("Qwen/Qwen3-8B", "linx", engines, 8192)
 
 
 async def test_where_nobody_counts_tokens_too_few_passages_are_read_rather_than_too_many() -> None:
     engine = ScriptedEngine(
         yes_to_all, served=[model_object(owned_by="other", max_model_len=None)], counts_tokens=False
     )
-    judge = profile_judge(MODEL, "minicheck", Engines([engine]), 1200)
-    assert judge is not None
+    judge = trained_judge(MODEL, "minicheck", engine, 1200)
     passages = [web_passage(f"Fact{number} " + "word " * 40, number, "") for number in range(10)]
     await judgement(judge, asked(CLAIM, *passages))
     (text,) = texts(engine)

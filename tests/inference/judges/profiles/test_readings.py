@@ -3,8 +3,8 @@
 import pytest
 
 from inference.errors import JudgeUnreadable
+from inference.judges.language_model.asking import AnswerOutcome
 from inference.judges.profiles.choice import profile_of
-from inference.judges.profiles.outcome import AnswerOutcome
 from inference.judges.profiles.profile import PromptProfile
 from inference.testing.scripted_engine import ScriptedEngine
 from inference.testing.scripted_reply import ScriptedReply, says
