@@ -45,6 +45,7 @@ _GUARDIAN = re.compile(r"\bgranite-?(\d(?:\.\d)?)?-guardian(?:-(\d\.\d)\b)?")
 _GUARDIAN_OTHER = re.compile(r"\bhap\b|\blora\b|\bfactuality\b|\bcorrection\b|\bcore\b")
 """Relatives that are asked something else: hate and profanity, corrections, adapters with prompts of their own."""
 _CLASSIFIER = re.compile(r"\b[xm]?nli\b|\bhhem\b|\bhallucination-evaluation-model\b")
+_MANY_LANGUAGES = re.compile(r"\bxnli\b|\bxlm\b|\bmultilingual\b|\bmdeberta\b|\bmmbert\b")
 
 
 def profile_of(model_name: str, wanted: str = "") -> JudgeProfile | None:
@@ -96,7 +97,8 @@ def _guardian(plain: str, model_name: str) -> JudgeProfile:
 
 def _classifier(plain: str) -> JudgeProfile:
     small = _SMALL_MINICHECK.search(plain)
-    return classifier(_SMALL_MINICHECK_SEPARATOR[small[0].rpartition("-")[2]] if small else "")
+    separator = _SMALL_MINICHECK_SEPARATOR[small[0].rpartition("-")[2]] if small else ""
+    return classifier(separator, english=not _MANY_LANGUAGES.search(plain))
 
 
 def _plain(model_name: str) -> str:

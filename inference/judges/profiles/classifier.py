@@ -8,6 +8,6 @@ from inference.judges.profiles.names import CLASSIFIER
 from inference.judges.profiles.profile import ClassifierProfile
 
 
-def classifier(separator: str = "") -> ClassifierProfile:
+def classifier(separator: str = "", english: bool = True) -> ClassifierProfile:
     """The profile. `separator` for a model whose two texts were parted in a way of its own."""
-    return ClassifierProfile(CLASSIFIER, "The classifier", separator)
+    return ClassifierProfile(CLASSIFIER, "The classifier", separator, english)

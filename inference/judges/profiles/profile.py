@@ -56,11 +56,12 @@ class PromptProfile:
 @dataclass(frozen=True, slots=True)
 class ClassifierProfile:
     """A classifier of pairs of texts behind vLLM's pooling API. `separator` is what stands between the two texts where
-    they go as one; empty leaves it to the model's tokenizer."""
+    they go as one; empty leaves it to the model's tokenizer. `english` is whether it reads English alone."""
 
     name: str
     title: str
     separator: str = ""
+    english: bool = True
 
 
 JudgeProfile = PromptProfile | ClassifierProfile

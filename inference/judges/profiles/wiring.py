@@ -2,6 +2,7 @@
 
 from inference.engine.engine_model import EngineModel
 from inference.engine.engines import Engines
+from inference.judges.english_only import EnglishOnly
 from inference.judges.judge import Judge
 from inference.judges.language_model.asking import Observer
 from inference.judges.profiles.choice import profile_of
@@ -25,5 +26,7 @@ def profile_judge(
     if profile is None:
         return None
     if isinstance(profile, ClassifierProfile):
-        return ClassifierJudge(profile, Pooling(engines, name))
-    return ProfileJudge(profile, EngineModel(engines, name, context_tokens_default), observe)
+        classifier = ClassifierJudge(profile, Pooling(engines, name))
+        return EnglishOnly(classifier) if profile.english else classifier
+    # Their makers trained and tested them on English; what they say of other languages nobody knows.
+    return EnglishOnly(ProfileJudge(profile, EngineModel(engines, name, context_tokens_default), observe))

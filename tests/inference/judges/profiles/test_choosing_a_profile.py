@@ -3,6 +3,7 @@ import pytest
 from inference.errors import SettingsError
 from inference.judges.profiles.choice import profile_of
 from inference.judges.profiles.names import PROFILE_NAMES
+from inference.judges.profiles.profile import ClassifierProfile
 from server.settings import load_settings
 
 LYNX = [
@@ -120,3 +121,13 @@ def test_a_profile_that_is_not_there_stops_the_start_and_lists_those_that_are() 
         load_settings({"judge_profile": "linx"}, {})
     with pytest.raises(SettingsError, match="general, lynx, minicheck"):
         profile_of("x", "linx")
+
+
+@pytest.mark.parametrize(
+    ("model", "english"),
+    [("FacebookAI/roberta-large-mnli", True), ("joeddav/xlm-roberta-large-xnli", False), ("my-hhem", True)],
+)
+def test_a_classifier_reads_english_unless_its_name_says_more(model: str, english: bool) -> None:
+    profile = profile_of(model)
+    assert isinstance(profile, ClassifierProfile)
+    assert profile.english is english

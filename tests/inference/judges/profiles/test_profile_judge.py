@@ -7,7 +7,7 @@ from contextlib import aclosing
 import pytest
 
 from inference.errors import JudgeError, JudgeUnavailable
-from inference.judges.judge import ClaimInQuestion
+from inference.judges.judge import ClaimInQuestion, Exchange
 from inference.judges.profiles.document import document_of
 from inference.judges.profiles.judge import CLAIMS_AT_ONCE
 from inference.judges.profiles.lynx import lynx
@@ -118,7 +118,7 @@ async def test_a_context_that_the_engine_finds_too_short_after_all_is_an_error_o
 
 async def test_a_long_question_is_shown_to_lynx_with_its_ends_only() -> None:
     engine = ScriptedEngine([says('{"REASONING": [], "SCORE": "PASS"}')])
-    exchange = type(EXCHANGE)("begin " + "x" * 50_000 + " end", CLAIM)
+    exchange = Exchange("begin " + "x" * 50_000 + " end", CLAIM)
     await judgements(judge_of(lynx(), engine), exchange=exchange)
     (text,) = texts(engine)
     assert "begin " in text
@@ -263,3 +263,13 @@ async def test_where_nobody_counts_tokens_too_few_passages_are_read_rather_than_
     assert "Fact0" in text
     assert len(text.encode()) < 1200
     assert DOCUMENT not in text
+
+
+async def test_a_claim_in_a_language_that_the_model_was_not_trained_on_is_declined_without_asking() -> None:
+    engine = ScriptedEngine([])
+    german = "Der Eiffelturm steht seit vielen Jahren mitten in der Stadt Paris und nicht in Rom."
+    judge = trained_judge(MODEL, "minicheck", engine)
+    (found,) = await judgements(judge, asked(german), exchange=Exchange("Wo steht er?", german))
+    assert (found.label, found.score) == (Label.NOT_ENOUGH_EVIDENCE, None)
+    assert "German" in found.reason
+    assert engine.heard == []
