@@ -35,9 +35,7 @@ class EnglishOnly:
             async for judgement in judgements:  # or too much
                 yield judgement
         finally:
-            if isinstance(
-                judgements, AsyncGenerator
-            ):  # who leaves early ends what is under way, and not some time later
+            if isinstance(judgements, AsyncGenerator):  # who leaves early ends at once what is under way
                 await judgements.aclose()
 
     async def check(self) -> None:

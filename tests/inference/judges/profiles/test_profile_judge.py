@@ -1,13 +1,14 @@
 """The judge around a profile: which passages are read, in which order, how many claims at once, what failures are."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 
 import pytest
 
 from inference.errors import JudgeError, JudgeUnavailable
-from inference.judges.judge import ClaimInQuestion, Exchange
+from inference.judges.english_only import EnglishOnly
+from inference.judges.judge import ClaimInQuestion, Exchange, Judge
 from inference.judges.profiles.document import document_of
 from inference.judges.profiles.judge import CLAIMS_AT_ONCE
 from inference.judges.profiles.lynx import lynx
@@ -205,7 +206,8 @@ async def _collect(judging: AsyncIterator[Judgement], found: list[Judgement]) ->
         found.append(judged)
 
 
-async def test_who_leaves_early_aborts_what_is_still_asked() -> None:
+@pytest.mark.parametrize("around", [lambda judge: judge, EnglishOnly], ids=["alone", "behind EnglishOnly"])
+async def test_who_leaves_early_aborts_what_is_still_asked(around: Callable[[Judge], Judge]) -> None:
     held, all_asked = asyncio.Event(), asyncio.Event()
     engine = ScriptedEngine([])
 
@@ -215,7 +217,7 @@ async def test_who_leaves_early_aborts_what_is_still_asked() -> None:
         return says("Yes") if "number 0." in heard.messages[-1]["content"] else says("Yes").after(held)
 
     engine.script = answer
-    judge = judge_of(minicheck(), engine)
+    judge = around(judge_of(minicheck(), engine))
     async with asyncio.timeout(LIMIT_S):
         async with aclosing(judge.judge(EXCHANGE, [asked(f"This is claim number {n}.") for n in range(4)])) as judging:
             assert (await anext(judging)).label is Label.SUPPORTED
