@@ -3,7 +3,7 @@ document, so its Yes is our No.
 
 Three forms, by version. To 3.2 the model's chat template takes the name of the risk and a message of the role
 "context"; 3.3 takes the name of a criterion and a list of documents; 4.1 takes the criterion as a last message. 3.3 and
-4.1 can think first; they are asked not to, as their scores for grounding are nearly the same and come at once.
+4.1 can think first, at hundreds of tokens a claim; they are asked for the score alone.
 
 An engine whose template is not the model's own (Ollama) or that drops `chat_template_kwargs` would have it look for
 harm, of which a plain claim holds none: everything would be found grounded. Therefore the model is tried first.
