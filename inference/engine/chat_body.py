@@ -15,6 +15,11 @@ CHOICE = "answer"
 
 _TAKE_TEMPLATE_ARGUMENTS = frozenset({"vllm", "sglang", "llamacpp"})
 _TAKE_CHOICES = frozenset({"vllm"})
+_KNOW_GUIDANCE = frozenset({"vllm"})
+
+_WITHOUT_WHITE_SPACE = {"x-guidance": {"whitespace_flexible": False}}
+"""For vLLM's guidance backend; its other backends pass it over. JSON allows any white space between two marks, and a
+small model that starts to write it may not stop before the answer is cut off."""
 
 
 def chat_body(ask: Ask, model: str, owner: str, refused: frozenset[str] = frozenset()) -> dict[str, Any]:
@@ -30,11 +35,11 @@ def chat_body(ask: Ask, model: str, owner: str, refused: frozenset[str] = frozen
     if ask.alternatives:
         body |= {"logprobs": True, "top_logprobs": ask.alternatives}
     if ask.schema is not None:
-        body["response_format"] = _bound_to("answer", ask.schema)
+        body["response_format"] = _bound_to("answer", ask.schema, owner)
     elif ask.choices and takes_choices(owner):
         body["structured_outputs"] = {"choice": list(ask.choices)}
     elif ask.choices:
-        body["response_format"] = _bound_to("choice", _one_of(ask.choices))
+        body["response_format"] = _bound_to("choice", _one_of(ask.choices), owner)
     if ask.template_arguments and owner in _TAKE_TEMPLATE_ARGUMENTS:
         body["chat_template_kwargs"] = dict(ask.template_arguments)
     return _without(body, refused)
@@ -50,8 +55,9 @@ def takes_choices(owner: str) -> bool:
     return owner in _TAKE_CHOICES
 
 
-def _bound_to(name: str, schema: Mapping[str, Any]) -> dict[str, Any]:
-    return {"type": "json_schema", "json_schema": {"name": name, "strict": True, "schema": dict(schema)}}
+def _bound_to(name: str, schema: Mapping[str, Any], owner: str) -> dict[str, Any]:
+    bound = {**schema, **_WITHOUT_WHITE_SPACE} if owner in _KNOW_GUIDANCE else dict(schema)
+    return {"type": "json_schema", "json_schema": {"name": name, "strict": True, "schema": bound}}
 
 
 def _one_of(choices: tuple[str, ...]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from inference.verdict import Label
 SURE = 0.9
 """The probability that a scripted judge gives its verdict if not told otherwise."""
 
+_BEFORE_VERDICT = '"verdict":"'  # no text inside the JSON has this, for its quotes would be escaped
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?]?")
 
 
@@ -36,7 +37,8 @@ class Said:
 
 def judges(*said: Said, logprobs: bool = True) -> ScriptedReply:
     """An answer with an item for each claim, in order."""
-    return says(answer_text(*said), [(item.verdict, _odds(item)) for item in said], logprobs=logprobs)
+    odds = [step for item in said for step in ((_BEFORE_VERDICT, {_BEFORE_VERDICT: 1.0}), (item.verdict, _odds(item)))]
+    return says(answer_text(*said), odds, logprobs=logprobs)
 
 
 def answer_text(*said: Said) -> str:

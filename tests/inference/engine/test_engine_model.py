@@ -60,7 +60,16 @@ async def test_a_schema_binds_the_answer_of_every_engine() -> None:
     for owner in ("vllm", "openai"):
         bound = (await sent(Ask(HELLO, 10, schema=schema), owned_by=owner))["response_format"]
         assert bound["type"] == "json_schema"
-        assert bound["json_schema"] == {"name": "answer", "strict": True, "schema": schema}
+        assert (bound["json_schema"]["name"], bound["json_schema"]["strict"]) == ("answer", True)
+        assert bound["json_schema"]["schema"].items() >= schema.items()
+
+
+async def test_vllm_is_kept_from_white_space_without_end_and_others_get_the_plain_schema() -> None:
+    schema = {"type": "object", "properties": {}, "additionalProperties": False}
+    ask = Ask(HELLO, 10, schema=schema)
+    of_vllm, hosted = await sent(ask), await sent(ask, owned_by="openai")
+    assert of_vllm["response_format"]["json_schema"]["schema"]["x-guidance"] == {"whitespace_flexible": False}
+    assert hosted["response_format"]["json_schema"]["schema"] == schema
 
 
 async def test_choices_are_vllms_own_and_a_schema_elsewhere() -> None:
