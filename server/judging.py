@@ -14,6 +14,7 @@ from inference.judges.english_only import EnglishOnly
 from inference.judges.judge import Judge
 from inference.judges.language_model.asking import AnswerOutcome
 from inference.judges.language_model.judge import LanguageModelJudge
+from inference.judges.profiles.wiring import profile_judge
 from server.observe import Metrics
 from server.settings import Settings
 
@@ -61,14 +62,22 @@ def _on_the_cpu(settings: Settings) -> Judge:
 
 
 def _language_model(name: str, settings: Settings, engines: Engines, metrics: Metrics) -> Judging:
-    """A model that was trained to judge does that alone; any other is asked in our words, for queries too."""
+    """A model that was trained to judge does that alone, by its own profile; any other is asked in our words, for
+    queries and rewriting too."""
 
     def observe(outcome: AnswerOutcome) -> None:
         metrics.judge_answers.labels(name, outcome.value).inc()
 
-    model = EngineModel(engines, name, settings.engine_context_tokens)
-    return Judging(
-        LanguageModelJudge(model, observe),
-        ModelQueryWriter(model, metrics.query_fallbacks.inc),
-        ModelRewriter(model),
-    )
+    default = settings.engine_context_tokens
+    trained = profile_judge(name, _origin(name, settings), settings.judge_profile, engines, default, observe)
+    if trained is not None:
+        return Judging(trained)
+    model = EngineModel(engines, name, default)
+    queries = ModelQueryWriter(model, metrics.query_fallbacks.inc)
+    return Judging(LanguageModelJudge(model, observe), queries, ModelRewriter(model))
+
+
+def _origin(name: str, settings: Settings) -> str:
+    """The id or the folder of a model that we start as `name`; the name of one that others serve."""
+    folders = (entry.partition("=")[2] for entry in settings.model if served_name(entry) == name)
+    return next(folders, "") or name

@@ -27,6 +27,7 @@ from pydantic import (
 from inference.engine.address import address_of
 from inference.errors import SettingsError
 from inference.judges.cross_encoder.custom.hub_id import HubId
+from inference.judges.profiles.names import PROFILE_NAMES
 from tools.limits import Limits
 
 ENV_PREFIX = "TOUCHSTONE_"
@@ -93,7 +94,7 @@ class Settings(BaseModel):
     judge_profile: str = Field(
         "",
         description="How judge_model is asked: general, or the profile of a model trained to judge; "
-        "if not given, by its name (docs/engine.md).",
+        "if not given, by its name (docs/judge-profiles.md).",
     )
     vllm: str = Field(
         "", description="Command that starts vLLM, if it is not `vllm serve` of this environment.", max_length=4096
@@ -173,6 +174,13 @@ class Settings(BaseModel):
     @classmethod
     def _names_a_model(cls, value: str) -> str:
         HubId.parse(value)
+        return value
+
+    @field_validator("judge_profile")
+    @classmethod
+    def _names_a_profile(cls, value: str) -> str:
+        if value and value not in PROFILE_NAMES:
+            raise ValueError(f"there is no such profile; there are {', '.join(PROFILE_NAMES)}")
         return value
 
     @model_validator(mode="after")

@@ -6,7 +6,7 @@ passages that it can read. What cannot be told to be foreign counts as English.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 
 from inference.judges.judge import ClaimInQuestion, Exchange, Judge
 from inference.text.language import ENGLISH_NAME, language_of
@@ -26,13 +26,17 @@ class EnglishOnly:
         screened = await asyncio.to_thread(lambda: [_screen(exchange, item) for item in claims])
         readable = [item for item in screened if isinstance(item, ClaimInQuestion)]
         judgements = self._inner.judge(exchange, readable) if readable else _nothing()
-        for item in screened:
-            judgement = item if isinstance(item, Judgement) else await anext(judgements, None)
-            if judgement is None:
-                return  # the inner judge said too little: who counts judgements says so
-            yield judgement
-        async for judgement in judgements:  # or too much
-            yield judgement
+        try:
+            for item in screened:
+                judgement = item if isinstance(item, Judgement) else await anext(judgements, None)
+                if judgement is None:
+                    return  # the inner judge said too little: who counts judgements says so
+                yield judgement
+            async for judgement in judgements:  # or too much
+                yield judgement
+        finally:
+            if isinstance(judgements, AsyncGenerator):  # who leaves early ends at once what is under way
+                await judgements.aclose()
 
     async def check(self) -> None:
         await self._inner.check()

@@ -22,6 +22,8 @@ CONTEXT_TOKENS = 8192
 ASKED_TIMEOUT_S = 10.0
 TEMPLATE_TOKENS = 8
 """Tokens that its chat template takes for each message."""
+ENDING = "</s>"
+"""What its tokenizer ends a text with, as that of RoBERTa does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,11 @@ class ScriptedEngine:
             return refuses(404, "Not Found")
         texts = [message["content"] for message in heard.messages] or [heard.body.get("prompt", "")]
         count = sum(TEMPLATE_TOKENS + tokens_in(text) for text in texts)
-        return ScriptedReply(body=orjson.dumps({"count": count, "max_model_len": CONTEXT_TOKENS, "tokens": []}))
+        counted: dict[str, Any] = {"count": count, "max_model_len": CONTEXT_TOKENS, "tokens": []}
+        if heard.body.get("return_token_strs"):
+            pieces = [token.text.decode() for text in texts for token in cut(text)]
+            counted["token_strs"] = ["<s>", *pieces, ENDING]
+        return ScriptedReply(body=orjson.dumps(counted))
 
 
 def model_object(name: str = MODEL, **fields: Any) -> dict[str, Any]:

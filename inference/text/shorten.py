@@ -1,7 +1,13 @@
-"""Text that fits: on one line, and cut where it would be too long, with an ellipsis that says so."""
+"""Text that fits: cut where it would be too long, with an ellipsis that says so."""
 
 
 def shorten(text: str, chars_max: int) -> str:
     """`text` on one line, cut at `chars_max` characters with an ellipsis that says so."""
     line = " ".join(text.split())
     return line if len(line) <= chars_max else line[: chars_max - 1].rstrip() + "…"
+
+
+def ends_of(text: str, chars_max: int) -> str:
+    """`text` as it is, or the beginning and the end of one that is over `chars_max` characters."""
+    half = chars_max // 2
+    return text if len(text) <= chars_max else f"{text[:half]} […] {text[-half:]}"

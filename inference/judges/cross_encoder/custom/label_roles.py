@@ -52,6 +52,11 @@ def _only(said: Mapping[str, Label]) -> Label:
     return Label.SUPPORTED
 
 
+def role_of(name: str, count: int) -> Label | None:
+    """What the label called `name`, one of `count`, means by its name alone; None if that cannot be told."""
+    return _role(_plain(name), count)
+
+
 def _role(name: str, count: int) -> Label | None:
     if name in _SUPPORTED or (count == 2 and name in _SUPPORTED_OF_TWO):
         return Label.SUPPORTED
