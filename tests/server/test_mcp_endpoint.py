@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 from inference.judges.scripted import ScriptedJudge
 from inference.verdict import Judgement, Label
 from server.house import build_house
-from server.mcp_result import CLAIMS_BYTES_MAX, ECHO_CHARS_MAX, VerificationResult
+from server.mcp.result import CLAIMS_BYTES_MAX, ECHO_CHARS_MAX, VerificationResult
 from server.settings import Settings
 
 JSON_ONLY = {"accept": "application/json"}

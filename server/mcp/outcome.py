@@ -1,0 +1,40 @@
+"""How a tool call ends: with a result, or with a failure in words that its model can act on."""
+
+from collections.abc import Coroutine
+from typing import Any
+
+import mcp_types as types
+import orjson
+from mcp.shared.exceptions import MCPError
+
+from inference.errors import BadInput, TouchstoneError
+from server.errors import row_of
+from server.logs import LOGGER
+
+
+async def result_of(call: Coroutine[Any, Any, types.CallToolResult]) -> types.CallToolResult:
+    """What `call` returns, or its failure as a result."""
+    try:
+        return await call
+    except TouchstoneError as error:
+        return _failure(error)
+    except MCPError:
+        raise
+    except Exception:  # noqa: BLE001  the SDK would send the fault's text to the caller, with whatever is in it
+        LOGGER.exception("fault in a tool")
+        return _failure(TouchstoneError("something went wrong inside the server; its log has the details."))
+
+
+def success(body: dict[str, Any]) -> types.CallToolResult:
+    """`body` as the result of a tool."""
+    # The specification asks for the structured content as text too, for clients that read only text.
+    text = types.TextContent(type="text", text=orjson.dumps(body).decode())
+    return types.CallToolResult(content=[text], structured_content=body)
+
+
+def _failure(error: TouchstoneError) -> types.CallToolResult:
+    row = row_of(error)
+    again = f" Worth trying again in {row.retry_after_s} s." if row.retry_after_s else ""
+    advice = "" if isinstance(error, BadInput) else " No verdict was reached: do not treat the response as verified."
+    text = f"{row.code}: {error.message}{again}{advice}"
+    return types.CallToolResult(content=[types.TextContent(type="text", text=text)], is_error=True)

@@ -1,0 +1,44 @@
+"""What `tools/list` answers: each tool with its schemas and honest annotations."""
+
+import mcp_types as types
+
+from server.house import House
+from server.mcp.arguments import VerifyArguments, VerifyDocumentArguments
+from server.mcp.result import VerificationResult
+from server.schema import flat_schema
+
+
+def tools_of(house: House) -> list[types.Tool]:
+    """The tools that the house offers."""
+    return [
+        types.Tool(
+            name="verify",
+            title="Verify a response",
+            description=(
+                "Checks whether a response to a prompt is true, against a local corpus and, unless switched off, the "
+                "web. Says which claim fails and quotes the evidence. Use it for facts, trivia, news, statements. For "
+                "an answer about a given document use verify_document."
+            ),
+            input_schema=flat_schema(VerifyArguments),
+            output_schema=flat_schema(VerificationResult),
+            annotations=_annotations("Verify a response", open_world=house.settings.web_search),
+        ),
+        types.Tool(
+            name="verify_document",
+            title="Verify a response against a document",
+            description=(
+                "Checks whether a response follows from a document: quotes, extracted data, summaries, answers over "
+                "retrieved text. Only the document counts as evidence; nothing is searched. Says which claim fails "
+                "and quotes the place in the document, with offsets."
+            ),
+            input_schema=flat_schema(VerifyDocumentArguments),
+            output_schema=flat_schema(VerificationResult),
+            annotations=_annotations("Verify a response against a document", open_world=False),
+        ),
+    ]
+
+
+def _annotations(title: str, open_world: bool) -> types.ToolAnnotations:
+    return types.ToolAnnotations(
+        title=title, read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=open_world
+    )
