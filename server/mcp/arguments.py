@@ -1,6 +1,6 @@
 """The arguments of each tool. Flat and without alternatives: several clients reject `anyOf` and `$ref`."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr
 
@@ -24,3 +24,26 @@ class VerifyDocumentArguments(BaseModel):
         StrictStr, Field(description="The full text of the document. Only it counts as evidence.")
     ]
     returnSearchResults: Annotated[StrictBool, Field(description="Kept for compatibility: no search is made.")] = True
+
+
+class ChatMessage(BaseModel):
+    """A message of a conversation."""
+
+    role: Literal["system", "user", "assistant"]
+    content: StrictStr
+
+
+class ChatArguments(BaseModel):
+    """Arguments of `chat`."""
+
+    model_config = ConfigDict(title="chat")
+    prompt: Annotated[StrictStr, Field(description="What to ask the model. Give this or messages.")] = ""
+    messages: Annotated[
+        list[ChatMessage],
+        Field(description="A conversation that ends with the user's question. Give this or prompt."),
+    ] = []
+    model: Annotated[
+        StrictStr,
+        Field(description="Name of the model. If left out: the one that judges, or the only one there is."),
+    ] = ""
+    verify: Annotated[StrictBool, Field(description="Whether to verify the answer and return the verdicts.")] = False

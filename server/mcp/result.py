@@ -52,7 +52,7 @@ class VerificationResult(BaseModel):
 
 def result_json(question: Question, verification: Verification, with_search_results: bool) -> dict[str, Any]:
     """`VerificationResult` as plain values."""
-    claims = _claims_that_fit(verification)
+    claims = claims_that_fit(verification)
     results = verification.search_results if with_search_results else ()
     return {
         "prompt": _echo(question.prompt),
@@ -70,7 +70,7 @@ def result_json(question: Question, verification: Verification, with_search_resu
     }
 
 
-def _claims_that_fit(verification: Verification) -> list[dict[str, Any]]:
+def claims_that_fit(verification: Verification) -> list[dict[str, Any]]:
     """The claims in their order, failing ones first in line for the room there is."""
     bodies = [claim_json(claim) for claim in verification.claims]
     by_need = sorted(range(len(bodies)), key=lambda i: bodies[i]["verdict"] == Label.SUPPORTED)

@@ -3,7 +3,8 @@
 import mcp_types as types
 
 from server.house import House
-from server.mcp.arguments import VerifyArguments, VerifyDocumentArguments
+from server.mcp.arguments import ChatArguments, VerifyArguments, VerifyDocumentArguments
+from server.mcp.chat_result import ChatResult
 from server.mcp.result import VerificationResult
 from server.schema import flat_schema
 
@@ -35,10 +36,30 @@ def tools_of(house: House) -> list[types.Tool]:
             output_schema=flat_schema(VerificationResult),
             annotations=_annotations("Verify a response against a document", open_world=False),
         ),
+        types.Tool(
+            name="chat",
+            title="Ask a language model",
+            description=(
+                "Asks a language model that this server reaches, and returns its answer. With verify, the answer comes "
+                "with a verdict on each of its claims and the evidence. To check an answer that you already have, use "
+                "verify or verify_document."
+            ),
+            input_schema=flat_schema(ChatArguments),
+            output_schema=flat_schema(ChatResult),
+            annotations=_annotations(
+                "Ask a language model",
+                open_world=house.settings.web_search or bool(house.settings.engine_url),
+                idempotent=False,  # a model may answer otherwise the next time
+            ),
+        ),
     ]
 
 
-def _annotations(title: str, open_world: bool) -> types.ToolAnnotations:
+def _annotations(title: str, open_world: bool, idempotent: bool = True) -> types.ToolAnnotations:
     return types.ToolAnnotations(
-        title=title, read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=open_world
+        title=title,
+        read_only_hint=True,
+        destructive_hint=False,
+        idempotent_hint=idempotent,
+        open_world_hint=open_world,
     )
