@@ -18,10 +18,8 @@ from inference.evidence.polite_search import PoliteSearch
 from inference.evidence.retriever import Retriever
 from inference.evidence.starter import StarterRetriever
 from inference.evidence.web import WebSearch
-from inference.judges.cross_encoder.custom.choice import chosen_model
-from inference.judges.cross_encoder.judge import CrossEncoderJudge
-from inference.judges.english_only import EnglishOnly
 from inference.judges.judge import Judge
+from server.judging import advice, chosen_judge
 from server.logs import log_action
 from server.observe import Metrics
 from server.settings import Settings
@@ -51,11 +49,13 @@ def build_house(
     """The house that `settings` describe. The other arguments replace the parts that the settings name."""
     corpus = Corpus(settings.corpus_file)
     embedder = embedder or Embedder()
+    engines = engines or Engines(_engines(settings))
+    metrics = Metrics()
     return House(
         settings=settings,
-        metrics=Metrics(),
+        metrics=metrics,
         corpus=corpus,
-        engines=engines or Engines(_engines(settings)),
+        engines=engines,
         embedding=TextEmbedding(
             embedder,
             # A line of its own: a long list of texts must not make verifications wait.
@@ -63,17 +63,12 @@ def build_house(
             settings.verify_timeout_s,
         ),
         verifier=Verifier(
-            judge=judge or _judge(settings),
+            judge=judge or chosen_judge(settings, engines, metrics),
             retrievers=_retrievers(settings, corpus, embedder) if retrievers is None else retrievers,
             limits=settings.limits,
             admission=Admission(settings.running_max, settings.waiting_max),
         ),
     )
-
-
-def _judge(settings: Settings) -> Judge:
-    # The rules beside the model read English, whatever the model reads.
-    return EnglishOnly(CrossEncoderJudge(chosen_model(settings.cpu_judge, settings.models_dir)))
 
 
 def _engines(settings: Settings) -> tuple[Engine, ...]:
@@ -117,6 +112,8 @@ async def open_house(house: House) -> AsyncIterator[None]:
 async def loading_judge(house: House) -> AsyncIterator[None]:
     """Loads the judge beside what is inside, so that the first request need not wait for it. A judge that cannot be
     loaded is logged; `/ready` and every verification say so."""
+    if said := advice(house.settings):
+        log_action("judge_advice", advice=said)
     loading = asyncio.create_task(_load(house.verifier.judge))
     try:
         yield
