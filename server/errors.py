@@ -29,8 +29,8 @@ class BodyTimeout(errors.BadInput):
     """A request body did not arrive in time. Known to the server alone, so it hangs off the tree here."""
 
 
-class SamplingRefused(errors.EngineError):
-    """An MCP client did not let its own model be asked. Known to the server alone, like BodyTimeout."""
+class SamplingRefused(errors.JudgeError):
+    """An MCP client did not let its own model judge. Known to the server alone, like BodyTimeout."""
 
 
 TABLE: dict[type[errors.TouchstoneError], Row] = {
@@ -46,10 +46,10 @@ TABLE: dict[type[errors.TouchstoneError], Row] = {
     errors.EvidenceError: Row(503, "evidence_error", "evidence_error"),
     errors.JudgeUnavailable: Row(503, "judge_error", "judge_unavailable", 5),
     errors.JudgeUnreadable: Row(502, "judge_error", "judge_unreadable"),
+    SamplingRefused: Row(502, "judge_error", "sampling_refused"),
     errors.JudgeError: Row(503, "judge_error", "judge_error"),
     errors.EngineUnavailable: Row(503, "engine_error", "engine_unavailable", 5),
     errors.EngineUnreadable: Row(502, "engine_error", "engine_unreadable"),
-    SamplingRefused: Row(502, "engine_error", "sampling_refused"),
     errors.EngineError: Row(503, "engine_error", "engine_error", 5),
     errors.EncoderUnavailable: Row(503, "server_error", "encoder_unavailable"),
     errors.Overloaded: Row(503, "server_error", "overloaded", 1),

@@ -4,6 +4,16 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr
 
+from tools.question import Question
+
+Judge = Annotated[
+    StrictStr,
+    Field(
+        description='Leave it out: the server judges. "client" has your own model judge, if your client lends it by '
+        "sampling and the server has no language model of its own."
+    ),
+]
+
 
 class VerifyArguments(BaseModel):
     """Arguments of `verify`."""
@@ -12,6 +22,11 @@ class VerifyArguments(BaseModel):
     prompt: Annotated[StrictStr, Field(description="What the user asked.")]
     response: Annotated[StrictStr, Field(description="The answer to verify, in full.")]
     returnSearchResults: Annotated[StrictBool, Field(description="Whether to list the sources found.")] = True
+    judge: Judge = ""
+
+    def question(self) -> Question:
+        """What is to be verified."""
+        return Question(self.prompt, self.response)
 
 
 class VerifyDocumentArguments(BaseModel):
@@ -24,6 +39,11 @@ class VerifyDocumentArguments(BaseModel):
         StrictStr, Field(description="The full text of the document. Only it counts as evidence.")
     ]
     returnSearchResults: Annotated[StrictBool, Field(description="Kept for compatibility: no search is made.")] = True
+    judge: Judge = ""
+
+    def question(self) -> Question:
+        """What is to be verified."""
+        return Question(self.prompt, self.response, self.documentContent)
 
 
 class ChatMessage(BaseModel):

@@ -10,20 +10,17 @@ from server.mcp.arguments import ChatArguments, VerifyArguments, VerifyDocumentA
 from server.mcp.chat_call import chat
 from server.mcp.verify_call import verify
 from server.validation import validated
-from tools.question import Question
 
 
-async def call_tool(house: House, ctx: Any, params: types.CallToolRequestParams) -> types.CallToolResult:
+async def call_tool(
+    house: House, ctx: Any, params: types.CallToolRequestParams
+) -> types.CallToolResult | types.InputRequiredResult:
     """Runs the tool that `params` name. Raises TouchstoneError, and MCPError where there is no such tool."""
     arguments = params.arguments or {}
     if params.name == "verify":
-        plain = validated(arguments, VerifyArguments)
-        question = Question(plain.prompt, plain.response)
-        return await verify(house, ctx, question, plain.returnSearchResults)
+        return await verify(house, ctx, params, validated(arguments, VerifyArguments))
     if params.name == "verify_document":
-        given = validated(arguments, VerifyDocumentArguments)
-        question = Question(given.prompt, given.response, given.documentContent)
-        return await verify(house, ctx, question, given.returnSearchResults)
+        return await verify(house, ctx, params, validated(arguments, VerifyDocumentArguments))
     if params.name == "chat":
         return await chat(house, ctx, validated(arguments, ChatArguments))
     raise MCPError(types.INVALID_PARAMS, f"Unknown tool: {params.name}. There are verify, verify_document and chat.")

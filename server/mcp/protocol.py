@@ -4,12 +4,14 @@ from typing import Any
 
 import mcp_types as types
 from mcp.server.lowlevel import Server
+from mcp.server.request_state import RequestStateBoundary, RequestStateSecurity
 
 from server.house import House
 from server.mcp.calls import call_tool
 from server.mcp.outcome import result_of
 from server.mcp.prompt import VERIFY_PROMPT, prompt_of
 from server.mcp.resource import SERVER_RESOURCE, read_resource
+from server.mcp.sampling import STATE_TTL_S
 from server.mcp.tool_list import tools_of
 from server.version import VERSION
 
@@ -31,7 +33,9 @@ def build_mcp(house: House) -> Server[Any]:
     async def on_list_tools(ctx: Any, params: Any) -> types.ListToolsResult:
         return tools
 
-    async def on_call_tool(ctx: Any, params: types.CallToolRequestParams) -> types.CallToolResult:
+    async def on_call_tool(
+        ctx: Any, params: types.CallToolRequestParams
+    ) -> types.CallToolResult | types.InputRequiredResult:
         return await result_of(call_tool(house, ctx, params))
 
     async def on_list_resources(ctx: Any, params: Any) -> types.ListResourcesResult:
@@ -63,4 +67,7 @@ def build_mcp(house: House) -> Server[Any]:
         on_list_prompts=on_list_prompts,
         on_get_prompt=on_get_prompt,
     )
+    # What a client sends back as `requestState` is what we gave it: sealed under a key of this process.
+    sealed = RequestStateSecurity.ephemeral(ttl=STATE_TTL_S)
+    server.middleware.append(RequestStateBoundary(sealed, default_audience=NAME))
     return server

@@ -24,6 +24,7 @@ from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 from pydantic import ValidationError
 
 from inference.errors import BadInput, EngineUnavailable, EngineUnreadable
+from inference.text.shorten import shorten
 from server.errors import SamplingRefused
 from server.mcp.client_model import Sampling
 
@@ -93,8 +94,10 @@ def _failure_of(error: MCPError) -> EngineUnavailable | SamplingRefused:
         return EngineUnavailable(f"The client's model did not answer within {ANSWER_TIMEOUT_S:g} s.")
     if error.code == types.CONNECTION_CLOSED:
         return EngineUnavailable("The client left before its model answered.")
-    said = error.message[:_REFUSAL_CHARS_MAX]
-    return SamplingRefused(f'The client did not let its model judge. It said: "{said}". Without judge the server does.')
+    said = shorten(error.message, _REFUSAL_CHARS_MAX)
+    return SamplingRefused(
+        f'The client did not let its model judge. It said: "{said}". Leave judge out: then the server judges.'
+    )
 
 
 class AnswersWanted(Exception):
