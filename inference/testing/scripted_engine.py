@@ -19,6 +19,7 @@ from inference.testing.scripted_reply import ScriptedReply, cut, refuses
 
 MODEL = "scripted"
 CONTEXT_TOKENS = 8192
+ASKED_TIMEOUT_S = 10.0
 TEMPLATE_TOKENS = 8
 """Tokens that its chat template takes for each message."""
 
@@ -82,12 +83,15 @@ class ScriptedEngine:
     aborted: list[Heard] = field(default_factory=list)
     closed: bool = False
     _answers: Iterator[ScriptedReply] | None = None
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
 
     @asynccontextmanager
     async def open(self, request: EngineRequest) -> AsyncIterator[_Reply]:
         heard = Heard(request.path, orjson.loads(request.body), request.urgency, request.headers)
         if self.down:
             raise EngineUnavailable(f"{self.name} is down.")
+        self.heard.append(heard)
+        self._news.set()
         scripted = self._tokenized(heard) if heard.path == "/tokenize" else self._scripted(heard)
         if scripted.unreachable:
             raise EngineUnavailable(f"{self.name} is down.")
@@ -108,12 +112,18 @@ class ScriptedEngine:
     async def aclose(self) -> None:
         self.closed = True
 
+    async def until_asked(self, count: int, path: str = "chat/completions") -> None:
+        """Returns once `count` requests have come under `path`. Raises TimeoutError after ASKED_TIMEOUT_S."""
+        async with asyncio.timeout(ASKED_TIMEOUT_S):
+            while len(self.asked(path)) < count:
+                self._news.clear()
+                await self._news.wait()
+
     def asked(self, path: str = "chat/completions") -> list[Heard]:
         """What was asked under `path`, in order."""
         return [heard for heard in self.heard if heard.path == path]
 
     def _scripted(self, heard: Heard) -> ScriptedReply:
-        self.heard.append(heard)
         if callable(self.script):
             return self.script(heard)
         if self._answers is None:
@@ -124,7 +134,6 @@ class ScriptedEngine:
         return answer
 
     def _tokenized(self, heard: Heard) -> ScriptedReply:
-        self.heard.append(heard)
         if not self.counts_tokens:
             return refuses(404, "Not Found")
         texts = [message["content"] for message in heard.messages] or [heard.body.get("prompt", "")]

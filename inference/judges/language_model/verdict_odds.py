@@ -8,7 +8,7 @@ where labels begin alike it comes later.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from inference.engine.language_model import ChosenToken
 
@@ -79,10 +79,10 @@ def _spelled(written: bytes) -> str:
     return plain.replace(" ", "_").replace("-", "_")
 
 
-def _agreeing(begun: str, labels: Sequence[str] | Mapping[str, float]) -> list[str]:
-    """The labels that `begun` is the beginning of, or that it begins with."""
-    longer = [label for label in labels if begun and begun.startswith(label)]
-    return longer or [label for label in labels if label.startswith(begun)]
+def _agreeing(begun: str, labels: Iterable[str]) -> list[str]:
+    """The labels that `begun` is the beginning of; if it is of none, the longest that it begins with."""
+    coming = [label for label in labels if label.startswith(begun)]
+    return coming or sorted((label for label in labels if begun.startswith(label)), key=len)[-1:]
 
 
 def _goes_on(alternative: bytes, text: bytes, begin: int) -> bool:
