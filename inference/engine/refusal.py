@@ -30,7 +30,7 @@ _OVER_CONTEXT = re.compile(
     r"context[_ ](length|size|window)|maximum model length|max_model_len|longer than the max|too many tokens", re.I
 )
 _TYPE = "invalid_request_error"
-_CODES = {401: "engine_key_refused", 404: "not_found", 413: "too_large", 429: "rate_limit_exceeded"}
+_CODES = {404: "not_found", 413: "too_large", 429: "rate_limit_exceeded"}
 _OTHER_CODE = "invalid_input"
 
 _PASSING = frozenset({502, 503, 504})
@@ -81,11 +81,12 @@ def refusal_of(status: int, body: bytes, engine: str) -> Refusal:
     if 400 <= status < 500 and (code == CONTEXT_TOO_LONG or _OVER_CONTEXT.search(f"{message} {said.get('type')}")):
         return Refusal(400, message, _TYPE, _text(said.get("param")), CONTEXT_TOO_LONG)
     kind = said.get("type") if isinstance(said.get("type"), str) else None
-    code = code or _code(status, message)
-    return Refusal(status, message, kind or _TYPE, _text(said.get("param")), code)
+    return Refusal(status, message, kind or _TYPE, _text(said.get("param")), code or _code(status, message))
 
 
 def _code(status: int, message: str) -> str:
+    if status == 401 or not 400 <= status < 500:
+        return "engine_error"
     if status == 404 and "model" in message.lower():
         return "model_not_found"
     return _CODES.get(status, _OTHER_CODE)
