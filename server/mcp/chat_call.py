@@ -10,7 +10,7 @@ from typing import Any
 
 import mcp_types as types
 
-from inference.errors import BadInput, EngineUnreadable
+from inference.errors import BadInput, EngineUnreadable, TooLarge
 from server.counted import verify_counted
 from server.house import House
 from server.mcp.arguments import ChatArguments
@@ -51,6 +51,12 @@ def _messages(asked: ChatArguments, house: House) -> list[dict[str, str]]:
         return [{"role": "user", "content": asked.prompt}]
     for number, message in enumerate(asked.messages):
         check_text(message.content, f"messages.{number}.content", chars_max, "prompt_chars_max")
+    if (total := sum(len(message.content) for message in asked.messages)) > chars_max:
+        raise TooLarge(
+            f"messages have {total:,} characters; the limit is {chars_max:,}. Send less, or raise "
+            "TOUCHSTONE_PROMPT_CHARS_MAX.",
+            "messages",
+        )
     if asked.messages[-1].role != "user":
         raise BadInput("messages has to end with a user message: the one that is to be answered.", "messages")
     return [{"role": message.role, "content": message.content} for message in asked.messages]

@@ -1,5 +1,7 @@
 """What `tools/list` answers: each tool with its schemas and honest annotations."""
 
+from urllib.parse import urlsplit
+
 import mcp_types as types
 
 from server.house import House
@@ -7,6 +9,7 @@ from server.mcp.arguments import ChatArguments, VerifyArguments, VerifyDocumentA
 from server.mcp.chat_result import ChatResult
 from server.mcp.result import VerificationResult
 from server.schema import flat_schema
+from server.settings import is_loopback
 
 
 def tools_of(house: House) -> list[types.Tool]:
@@ -48,11 +51,15 @@ def tools_of(house: House) -> list[types.Tool]:
             output_schema=flat_schema(ChatResult),
             annotations=_annotations(
                 "Ask a language model",
-                open_world=house.settings.web_search or bool(house.settings.engine_url),
+                open_world=house.settings.web_search or _has_an_engine_elsewhere(house),
                 idempotent=False,  # a model may answer otherwise the next time
             ),
         ),
     ]
+
+
+def _has_an_engine_elsewhere(house: House) -> bool:
+    return any(not is_loopback(urlsplit(url).hostname or "") for url in house.settings.engine_url)
 
 
 def _annotations(title: str, open_world: bool, idempotent: bool = True) -> types.ToolAnnotations:

@@ -132,6 +132,15 @@ async def test_what_the_caller_can_mend_is_said_in_words(
     assert engine.heard == []
 
 
+async def test_a_conversation_over_the_limit_says_which_setting_moves_it(settings: Settings) -> None:
+    house = house_of(Settings(**(settings.model_dump() | {"prompt_chars_max": 100})), ScriptedEngine([]))
+    messages = [{"role": role, "content": "x" * 60} for role in ("user", "assistant", "user")]
+    for arguments in ({"prompt": "x" * 101}, {"messages": messages}):
+        text = words_of(await chat(house, arguments))
+        assert text.startswith("too_large: ")
+        assert "TOUCHSTONE_PROMPT_CHARS_MAX" in text
+
+
 async def test_without_an_engine_the_error_says_how_to_get_one(settings: Settings) -> None:
     for arguments in ({"prompt": "Hello?"}, {"prompt": "Hello?", "model": "some-model"}):
         text = words_of(await chat(house_of(settings, None), arguments))

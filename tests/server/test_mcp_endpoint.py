@@ -146,7 +146,8 @@ def test_the_world_is_open_only_while_web_search_is_on(client_of: ClientOf, sett
 def test_the_world_of_a_chat_is_open_where_its_engine_is_somebody_elses(
     client_of: ClientOf, settings: Settings
 ) -> None:
-    assert open_worlds(client_of(settings)) == {"verify": False, "verify_document": False, "chat": False}
+    own = client_of(Settings(**(settings.model_dump() | {"engine_url": ["http://localhost:8000/v1"]})))
+    assert open_worlds(own) == {"verify": False, "verify_document": False, "chat": False}
     hosted = client_of(Settings(**(settings.model_dump() | {"engine_url": ["https://engine.test/v1"]})))
     assert open_worlds(hosted) == {"verify": False, "verify_document": False, "chat": True}
 
