@@ -20,7 +20,7 @@ from server.access import MCP_PATHS, Gate
 from server.body import BoundedBody
 from server.errors import Row, error_response, response_of
 from server.house import House, build_house, loading_judge, open_house, running_models
-from server.mcp import McpEndpoint
+from server.mcp.endpoint import McpEndpoint
 from server.observe import Observed
 from server.openapi import openapi
 from server.routes.chat import chat_completions, completions

@@ -29,6 +29,10 @@ class BodyTimeout(errors.BadInput):
     """A request body did not arrive in time. Known to the server alone, so it hangs off the tree here."""
 
 
+class SamplingRefused(errors.JudgeError):
+    """An MCP client did not let its own model judge. Known to the server alone, like BodyTimeout."""
+
+
 TABLE: dict[type[errors.TouchstoneError], Row] = {
     errors.TooLarge: Row(413, "invalid_request_error", "too_large"),
     BodyTimeout: Row(408, "invalid_request_error", "body_timeout"),
@@ -42,6 +46,7 @@ TABLE: dict[type[errors.TouchstoneError], Row] = {
     errors.EvidenceError: Row(503, "evidence_error", "evidence_error"),
     errors.JudgeUnavailable: Row(503, "judge_error", "judge_unavailable", 5),
     errors.JudgeUnreadable: Row(502, "judge_error", "judge_unreadable"),
+    SamplingRefused: Row(502, "judge_error", "sampling_refused"),
     errors.JudgeError: Row(503, "judge_error", "judge_error"),
     errors.EngineUnavailable: Row(503, "engine_error", "engine_unavailable", 5),
     errors.EngineUnreadable: Row(502, "engine_error", "engine_unreadable"),

@@ -31,7 +31,7 @@ BASE = "http://127.0.0.1:3001"
 ENDPOINT = f"{BASE}/v1/mcp"
 PLACEHOLDER = "YOUR_API_KEY"
 KEY = "a-key-of-this-test"
-TOOLS = {"verify", "verify_document"}
+TOOLS = {"verify", "verify_document", "chat"}
 TIMEOUT_S = 120
 
 

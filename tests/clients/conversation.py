@@ -25,7 +25,7 @@ INVOICE = {
 async def use_everything(client: Client) -> None:
     """Tools, progress, results, failures, resource and prompt."""
     tools = {tool.name: tool for tool in (await client.list_tools()).tools}
-    assert set(tools) == {"verify", "verify_document"}
+    assert set(tools) == {"verify", "verify_document", "chat"}
 
     told: list[tuple[float, float | None, str | None]] = []
 
@@ -77,7 +77,7 @@ async def fail_in_words(client: Client) -> None:
     assert blank.is_error
     assert "response" in blank.content[0].text  # type: ignore[union-attr]
     assert blank.structured_content is None
-    with pytest.raises(MCPError, match="There are verify and verify_document"):
+    with pytest.raises(MCPError, match="There are verify, verify_document and chat"):
         await client.call_tool("verify_everything", {})
 
 

@@ -72,4 +72,4 @@ async def test_a_key_is_taken_from_either_header(keyed_server: KeyedServer, head
         httpx2.AsyncClient(headers={header: value}, timeout=TIMEOUT_S, trust_env=False) as http,
         Client(streamable_http_client(keyed_server.url + "/v1/mcp", http_client=http)) as client,
     ):
-        assert len((await client.list_tools()).tools) == 2
+        assert len((await client.list_tools()).tools) == 3

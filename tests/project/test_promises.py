@@ -43,7 +43,7 @@ def test_every_error_code_is_named_by_a_test(code: str) -> None:
     assert code in all_tests()
 
 
-@pytest.mark.parametrize("tool", ["verify", "verify_document"])
+@pytest.mark.parametrize("tool", ["verify", "verify_document", "chat"])
 def test_every_tool_is_named_by_a_test(tool: str) -> None:
     assert f'"{tool}"' in all_tests()
 

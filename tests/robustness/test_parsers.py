@@ -19,7 +19,7 @@ from starlette.types import Message, Receive, Scope, Send
 from inference.errors import BadInput, SettingsError, TouchstoneError
 from server.access import Gate, key_of
 from server.body import read_json
-from server.mcp_message import refusal
+from server.mcp.message import refusal
 from server.settings import Settings, is_loopback, load_settings
 from server.validation import validated
 from server.wire import ChatRequest, VerifyRequest

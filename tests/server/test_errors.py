@@ -15,6 +15,7 @@ CONTRACT = {
     "engine_error": 503,
     "engine_unavailable": 503,
     "engine_unreadable": 502,
+    "sampling_refused": 502,
     "model_not_found": 404,
     "search_failed": 503,
     "corpus_empty": 503,

@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 from inference.judges.scripted import ScriptedJudge
 from inference.verdict import Evidence, Judgement, Label, Passage, SourceKind, Span
 from server.house import build_house
-from server.mcp_result import CLAIMS_BYTES_MAX, CORRECTION_BYTES_MAX, ECHO_CHARS_MAX, VerificationResult
+from server.mcp.result import CLAIMS_BYTES_MAX, CORRECTION_BYTES_MAX, ECHO_CHARS_MAX, VerificationResult
 from server.settings import Settings
 from tools.correct import CORRECTING
 
@@ -128,20 +128,34 @@ def test_an_unknown_name_is_a_protocol_error_that_names_what_there_is(
 
 def test_tools_carry_flat_schemas_and_honest_annotations(client: TestClient) -> None:
     tools = {t["name"]: t for t in call(client, "tools/list")["result"]["tools"]}
-    assert set(tools) == {"verify", "verify_document"}
+    assert set(tools) == {"verify", "verify_document", "chat"}
     for each in tools.values():
         written = json.dumps(each["inputSchema"])
         assert "anyOf" not in written
         assert "$ref" not in written + json.dumps(each["outputSchema"])
-        assert (each["annotations"]["readOnlyHint"], each["annotations"]["idempotentHint"]) == (True, True)
+        assert each["annotations"]["readOnlyHint"] is True
+        assert each["annotations"]["idempotentHint"] is (each["name"] != "chat")  # a model may answer otherwise
     assert tools["verify"]["inputSchema"]["required"] == ["prompt", "response"]
     assert tools["verify_document"]["annotations"]["openWorldHint"] is False
 
 
 def test_the_world_is_open_only_while_web_search_is_on(client_of: ClientOf, settings: Settings) -> None:
     online = client_of(Settings(**(settings.model_dump() | {"web_search": True})))
-    tools = call(online, "tools/list")["result"]["tools"]
-    assert [t["annotations"]["openWorldHint"] for t in tools] == [True, False]
+    assert open_worlds(online) == {"verify": True, "verify_document": False, "chat": True}
+
+
+def test_the_world_of_a_chat_is_open_where_its_engine_is_somebody_elses(
+    client_of: ClientOf, settings: Settings
+) -> None:
+    own = client_of(Settings(**(settings.model_dump() | {"engine_url": ["http://localhost:8000/v1"]})))
+    assert open_worlds(own) == {"verify": False, "verify_document": False, "chat": False}
+    hosted = client_of(Settings(**(settings.model_dump() | {"engine_url": ["https://engine.test/v1"]})))
+    assert open_worlds(hosted) == {"verify": False, "verify_document": False, "chat": True}
+
+
+def open_worlds(client: TestClient) -> dict[str, bool]:
+    tools = call(client, "tools/list")["result"]["tools"]
+    return {tool["name"]: tool["annotations"]["openWorldHint"] for tool in tools}
 
 
 def test_the_server_describes_itself_as_a_resource(client: TestClient) -> None:

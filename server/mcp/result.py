@@ -75,7 +75,7 @@ class VerificationResult(BaseModel):
 
 def result_json(question: Question, verification: Verification, with_search_results: bool) -> dict[str, Any]:
     """`VerificationResult` as plain values."""
-    kept = _claims_that_fit(verification)
+    kept = claims_that_fit(verification)
     claims = [claim_json(verification.claims[number]) for number in kept]
     results = verification.search_results if with_search_results else ()
     body: dict[str, Any] = {
@@ -118,7 +118,7 @@ def _correction(correction: Correction, claims: Sequence[int]) -> dict[str, Any]
     }
 
 
-def _claims_that_fit(verification: Verification) -> list[int]:
+def claims_that_fit(verification: Verification) -> list[int]:
     """The numbers of the claims in their order, failing ones first in line for the room there is."""
     bodies = [claim_json(claim) for claim in verification.claims]
     by_need = sorted(range(len(bodies)), key=lambda i: bodies[i]["verdict"] == Label.SUPPORTED)

@@ -1,0 +1,70 @@
+"""A call of `chat`: a language model answers, and its answer is verified if asked for.
+
+The answer is never taken away by a verification that fails: it stands in the result, which is then an error that says
+that nothing was verified.
+"""
+
+from contextlib import aclosing
+from functools import partial
+from typing import Any
+
+import mcp_types as types
+
+from inference.errors import BadInput, EngineUnreadable, TooLarge
+from server.counted import verify_counted
+from server.house import House
+from server.mcp.arguments import ChatArguments
+from server.mcp.chat_result import chat_result_json
+from server.mcp.outcome import success, words_of
+from server.mcp.progress import progress_of
+from tools.chat import ChatAnswer, ChatQuestion
+from tools.chat_news import Arrived, chat_news, model_to_ask
+from tools.question import check_text
+
+
+async def chat(house: House, ctx: Any, asked: ChatArguments) -> types.CallToolResult:
+    """Raises BadInput, ModelNotFound, ContextTooLong, Overloaded and EngineError."""
+    messages = _messages(asked, house)
+    model = await model_to_ask(house.engines, asked.model, house.verifier.judge.provenance.model)
+    question = ChatQuestion(messages, model, asked.verify)
+    news = chat_news(house.engines, partial(verify_counted, house), question)
+    async with progress_of(ctx, f"waiting for {model}") as progress, aclosing(news):
+        async for item in news:
+            if isinstance(item, ChatAnswer):
+                return _result(item, asked.verify)
+            if isinstance(item, Arrived):
+                progress.doing = f"{model} {'thinks' if item.thinking else 'writes'}: {item.pieces} tokens so far"
+            else:
+                progress.doing = "judging"
+                await progress.hear(item)
+    raise AssertionError("a chat ends with an answer or with an error")
+
+
+def _messages(asked: ChatArguments, house: House) -> list[dict[str, str]]:
+    """What goes to the model. Raises BadInput and TooLarge."""
+    if bool(asked.prompt) == bool(asked.messages):
+        which = "both prompt and messages are given" if asked.prompt else "neither prompt nor messages is given"
+        raise BadInput(f"{which}; send one of them.", "prompt")
+    chars_max = house.verifier.limits.prompt_chars_max
+    if asked.prompt:
+        check_text(asked.prompt, "prompt", chars_max, "prompt_chars_max")
+        return [{"role": "user", "content": asked.prompt}]
+    for number, message in enumerate(asked.messages):
+        check_text(message.content, f"messages.{number}.content", chars_max, "prompt_chars_max")
+    if (total := sum(len(message.content) for message in asked.messages)) > chars_max:
+        raise TooLarge(
+            f"messages have {total:,} characters; the limit is {chars_max:,}. Send less, or raise "
+            "TOUCHSTONE_PROMPT_CHARS_MAX.",
+            "messages",
+        )
+    if asked.messages[-1].role != "user":
+        raise BadInput("messages has to end with a user message: the one that is to be answered.", "messages")
+    return [{"role": message.role, "content": message.content} for message in asked.messages]
+
+
+def _result(answer: ChatAnswer, verify: bool) -> types.CallToolResult:
+    failure = answer.failure
+    if verify and failure is None and answer.verification is None:
+        failure = EngineUnreadable(f"{answer.model} answered without text, so that there is nothing to verify.")
+    error = words_of(failure) if failure else ""
+    return success(chat_result_json(answer, error), is_error=bool(error))

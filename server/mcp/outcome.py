@@ -1,0 +1,46 @@
+"""How a tool call ends: with a result, or with a failure in words that its model can act on."""
+
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+import mcp_types as types
+import orjson
+from mcp.shared.exceptions import MCPError
+
+from inference.errors import BadInput, TouchstoneError
+from server.errors import row_of
+from server.logs import LOGGER
+
+ResultT = TypeVar("ResultT", bound=types.Result)
+
+
+async def result_of(call: Coroutine[Any, Any, ResultT]) -> ResultT | types.CallToolResult:
+    """What `call` returns, or its failure as a result."""
+    try:
+        return await call
+    except TouchstoneError as error:
+        return _failure(error)
+    except MCPError:
+        raise
+    except Exception:  # noqa: BLE001  the SDK would send the fault's text to the caller, with whatever is in it
+        LOGGER.exception("fault in a tool")
+        return _failure(TouchstoneError("something went wrong inside the server; its log has the details."))
+
+
+def success(body: dict[str, Any], is_error: bool = False) -> types.CallToolResult:
+    """`body` as the result of a tool. With `is_error` it tells of a failure beside what was reached."""
+    # The specification asks for the structured content as text too, for clients that read only text.
+    text = types.TextContent(type="text", text=orjson.dumps(body).decode())
+    return types.CallToolResult(content=[text], structured_content=body, is_error=is_error)
+
+
+def words_of(error: TouchstoneError) -> str:
+    """What went wrong, whether it is worth trying again, and that there is no verdict."""
+    row = row_of(error)
+    again = f" Worth trying again in {row.retry_after_s} s." if row.retry_after_s else ""
+    advice = "" if isinstance(error, BadInput) else " No verdict was reached: do not treat the response as verified."
+    return f"{row.code}: {error.message}{again}{advice}"
+
+
+def _failure(error: TouchstoneError) -> types.CallToolResult:
+    return types.CallToolResult(content=[types.TextContent(type="text", text=words_of(error))], is_error=True)
