@@ -23,7 +23,7 @@ from server.house import House, build_house, loading_judge, open_house
 from server.mcp import McpEndpoint
 from server.observe import Observed
 from server.openapi import openapi
-from server.routes.chat import chat_completions
+from server.routes.chat import chat_completions, completions
 from server.routes.embeddings import embeddings
 from server.routes.health import health, metrics, ready, root
 from server.routes.models import get_model, list_models
@@ -43,6 +43,7 @@ def create_app(settings: Settings, house: House | None = None) -> Starlette:
         Route("/openapi.json", openapi),
         Route("/v1/verify/reliability", verify_reliability, methods=["POST"]),
         Route("/v1/chat/completions", chat_completions, methods=["POST"]),
+        Route("/v1/completions", completions, methods=["POST"]),
         Route("/v1/embeddings", embeddings, methods=["POST"]),
         Route("/v1/models", list_models),
         Route("/v1/models/{model:path}", get_model),

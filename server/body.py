@@ -1,7 +1,7 @@
 """Request bodies within bounds of size and time, and JSON out of them."""
 
 import asyncio
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import orjson
 from pydantic import BaseModel
@@ -60,6 +60,11 @@ class BoundedBody:
 
 async def read_json(request: Request, model: type[ModelT]) -> ModelT:
     """The request's body as `model`. Raises BadInput for what is no JSON object, no UTF-8, or does not fit."""
+    return validated((await read_object(request))[1], model)
+
+
+async def read_object(request: Request) -> tuple[bytes, dict[str, Any]]:
+    """The request's body, as it came and as a JSON object. Raises BadInput for what is none."""
     body = await request.body()
     if not body:
         raise BadInput("the request has no body; send a JSON object")
@@ -69,4 +74,4 @@ async def read_json(request: Request, model: type[ModelT]) -> ModelT:
         raise BadInput(f"the request body is not valid JSON: {error}") from None
     if not isinstance(value, dict):
         raise BadInput(f"the request body is a JSON {json_type(value)}; send an object")
-    return validated(value, model)
+    return body, value

@@ -76,7 +76,7 @@ def error_response(message: str, row: Row, param: str | None = None, headers: di
     """A response that carries the error object."""
     sent = dict(headers or {})
     if row.retry_after_s is not None:
-        sent["retry-after"] = str(row.retry_after_s)
+        sent.setdefault("retry-after", str(row.retry_after_s))
     return Response(orjson.dumps(error_object(message, row, param)), row.status, sent, JSON)
 
 

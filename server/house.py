@@ -8,7 +8,10 @@ from dataclasses import dataclass
 
 from inference.admission import Admission
 from inference.encoder.embedder import Embedder
+from inference.engine.engine import Engine
 from inference.engine.engines import Engines
+from inference.engine.http_engine import HttpEngine
+from inference.engine.places import Places
 from inference.errors import TouchstoneError
 from inference.evidence.corpus import Corpus
 from inference.evidence.polite_search import PoliteSearch
@@ -52,7 +55,7 @@ def build_house(
         settings=settings,
         metrics=Metrics(),
         corpus=corpus,
-        engines=engines or Engines(),
+        engines=engines or Engines(_engines(settings)),
         embedding=TextEmbedding(
             embedder,
             # A line of its own: a long list of texts must not make verifications wait.
@@ -71,6 +74,22 @@ def build_house(
 def _judge(settings: Settings) -> Judge:
     # The rules beside the model read English, whatever the model reads.
     return EnglishOnly(CrossEncoderJudge(chosen_model(settings.cpu_judge, settings.models_dir)))
+
+
+def _engines(settings: Settings) -> tuple[Engine, ...]:
+    """The engines that the server starts itself come before those that run already."""
+    places = Places(settings.engine_running_max)
+    return _engines_that_run(settings, places)
+
+
+def _engines_that_run(settings: Settings, places: Places) -> tuple[Engine, ...]:
+    keys = [key.get_secret_value() for key in settings.engine_key]
+    if len(keys) <= 1:  # one for all, or none
+        keys = (keys or [""]) * len(settings.engine_url)
+    return tuple(
+        HttpEngine(url, key, timeout_s=settings.engine_timeout_s, places=places)
+        for url, key in zip(settings.engine_url, keys, strict=True)
+    )
 
 
 def _retrievers(settings: Settings, corpus: Corpus, embedder: Embedder) -> tuple[Retriever, ...]:

@@ -24,6 +24,7 @@ from pydantic import (
     model_validator,
 )
 
+from inference.engine.address import address_of
 from inference.errors import SettingsError
 from inference.judges.cross_encoder.custom.hub_id import HubId
 from tools.limits import Limits
@@ -41,6 +42,9 @@ def _split_commas(value: object) -> object:
 
 
 CommaSeparated = BeforeValidator(_split_commas)
+
+_NEVER_SHOWN = frozenset({"api_keys", "engine_key", "engine_url"})
+"""Settings whose values are keys, or may hold a password where one does not belong."""
 
 
 class Settings(BaseModel):
@@ -144,6 +148,27 @@ class Settings(BaseModel):
         "info", description="How much is logged: debug, info, warning, error.", pattern="^(debug|info|warning|error)$"
     )
 
+    @field_validator("engine_url")
+    @classmethod
+    def _are_addresses(cls, urls: tuple[str, ...]) -> tuple[str, ...]:
+        for url in urls:
+            try:
+                address_of(url)
+            except SettingsError as error:
+                raise ValueError(error.message) from None
+        return urls
+
+    @model_validator(mode="after")
+    def _a_key_for_each_engine_or_one_for_all(self) -> "Settings":
+        if self.engine_key and not self.engine_url:
+            raise ValueError("engine_key is set, but no engine_url to send it to")
+        if len(self.engine_key) not in (0, 1, len(self.engine_url)):
+            raise ValueError(
+                f"engine_key has {len(self.engine_key)} keys for {len(self.engine_url)} addresses in engine_url: give "
+                "one key for all, or one for each in the same order"
+            )
+        return self
+
     @field_validator("cpu_judge")
     @classmethod
     def _names_a_model(cls, value: str) -> str:
@@ -241,5 +266,5 @@ def _describe(error: Any, origins: Mapping[str, str]) -> str:
         return message
     if error["type"] == "extra_forbidden":
         return f"unknown setting {name!r} {origins.get(name, '')}; `touchstone serve --help` lists the settings"
-    value = "" if name == "api_keys" else f" = {error['input']!r}"
+    value = "" if name in _NEVER_SHOWN else f" = {error['input']!r}"
     return f"setting {name}{value} ({origins.get(name, 'default')}): {message}"

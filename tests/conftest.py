@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from harness import ClientOf, RunningServer
+from harness import ClientOf, RunningServer, RunningUpstream
 from starlette.testclient import TestClient
 
 from server.app import create_app
@@ -44,6 +44,14 @@ def client_of() -> Iterator[ClientOf]:
 def client(client_of: ClientOf, settings: Settings) -> TestClient:
     """A client of the whole server without web search, inside this process."""
     return client_of(settings)
+
+
+@pytest.fixture(scope="module")
+def upstream() -> Iterator[RunningUpstream]:
+    """One engine without a model for the tests of a module."""
+    running = RunningUpstream()
+    yield running
+    running.stop()
 
 
 @pytest.fixture(scope="module")

@@ -1,15 +1,19 @@
 """A real server in a process of its own, for tests that must not share the process with what they test."""
 
+import asyncio
 import os
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import Any
 
 import httpx
 from starlette.testclient import TestClient
+
+from inference.testing.upstream import Received, Upstream
 
 START_TIMEOUT_S = 30.0
 STOP_TIMEOUT_S = 20.0
@@ -17,6 +21,34 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 
 ClientOf = Callable[..., TestClient]
 """What the fixture `client_of` gives: settings, and a house if it is not the settings' own, to a client."""
+
+
+class RunningUpstream:
+    """The engine without a model, over real HTTP, on a thread of its own."""
+
+    def __init__(self, answers: Mapping[str, str] | None = None, key: str = "") -> None:
+        self.upstream = Upstream(answers, key=key)
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        self._run(self.upstream.start())
+
+    @property
+    def url(self) -> str:
+        return self.upstream.url
+
+    @property
+    def last(self) -> Received:
+        return self.upstream.received[-1]
+
+    def stop(self) -> None:
+        self._run(self.upstream.stop())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(STOP_TIMEOUT_S)
+        self._loop.close()
+
+    def _run(self, work: Coroutine[Any, Any, None]) -> None:
+        asyncio.run_coroutine_threadsafe(work, self._loop).result(START_TIMEOUT_S)
 
 
 class RunningServer:

@@ -23,7 +23,12 @@ class Urgency(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class EngineRequest:
-    """A POST to the engine. `path` is what comes after `/v1/`, such as "chat/completions"; `body` is JSON."""
+    """A POST to the engine; `body` is JSON.
+
+    `path` is what comes after `/v1/`, such as "chat/completions". One that begins with a slash, such as "/tokenize",
+    is at the root of the engine's server, where vLLM keeps what OpenAI's API does not have. A LIVE body goes byte for
+    byte.
+    """
 
     path: str
     body: bytes

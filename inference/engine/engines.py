@@ -1,7 +1,8 @@
 """Every engine of the house, and which of them serves a model.
 
 What the engines serve is asked of them and kept for LISTED_S. A model that is not on the list makes it ask again, so
-that one loaded a moment ago is found; how often is bounded by RELISTED_S.
+that one loaded a moment ago is found; how often is bounded by RELISTED_S. One that is on an old list is served at once,
+and the list renewed meanwhile: an engine that does not answer must not hold up the requests to another.
 """
 
 import asyncio
@@ -16,17 +17,22 @@ from inference.errors import EngineError, EngineUnavailable, ModelNotFound
 LISTED_S = 30.0
 """Seconds for which a list of models is believed."""
 
+NO_ENGINE = (
+    "It needs an engine, a server of language models: start one with `touchstone serve --model ID`, or name one that "
+    "runs with --engine-url URL (vLLM, llama.cpp, Ollama or a hosted one)."
+)
+
 RELISTED_S = 1.0
 """Seconds between two lists at least: asking for models that do not exist must not flood the engines."""
 
 
 @dataclass(slots=True)
 class _Listing:
-    """What was heard at `at`: models by engine, and the engines that gave no list, with the reason."""
+    """What was heard at `at`: models by engine, and the names of the engines that gave no list, with the reason."""
 
     at: float
     of_model: dict[str, tuple[Engine, dict[str, Any]]] = field(default_factory=dict)
-    failures: list[EngineError] = field(default_factory=list)
+    failures: dict[str, EngineError] = field(default_factory=dict)
 
 
 class Engines:
@@ -43,24 +49,29 @@ class Engines:
 
         Raises ModelNotFound if none does, EngineUnavailable if it may be one that gives no list now.
         """
+        if not self.all:
+            raise ModelNotFound(f"The model {model!r} does not exist here. {NO_ENGINE}", "model")
         listing = self._heard
-        if listing is not None and self._fresh(listing, LISTED_S) and model in listing.of_model:
+        if listing is not None and model in listing.of_model:
+            if not self._fresh(listing, LISTED_S):
+                self._renewing()
             return listing.of_model[model][0]
         listing = await self._listed(RELISTED_S)
         if model in listing.of_model:
             return listing.of_model[model][0]
         if listing.failures:
-            raise EngineUnavailable(f"no engine that answers serves {model!r}. {listing.failures[0].message}")
+            reasons = " ".join(f"{failure.message}." for failure in listing.failures.values())
+            raise EngineUnavailable(f"no engine that answers serves {model!r}: {reasons}")
         known = ", ".join(listing.of_model) or "none"
-        raise ModelNotFound(f"The model {model!r} is not served. Models of the engines: {known}.", "model")
+        raise ModelNotFound(f"The model {model!r} does not exist here. Models of the engines: {known}.", "model")
 
     async def models(self) -> list[dict[str, Any]]:
         """The models of all engines that answer, as OpenAI's model objects, each name once."""
         return [described for _, described in (await self._listed(LISTED_S)).of_model.values()]
 
-    async def failures(self) -> list[str]:
-        """Why engines gave no list, one sentence each; empty if all answer."""
-        return [failure.message for failure in (await self._listed(LISTED_S)).failures]
+    async def failures(self) -> dict[str, str]:
+        """The engines that gave no list, by name, and why; empty if all answer."""
+        return {name: failure.message for name, failure in (await self._listed(LISTED_S)).failures.items()}
 
     async def aclose(self) -> None:
         """Closes all engines."""
@@ -76,15 +87,18 @@ class Engines:
         """A list of at most this age. Callers that need one at the same time share the asking."""
         if self._heard is not None and self._fresh(self._heard, age_s):
             return self._heard
+        return await asyncio.shield(self._renewing())
+
+    def _renewing(self) -> asyncio.Task[_Listing]:
         if self._listing is None or self._listing.done():
             self._listing = asyncio.create_task(self._list())
-        return await asyncio.shield(self._listing)
+        return self._listing
 
     async def _list(self) -> _Listing:
         listing = _Listing(self._clock())
         for engine, answer in zip(self.all, await asyncio.gather(*map(_models_of, self.all)), strict=True):
             if isinstance(answer, EngineError):
-                listing.failures.append(answer)
+                listing.failures[engine.name] = answer
                 continue
             for described in answer:
                 listing.of_model.setdefault(str(described["id"]), (engine, described))

@@ -1,0 +1,259 @@
+"""An engine over HTTP: any OpenAI-compatible server, such as vLLM, llama.cpp, Ollama or a hosted one.
+
+Bytes go out and come in unread. Every wait is bounded: connecting, and the time between two bytes; there is no limit
+on the whole, since a long answer that goes on is a good one. A request that is left early closes its connection, which
+is how an engine learns that nobody waits any more. Requests go to the address alone: no proxy of the environment, no
+redirect, no cookie. The key is in the header and nowhere else.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextvars import ContextVar
+from types import TracebackType
+from typing import Any
+
+import aiohttp
+import orjson
+from yarl import URL
+
+from inference.engine.address import address_of
+from inference.engine.engine import EngineReply, EngineRequest, Urgency
+from inference.engine.places import Places
+from inference.errors import EngineError, EngineUnavailable, EngineUnreadable
+
+CONNECT_TIMEOUT_S = 10.0
+"""For a connection to be made. An engine is on this machine, in this network, or a service that is up."""
+
+KEEP_ALIVE_S = 4.0
+"""For which an idle connection is kept: vLLM closes it after 5 s, and a request sent at that moment is lost."""
+
+ANSWER_BYTES_MAX = 128 * 1024 * 1024
+"""In an answer that is read as a whole. 2,048 embeddings of 4,096 numbers in base64 are 45 MB, as text some 100."""
+
+MODELS_TIMEOUT_S = 10.0
+MODELS_BYTES_MAX = 4 * 1024 * 1024
+"""Of a list of models. The longest of a hosted service has some hundreds, a kilobyte each."""
+
+OWNER_WITH_PRIORITY = "vllm"
+"""What vLLM calls the owner of its models. It takes `priority`; others refuse fields that they do not know."""
+
+_reused: ContextVar[bool] = ContextVar("reused", default=False)
+
+
+class HttpEngine:
+    """The engine at `url`. Makes its connections with the first request, inside the running loop."""
+
+    def __init__(
+        self,
+        url: str,
+        key: str = "",
+        *,
+        timeout_s: float,
+        places: Places,
+        name: str = "",
+        takes_priority: bool = False,
+    ) -> None:
+        """`timeout_s` is how long the engine may say nothing. `takes_priority` for one that is known to be vLLM; else
+        its list of models tells. Raises SettingsError for a bad URL."""
+        self._address = address_of(url)
+        self.name = name or self._address.api
+        self._headers = {"content-type": "application/json", "accept-encoding": "identity"}
+        if key:
+            self._headers["authorization"] = f"Bearer {key}"
+        self._timeout_s = timeout_s
+        self._places = places
+        self._takes_priority = takes_priority
+        self._urls: dict[str, URL] = {}
+        self._pooled: aiohttp.ClientSession | None = None
+        self._fresh: aiohttp.ClientSession | None = None
+
+    def open(self, request: EngineRequest) -> "_Exchange":
+        return _Exchange(self, request)
+
+    async def models(self) -> list[dict[str, Any]]:
+        try:
+            async with asyncio.timeout(MODELS_TIMEOUT_S):
+                async with self._session().get(self._url("models"), allow_redirects=False) as response:
+                    self._check_models_status(response.status)
+                    body = await _bounded(response, MODELS_BYTES_MAX, self.name)
+        except TimeoutError:
+            raise EngineUnavailable(
+                f"the engine {self.name} gave no list of models in {MODELS_TIMEOUT_S:g} s"
+            ) from None
+        except aiohttp.ClientError as error:
+            raise self.failure(error) from None
+        models = self._listed(body)
+        self._takes_priority |= any(model.get("owned_by") == OWNER_WITH_PRIORITY for model in models)
+        return models
+
+    async def aclose(self) -> None:
+        for session in (self._pooled, self._fresh):
+            if session is not None:
+                await session.close()
+        self._pooled = self._fresh = None
+
+    def failure(self, error: BaseException) -> EngineError:
+        """An exception of aiohttp as one of ours."""
+        if isinstance(error, TimeoutError) and not isinstance(error, aiohttp.ClientConnectorError):
+            if isinstance(error, aiohttp.ConnectionTimeoutError):
+                return EngineUnavailable(f"the engine {self.name} took no connection within {CONNECT_TIMEOUT_S:g} s")
+            return EngineUnavailable(
+                f"the engine {self.name} sent nothing for {self._timeout_s:g} s (TOUCHSTONE_ENGINE_TIMEOUT_S)"
+            )
+        if isinstance(error, aiohttp.ClientConnectorError):
+            return EngineUnavailable(f"the engine {self.name} cannot be reached: {error.strerror or error.os_error}")
+        if isinstance(error, aiohttp.ClientResponseError):
+            return EngineUnreadable(f"the engine {self.name} answered something that is no HTTP")
+        return EngineUnavailable(f"the engine {self.name} broke the connection off")
+
+    async def send(self, request: EngineRequest) -> aiohttp.ClientResponse:
+        """The head of the answer. A pooled connection that was dropped in the meantime is made up for, once."""
+        body = self._body(request)
+        try:
+            return await self._post(self._session(), request, body)
+        except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
+            if isinstance(error, aiohttp.ClientConnectorError) or not _reused.get():
+                raise
+        return await self._post(self._fresh_session(), request, body)
+
+    async def _post(
+        self, session: aiohttp.ClientSession, request: EngineRequest, body: bytes
+    ) -> aiohttp.ClientResponse:
+        headers = request.headers or None
+        return await session.post(self._url(request.path), data=body, headers=headers, allow_redirects=False)
+
+    def _body(self, request: EngineRequest) -> bytes:
+        if request.urgency is Urgency.LIVE or not self._takes_priority:
+            return request.body
+        return orjson.dumps(orjson.loads(request.body) | {"priority": int(request.urgency)})
+
+    def _url(self, path: str) -> URL:
+        """Few paths are asked for, all of our own making, so they are kept parsed."""
+        url = self._urls.get(path)
+        if url is None:
+            url = self._urls[path] = URL(self._address.of(path))
+        return url
+
+    def _session(self) -> aiohttp.ClientSession:
+        if self._pooled is None:
+            self._pooled = self._new_session(_WatchedConnector(limit=0, keepalive_timeout=KEEP_ALIVE_S))
+        return self._pooled
+
+    def _fresh_session(self) -> aiohttp.ClientSession:
+        if self._fresh is None:
+            self._fresh = self._new_session(aiohttp.TCPConnector(limit=0, force_close=True))
+        return self._fresh
+
+    def _new_session(self, connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(
+            connector=connector,
+            headers=self._headers,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            trust_env=False,
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT_S, sock_read=self._timeout_s),
+        )
+
+    def _check_models_status(self, status: int) -> None:
+        if status in (401, 403):
+            raise EngineUnavailable(
+                f"the engine {self.name} refuses this server's key ({status}); set TOUCHSTONE_ENGINE_KEY to a valid one"
+            )
+        if status >= 500 or status == 429:
+            raise EngineUnavailable(f"the engine {self.name} answers {status} to the question for its models")
+        if status != 200:
+            raise EngineUnreadable(
+                f"the engine {self.name} answers {status} to GET {self._address.api}/models; is this the URL of an "
+                "OpenAI-compatible server?"
+            )
+
+    def _listed(self, body: bytes) -> list[dict[str, Any]]:
+        try:
+            models = orjson.loads(body)["data"]
+            if not all(isinstance(model["id"], str) for model in models):
+                raise TypeError
+        except (orjson.JSONDecodeError, KeyError, TypeError, IndexError):
+            raise EngineUnreadable(
+                f"what the engine {self.name} answers to GET {self._address.api}/models is no list of models; is this "
+                "the URL of an OpenAI-compatible server?"
+            ) from None
+        return list(models)
+
+
+class _WatchedConnector(aiohttp.TCPConnector):
+    """A pool that tells whether the connection just given was used before: only then may its loss be made up for."""
+
+    async def connect(self, *args: Any, **kwargs: Any) -> Any:
+        connection = await super().connect(*args, **kwargs)
+        used = connection.protocol.__dict__
+        _reused.set("used" in used)
+        used["used"] = True
+        return connection
+
+
+class _Exchange:
+    """The context of one request: takes a place, sends, and gives both place and connection back."""
+
+    __slots__ = ("_engine", "_request", "_response")
+
+    def __init__(self, engine: HttpEngine, request: EngineRequest) -> None:
+        self._engine = engine
+        self._request = request
+        self._response: aiohttp.ClientResponse | None = None
+
+    async def __aenter__(self) -> EngineReply:
+        self._engine._places.take()
+        try:
+            self._response = await self._engine.send(self._request)
+        except (aiohttp.ClientError, TimeoutError) as error:
+            self._engine._places.give_back()
+            raise self._engine.failure(error) from None
+        except BaseException:
+            self._engine._places.give_back()
+            raise
+        return _HttpReply(self._engine, self._response)
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._engine._places.give_back()
+        if self._response is not None and not self._response.closed:
+            self._response.close()  # not at its end: the engine has to hear that nobody reads on
+
+
+class _HttpReply:
+    """An answer over HTTP."""
+
+    __slots__ = ("_engine", "_response", "headers", "status")
+
+    def __init__(self, engine: HttpEngine, response: aiohttp.ClientResponse) -> None:
+        self._engine = engine
+        self._response = response
+        self.status = response.status
+        self.headers: Mapping[str, str] = {name.lower(): value for name, value in response.headers.items()}
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        read = self._response.content.readany
+        try:
+            while chunk := await read():
+                yield chunk
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise self._engine.failure(error) from None
+
+    async def read(self) -> bytes:
+        try:
+            return await _bounded(self._response, ANSWER_BYTES_MAX, self._engine.name)
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise self._engine.failure(error) from None
+
+
+async def _bounded(response: aiohttp.ClientResponse, bytes_max: int, name: str) -> bytes:
+    """The whole body. Raises EngineUnreadable over `bytes_max`."""
+    parts: list[bytes] = []
+    left = bytes_max
+    while chunk := await response.content.readany():
+        left -= len(chunk)
+        if left < 0:
+            raise EngineUnreadable(f"the answer of the engine {name} has over {bytes_max:,} bytes")
+        parts.append(chunk)
+    return parts[0] if len(parts) == 1 else b"".join(parts)

@@ -1,0 +1,207 @@
+"""A chat completion of an engine's model with `"verify": true`: the engine's answer, and a `verification` beside it.
+
+The fields that are ours are taken out of the body, the rest of it goes to the engine. The answer's own bytes stay as
+they are: whole, it gains a member `verification`; streamed, one more chunk comes after the engine's last and before
+`[DONE]`. A verification that fails is an error in that place, and the answer is delivered all the same.
+"""
+
+import asyncio
+import re
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, suppress
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+import orjson
+from pydantic import BaseModel, Field, StrictBool
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from inference.engine.engine import Engine, EngineReply, EngineRequest
+from inference.errors import BadInput, EngineError, EngineUnreadable, TouchstoneError
+from server.counted import verify_counted
+from server.disconnect import unless_client_leaves
+from server.errors import object_of
+from server.event_writer import EventWriter
+from server.events import PING_S
+from server.house import House
+from server.pass_through import (
+    error_event,
+    is_stream,
+    passed_headers,
+    read_object_of,
+    refusal_response,
+    whole_events,
+)
+from server.validation import validated
+from server.wire import verification_json
+from tools.chat import CHAT_FIELDS, CHAT_PATH, question_about, text_of
+from tools.verification import Verification
+from tools.verify import conclusion
+
+OUR_FIELDS = frozenset({"verify", "correct", "return_search_results"})
+"""What no engine knows: taken out before the rest goes on."""
+
+_DONE = re.compile(rb"(?:^|(?<=\n))data: ?\[DONE\]\s*$")
+_PING = b": ping\n\n"
+
+
+class VerifyFields(BaseModel):
+    """The fields of a chat completion that are ours."""
+
+    verify: Annotated[StrictBool | None, Field(description="Whether the answer is verified.")] = False
+    correct: Annotated[StrictBool | None, Field(description="Not served for chat completions.")] = False
+    return_search_results: StrictBool | None = False
+
+
+def verified_chat(request: Request, engine: Engine, value: dict[str, Any]) -> Response:
+    """The response to `request`, whose body `value` has one of OUR_FIELDS. Raises BadInput for a wrong one."""
+    ours = validated({name: value[name] for name in OUR_FIELDS if name in value}, VerifyFields)
+    if ours.correct:
+        raise BadInput("correct: a chat completion cannot be corrected; send its answer to be verified", "correct")
+    if ours.verify and value.get("n") not in (None, 1):
+        raise BadInput("n: one answer is verified at a time; leave n out", "n")
+    rest = {name: item for name, item in value.items() if name not in OUR_FIELDS}
+    return _VerifiedChat(request, engine, rest, ours)
+
+
+class _VerifiedChat(Response):
+    def __init__(self, request: Request, engine: Engine, asked: dict[str, Any], ours: VerifyFields) -> None:
+        self._request = request
+        self._house: House = request.app.state.house
+        self._engine = engine
+        self._asked = asked
+        self._ours = ours
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        writer = EventWriter(send)
+        try:
+            await unless_client_leaves(self._request, self._answer(scope, receive, send, writer))
+        except ClientDisconnect:
+            if not writer.started:
+                raise
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, writer: EventWriter) -> None:
+        """The engine's part ends before the verification begins: the judge may need the engine too."""
+        heard = None
+        async with writer:
+            async with self._engine.open(EngineRequest(CHAT_PATH, orjson.dumps(self._asked))) as reply:
+                if reply.status != 200:
+                    await (await refusal_response(reply, self._engine.name))(scope, receive, send)
+                    return
+                if is_stream(reply):
+                    heard = await self._forward(reply, writer)
+                else:
+                    content = await read_object_of(reply, self._engine.name)
+            if heard is None:
+                await self._whole(content, passed_headers(reply.headers), send)
+            else:
+                await self._end_stream(heard, writer)
+
+    async def _whole(self, content: bytes, headers: list[tuple[bytes, bytes]], send: Send) -> None:
+        if self._ours.verify:
+            added = orjson.dumps(await self._verification(_text_of_completion(content, self._engine.name)))
+            content = content.rstrip()[:-1] + b',"verification":' + added + b"}"
+        headers.append((b"content-length", b"%d" % len(content)))
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": content})
+
+    async def _forward(self, reply: EngineReply, writer: EventWriter) -> "_Heard":
+        """Passes the engine's chunks on, but for the `[DONE]` at their end."""
+        await writer.start(passed_headers(reply.headers))
+        heard = _Heard(self._house.settings.response_chars_max)
+        try:
+            async for chunk in whole_events(reply.chunks()):
+                if last := _DONE.search(chunk):
+                    chunk, heard.done = chunk[: last.start()], chunk[last.start() :]
+                heard.read(chunk)
+                await writer.write(chunk)
+        except EngineError as error:
+            await writer.write(error_event(error))
+            heard.broken = True
+        return heard
+
+    async def _end_stream(self, heard: "_Heard", writer: EventWriter) -> None:
+        if self._ours.verify and not heard.broken:
+            async with aclosing(self._verification_events(heard)) as events:
+                async for chunk in events:
+                    await writer.write(chunk)
+        if heard.done:
+            await writer.write(heard.done)
+        await writer.end()
+
+    async def _verification_events(self, heard: "_Heard") -> AsyncGenerator[bytes]:
+        """A comment now and then while the answer is verified, and the chunk with the verification."""
+        work = asyncio.ensure_future(self._verification(heard.text, heard.failed))
+        try:
+            while not (await asyncio.wait({work}, timeout=PING_S))[0]:
+                yield _PING
+            yield b"data: " + orjson.dumps(heard.head | {"choices": [], "verification": work.result()}) + b"\n\n"
+        finally:
+            work.cancel()
+            with suppress(asyncio.CancelledError, TouchstoneError):
+                await work
+
+    async def _verification(self, text: str, failed: bool = False) -> dict[str, Any] | None:
+        """What stands beside the answer: a verification, its error, or None if there is no text to verify."""
+        if failed:
+            return object_of(EngineError("the engine broke its answer off, so it was not verified"))
+        if not text.strip():
+            return None
+        try:
+            question = question_about(_messages(self._asked), text)
+            found: Verification = await conclusion(verify_counted(self._house, question, CHAT_FIELDS))
+        except TouchstoneError as error:
+            return object_of(error)
+        return verification_json(found, bool(self._ours.return_search_results))
+
+
+@dataclass(slots=True)
+class _Heard:
+    """What a stream has said: its text, up to a little over `chars_max`, and the head of its chunks.
+
+    `failed` if the engine said so in an event, `broken` if it broke off; `done` is the event that ended it in order.
+    """
+
+    chars_max: int
+    head: dict[str, Any] = field(default_factory=dict)
+    failed: bool = False
+    broken: bool = False
+    done: bytes = b""
+    _parts: list[str] = field(default_factory=list)
+    _chars: int = 0
+
+    @property
+    def text(self) -> str:
+        return "".join(self._parts)
+
+    def read(self, events: bytes) -> None:
+        for line in events.splitlines():
+            if line.startswith(b"data:"):
+                with suppress(orjson.JSONDecodeError):
+                    self._note(orjson.loads(line[5:]))
+
+    def _note(self, chunk: object) -> None:
+        if not isinstance(chunk, dict):
+            return
+        self.failed |= "error" in chunk
+        self.head = {name: chunk[name] for name in ("id", "object", "created", "model") if name in chunk} or self.head
+        for choice in chunk.get("choices") or ():
+            text = text_of((choice.get("delta") or {}).get("content"))
+            if text and self._chars <= self.chars_max:
+                self._parts.append(text)
+                self._chars += len(text)
+
+
+def _messages(asked: dict[str, Any]) -> list[dict[str, Any]]:
+    messages = asked.get("messages")
+    return [message for message in messages if isinstance(message, dict)] if isinstance(messages, list) else []
+
+
+def _text_of_completion(content: bytes, name: str) -> str:
+    try:
+        choices = orjson.loads(content)["choices"]
+        return text_of(choices[0]["message"].get("content")) if choices else ""
+    except (orjson.JSONDecodeError, KeyError, IndexError, TypeError, AttributeError):
+        raise EngineUnreadable(f"what the engine {name} answered is no chat completion") from None

@@ -1,0 +1,78 @@
+"""A chat completion of a verification model: the last answer of a conversation, verified.
+
+The content of the completion is the verification as JSON, whole when plain and in one chunk when streamed: half a
+JSON object is of no use to anybody. Claims are judged before the first chunk, under keep-alive comments.
+"""
+
+import secrets
+import time
+from collections.abc import AsyncGenerator, Mapping
+from functools import partial
+from typing import Any
+
+import orjson
+from sse_starlette import ServerSentEvent
+from starlette.requests import Request
+from starlette.responses import Response
+
+from inference.errors import TouchstoneError
+from server.counted import verify_counted
+from server.disconnect import unless_client_leaves
+from server.errors import JSON, object_of
+from server.events import DONE, event, event_stream
+from server.house import House
+from server.validation import validated
+from server.wire import ChatRequest, usage_json, verification_json
+from tools.chat import CHAT_FIELDS
+from tools.conversation import Message, question_of
+from tools.verification import News, Verification
+from tools.verify import conclusion
+
+
+async def verify_completion(request: Request, value: Mapping[str, Any]) -> Response:
+    """The answer to `request`, whose body is `value`."""
+    house: House = request.app.state.house
+    asked = validated(value, ChatRequest)
+    question = question_of([Message(m.role, m.text()) for m in asked.messages])
+    news = verify_counted(house, question, CHAT_FIELDS)
+    if asked.stream:
+        return await event_stream(news, partial(_chunks, asked=asked))
+    verification = await unless_client_leaves(request, conclusion(news))
+    return Response(orjson.dumps(_completion(asked, verification)), media_type=JSON)
+
+
+def _completion(asked: ChatRequest, verification: Verification) -> dict[str, Any]:
+    message = {"role": "assistant", "content": _content(asked, verification), "refusal": None}
+    choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}
+    return _head(asked.model, "chat.completion") | {"choices": [choice], "usage": usage_json(verification.usage)}
+
+
+async def _chunks(news: AsyncGenerator[News], asked: ChatRequest) -> AsyncGenerator[ServerSentEvent]:
+    head = _head(asked.model, "chat.completion.chunk")
+    with_usage = bool(asked.stream_options and asked.stream_options.include_usage)
+    try:
+        verification = await conclusion(news)
+    except TouchstoneError as error:
+        yield event(object_of(error))
+        return
+    delta = {"role": "assistant", "content": _content(asked, verification)}
+    usage: dict[str, Any] = {"usage": None} if with_usage else {}
+    yield event(head | {"choices": [_delta(delta, None)]} | usage)
+    yield event(head | {"choices": [_delta({}, "stop")]} | usage)
+    if with_usage:
+        yield event(head | {"choices": [], "usage": usage_json(verification.usage)})
+    yield DONE
+
+
+def _content(asked: ChatRequest, verification: Verification) -> str:
+    # `search_results` is always part of the reference's answer here, empty unless asked for.
+    body = {"search_results": []} | verification_json(verification, bool(asked.return_search_results))
+    return orjson.dumps(body).decode()
+
+
+def _delta(delta: dict[str, Any], finish_reason: str | None) -> dict[str, Any]:
+    return {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish_reason}
+
+
+def _head(model: str, kind: str) -> dict[str, Any]:
+    return {"id": f"chatcmpl-{secrets.token_hex(12)}", "object": kind, "created": int(time.time()), "model": model}
