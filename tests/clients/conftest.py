@@ -48,16 +48,10 @@ class EngineServer:
 @pytest.fixture(scope="session")
 def engine_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineServer]:
     """A server whose chat models are served by an engine that asks for a key of its own."""
+    data_dir = tmp_path_factory.mktemp("engine")
     with (
         upstream_serving(ENGINE_KEY) as upstream,
-        serving(
-            tmp_path_factory.mktemp("engine"),
-            "--engine-url",
-            f"{upstream.url}/v1",
-            "--engine-key",
-            ENGINE_KEY,
-            keys=KEY,
-        ) as url,
+        serving(data_dir, "--engine-url", f"{upstream.url}/v1", "--engine-key", ENGINE_KEY, keys=KEY) as url,
     ):
         yield EngineServer(url, KEY, upstream)
 

@@ -1,7 +1,7 @@
 """The reference's integration guides, run with the real libraries against a server whose models an engine serves.
 
 The scripts in guides/ are those of the guides to the letter. What a reader replaces is replaced: address, key and name
-of the model, and in the weather agent the keys of the two outside services by None, for which it has answers of its own.
+of the model, and in the weather agent the keys of two outside services by None, for which it has answers of its own.
 """
 
 import json

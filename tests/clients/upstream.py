@@ -1,7 +1,8 @@
 """A server of language models to stand behind Touchstone: real HTTP, OpenAI's wire format, answers that a test writes.
 
 It runs in a thread of the test, so that the test can read what arrived and hold a stream back until its first words
-have come out at the other end. It knows no model: what it answers depends on the request alone.
+have come out at the other end. It knows no model: what it answers depends on the request alone. It has no failures;
+those of engines are played by `inference.testing.upstream`, before the same gateway.
 """
 
 import asyncio
@@ -20,7 +21,7 @@ from aiohttp.typedefs import Handler
 MODEL = "guide/tiny"  # with a slash, as names on Hugging Face have
 EMBEDDING_MODEL = "guide/embedder"
 EMBEDDING = (0.25, -0.5, 1.0)  # exact in 32 bits: the same numbers as floats and as base64
-HELD_S_MAX = 30.0  # a stream is never held back for longer
+HELD_S_MAX = 20.0  # a stream that is held back for longer breaks off
 START_S_MAX = 10.0
 
 
@@ -34,11 +35,10 @@ class Call:
 
 @dataclass(frozen=True)
 class Says:
-    """An answer: text, whose words are one chunk each in a stream, or calls of tools; with `error` neither."""
+    """An answer: text, whose words are one chunk each in a stream, or calls of tools."""
 
     text: str = ""
     calls: tuple[Call, ...] = ()
-    error: tuple[int, dict[str, Any]] | None = None
     held: bool = False
     """A stream stops after its first word until the test calls `Upstream.release`."""
 
@@ -106,9 +106,6 @@ class Upstream:
     async def _chat(self, request: web.Request) -> web.StreamResponse:
         body = await self._note(request)
         says = self.script(body)
-        if says.error is not None:
-            status, error = says.error
-            return web.json_response({"error": error}, status=status)
         if body.get("stream"):
             return await self._stream(request, body, says)
         return web.json_response(_completion(says, logprobs=bool(body.get("logprobs"))))
@@ -139,8 +136,8 @@ class Upstream:
     async def _chunks(self, says: Says, with_usage: bool) -> AsyncIterator[dict[str, Any]]:
         yield _chunk({"role": "assistant", "content": ""})
         for index, word in enumerate(_words(says.text)):
-            if says.held and index == 1:
-                await asyncio.to_thread(self._released.wait, HELD_S_MAX)
+            if says.held and index == 1 and not await asyncio.to_thread(self._released.wait, HELD_S_MAX):
+                raise TimeoutError("nobody has seen the first word")  # breaks the stream off
             yield _chunk({"content": word})
         if says.calls:
             yield _chunk({"tool_calls": [{"index": index} | call for index, call in enumerate(_calls(says))]})
