@@ -21,7 +21,7 @@ from aiohttp.typedefs import Handler
 MODEL = "guide/tiny"  # with a slash, as names on Hugging Face have
 EMBEDDING_MODEL = "guide/embedder"
 EMBEDDING = (0.25, -0.5, 1.0)  # exact in 32 bits: the same numbers as floats and as base64
-HELD_S_MAX = 20.0  # a stream that is held back for longer breaks off
+HELD_S_MAX = 60.0  # a stream that is held back for longer breaks off
 START_S_MAX = 10.0
 
 
