@@ -28,7 +28,7 @@ test: $(DEV) ## Run the test suite
 	$(BIN)/python -m pytest -n auto
 
 test-clients: $(DEV) ## Run real clients against a real server; installs them first, outside the checkout
-	$(BIN)/python -m pytest tests/clients -p no:xdist
+	$(BIN)/python -m pytest tests/clients -p no:xdist -o timeout=900 # with the time that installing takes
 
 test-training: $(DEV) $(TRAINING) ## Run the training recipe from end to end on tiny made data; installs PyTorch first
 	$(BIN)/python -m pytest tests/recipe -p no:xdist
@@ -86,6 +86,9 @@ lock: ## Pin the newest versions that fit pyproject.toml
 	$(PIP) install uv
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --custom-compile-command "make lock" -o requirements.lock pyproject.toml
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --custom-compile-command "make lock" --group dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+	@for name in crewai guides today; do \
+	  $(BIN)/uv pip compile -q --universal --python-version 3.11 --custom-compile-command "make lock" --no-annotate \
+	    -o tests/clients/requirements-$$name.txt tests/clients/requirements-$$name.in || exit 1; done
 
 starter-embeddings: $(RUNTIME) ## Embed the starter corpus anew, after a change of its passages
 	PYTHONPATH=. $(BIN)/python training/embed_starter.py

@@ -1,19 +1,17 @@
 """The servers that the clients talk to, and the clients that are not libraries of the test environment."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
-from tests.clients.cache import installed
-from tests.clients.needs import missing
-from tests.clients.node_programs import INSTALL_TIMEOUT_S, NodePrograms, install_node_programs
+from tests.clients.node_programs import NodePrograms, install_node_programs
+from tests.clients.python_environments import python_with
 from tests.clients.serving import serving
+from tests.clients.upstream import Upstream, upstream_serving
 
 KEY = "a-key-of-this-suite"
+ENGINE_KEY = "a-key-of-the-engine"
 
 
 @dataclass(frozen=True)
@@ -38,6 +36,26 @@ def keyed_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KeyedServ
         yield KeyedServer(url, KEY)
 
 
+@dataclass(frozen=True)
+class EngineServer:
+    """A server with one key, and the engine behind it."""
+
+    url: str
+    key: str
+    upstream: Upstream
+
+
+@pytest.fixture(scope="session")
+def engine_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineServer]:
+    """A server whose chat models are served by an engine that asks for a key of its own."""
+    data_dir = tmp_path_factory.mktemp("engine")
+    with (
+        upstream_serving(ENGINE_KEY) as upstream,
+        serving(data_dir, "--engine-url", f"{upstream.url}/v1", "--engine-key", ENGINE_KEY, keys=KEY) as url,
+    ):
+        yield EngineServer(url, KEY, upstream)
+
+
 @pytest.fixture(scope="session")
 def node_programs() -> NodePrograms:
     return install_node_programs()
@@ -45,15 +63,5 @@ def node_programs() -> NodePrograms:
 
 @pytest.fixture(scope="session")
 def fastmcp_python() -> str:
-    """A Python with the fastmcp client. Its own: the library would bring much into the project's environment."""
-    requirements = Path(__file__).with_name("requirements-fastmcp.txt")
-
-    def install(folder: Path) -> None:
-        subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True, timeout=INSTALL_TIMEOUT_S)
-        command = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "-r", str(requirements)]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=INSTALL_TIMEOUT_S, check=False)
-        if done.returncode:
-            missing(f"the Python package index ({done.stderr.strip()[-500:]})")
-
-    versions = requirements.read_bytes() + sys.version.encode()
-    return str(installed("fastmcp", versions, install) / "bin" / "python")
+    """A Python with the fastmcp client."""
+    return python_with("fastmcp")
