@@ -5,7 +5,7 @@ Where a stretch is removed that holds one mark of a pair, that mark stays, so th
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from inference.claims.markup import MASK
 from inference.verdict import Span
@@ -17,8 +17,11 @@ _CLOSES = frozenset("]”»)")
 _VOID_TAGS = frozenset({"br", "hr", "img"})
 _OPEN_MAX = 100  # marks waiting for their other half; a text with more is no prose, and the oldest is forgotten
 
+Halves = Sequence[tuple[Span, Span]]
+"""Marks that belong to pairs, in the order of the text, each with its other half."""
 
-def halves_of(response: str, masked: str, span: Span) -> list[tuple[Span, Span]]:
+
+def halves_of(response: str, masked: str, span: Span) -> Halves:
     """The marks within `span` that belong to a pair, in order, each with its other half."""
     found: list[tuple[Span, Span]] = []
     waiting: list[tuple[str, Span]] = []
@@ -59,15 +62,27 @@ def _marks(response: str, masked: str, span: Span) -> list[tuple[str, str, Span]
     return found
 
 
-def without_halves(cut: Span, halves: Sequence[tuple[Span, Span]]) -> list[Span]:
+def without_halves(cut: Span, halves: Halves) -> list[Span]:
     """`cut` without the marks in it whose other half stands outside. `halves` are as `halves_of` gives them."""
     pieces, at = [], cut.start
-    first = bisect_left(halves, cut.start, key=lambda half: half[0].start)
-    for mark, other in (halves[number] for number in range(first, len(halves))):
-        if mark.start >= cut.end:
-            break
-        if mark.end <= cut.end and not (cut.start <= other.start and other.end <= cut.end):
+    for mark, other in _inside(cut, halves):
+        if not (cut.start <= other.start and other.end <= cut.end):
             pieces.append(Span(at, mark.start))
             at = mark.end
     pieces.append(Span(at, cut.end))
     return [piece for piece in pieces if piece.end > piece.start]
+
+
+def closes_another(cut: Span, halves: Halves) -> bool:
+    """Whether a mark in `cut` closes what was opened before."""
+    return any(other.start < cut.start for _, other in _inside(cut, halves))
+
+
+def _inside(cut: Span, halves: Halves) -> Iterator[tuple[Span, Span]]:
+    first = bisect_left(halves, cut.start, key=lambda half: half[0].start)
+    for number in range(first, len(halves)):
+        mark, other = halves[number]
+        if mark.start >= cut.end:
+            return
+        if mark.end <= cut.end:
+            yield mark, other

@@ -10,7 +10,7 @@ from itertools import groupby
 from inference.claims.markup import Kind
 from inference.correction.clause_cuts import clause_cuts, stretches
 from inference.correction.draft import Draft, Removal
-from inference.correction.dress import halves_of, without_halves
+from inference.correction.dress import Halves, closes_another, halves_of, without_halves
 from inference.correction.edit import Correction, Edit, corrected_by
 from inference.correction.fates import Fate, fates
 from inference.correction.line_cuts import line_cuts, moved_up
@@ -46,15 +46,18 @@ def _within_part(
 ) -> Iterator[Edit]:
     """The edits of a block of which something stays. Of a pair of marks the half that would be left alone stays."""
     halves = halves_of(of.response, of.masked, of.parts[number].span)
-    for removal, replacement in [*_sentences(inside), *_clauses(of, inside, draft, swap_starts)]:
+    for removal, replacement in [*_sentences(inside, halves), *_clauses(of, inside, draft, swap_starts)]:
         pieces = without_halves(removal.span, halves)
         for piece in pieces:
             put = replacement if piece is pieces[-1] else ""
             yield Edit(piece, put, removal.claims, removal.reason)
 
 
-def _sentences(inside: Sequence[Fate]) -> Iterator[tuple[Removal, str]]:
-    """Runs of sentences that go, with the white space between them and what follows, or else what comes before."""
+def _sentences(inside: Sequence[Fate], halves: Halves) -> Iterator[tuple[Removal, str]]:
+    """Runs of sentences that go, with the white space between them and what follows, or else what comes before.
+
+    A mark that closes what began before the run stays, and then right behind the sentence before.
+    """
     at = 0
     while at < len(inside):
         if not inside[at].gone:
@@ -63,9 +66,12 @@ def _sentences(inside: Sequence[Fate]) -> Iterator[tuple[Removal, str]]:
         end = at
         while end < len(inside) and inside[end].gone:
             end += 1
-        start = inside[at].unit.start if end < len(inside) or at == 0 else inside[at - 1].unit.end
-        stop = inside[end].unit.start if end < len(inside) else inside[end - 1].unit.end
-        yield removal_of(Span(start, stop), inside[at:end]), ""
+        run = Span(inside[at].unit.start, inside[end - 1].unit.end)
+        if at > 0 and (end == len(inside) or closes_another(run, halves)):
+            run = Span(inside[at - 1].unit.end, run.end)
+        elif end < len(inside):
+            run = Span(run.start, inside[end].unit.start)
+        yield removal_of(run, inside[at:end]), ""
         at = end
 
 

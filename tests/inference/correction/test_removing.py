@@ -156,6 +156,8 @@ def test_a_table_without_rows_goes_whole() -> None:
         ("The sea is deep. **The tower is red. It is tall.**", ["red"], "The sea is deep. **It is tall.**"),
         ("The sea is deep. **The tower is red. It is tall.**", ["tall"], "The sea is deep. **The tower is red.**"),
         ("**The tower is red.** It is tall.", ["red"], "It is tall."),
+        ("**The tower is red. It is tall.** The sea is deep.", ["tall"], "**The tower is red.** The sea is deep."),
+        ("**The tower is red. It is tall.** The sea is deep.", ["red"], "**It is tall.** The sea is deep."),
         ("The sea is deep. (The tower is red. It is tall.)", ["tall"], "The sea is deep. (The tower is red.)"),
         ("The tower is [red](https://x.org/a_b). It is tall.", ["red"], "It is tall."),
         ("The tower is `red`. It is *tall*.", ["tall"], "The tower is `red`."),
