@@ -7,7 +7,7 @@ from inference.errors import SettingsError
 from inference.testing.scripted_engine import ScriptedEngine, model_object
 from inference.testing.scripted_reply import says
 from inference.verdict import Label
-from server.judging import chosen_judge
+from server.judging import chosen_judging
 from server.observe import Metrics
 from server.settings import Settings
 from tests.inference.judges.profiles.profile_cases import judgement
@@ -17,7 +17,7 @@ LYNX = "PatronusAI/Llama-3-Patronus-Lynx-8B-Instruct-v1.1"
 
 def kind_of_judge(**settings: object) -> str:
     chosen = Settings.model_validate({"web_search": False, **settings})
-    return chosen_judge(chosen, Engines(), Metrics()).provenance.judge
+    return chosen_judging(chosen, Engines(), Metrics()).judge.provenance.judge
 
 
 def test_a_model_trained_to_judge_is_asked_by_its_profile() -> None:
@@ -46,7 +46,7 @@ async def test_answers_of_a_profile_are_counted_as_those_of_any_language_model()
     engine = ScriptedEngine([says("Hm."), says("Yes")], served=[model_object("Bespoke-MiniCheck-7B")])
     metrics = Metrics()
     settings = Settings(web_search=False, judge_model="Bespoke-MiniCheck-7B")
-    assert (await judgement(chosen_judge(settings, Engines([engine]), metrics))).label is Label.SUPPORTED
+    assert (await judgement(chosen_judging(settings, Engines([engine]), metrics).judge)).label is Label.SUPPORTED
     counted = {
         sample.labels["outcome"]: sample.value
         for metric in metrics.judge_answers.collect()

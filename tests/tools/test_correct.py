@@ -72,7 +72,7 @@ async def verification(
     prompt: str = "Tell me more.",
 ) -> Verification:
     judge = ScriptedJudge(judge) if isinstance(judge, Mapping) else judge
-    verifier = Verifier(judge, (InMemoryRetriever([SAYS]),), Limits(), Admission(2, 2), rewriter)
+    verifier = Verifier(judge, (InMemoryRetriever([SAYS]),), Limits(), Admission(2, 2), rewriter=rewriter)
     return await conclusion(verifier.stream(Question(prompt, response, correct=True), REST_FIELDS))
 
 

@@ -139,7 +139,7 @@ async def test_an_engine_that_gives_no_answer_makes_the_judge_unavailable(failur
 async def test_an_engine_that_is_down_or_serves_another_model_fails_the_check() -> None:
     with pytest.raises(JudgeUnavailable):
         await judge_of(minicheck(), ScriptedEngine([], down=True)).check()
-    with pytest.raises(JudgeUnavailable, match="not served"):
+    with pytest.raises(JudgeUnavailable, match="does not exist"):
         await judge_of(minicheck(), ScriptedEngine([], served=[model_object("other")])).check()
     await judge_of(minicheck(), ScriptedEngine([])).check()
 
