@@ -14,10 +14,16 @@ from inference.testing.scripted_reply import says
 from tests.inference.judges.profiles.profile_cases import CLAIM, DOCUMENT, QUESTION, asked, judge_of, judgement, passage
 
 LYNX_PROMPT = f"""Given the following QUESTION, DOCUMENT and ANSWER you must analyze the provided answer and determine \
-whether it is faithful to the contents of the DOCUMENT. The ANSWER must not offer new information beyond the context \
-provided in the DOCUMENT. The ANSWER also must not contradict information provided in the DOCUMENT. Output your final \
-verdict by strictly following this format: "PASS" if the answer is faithful to the DOCUMENT and "FAIL" if the answer \
-is not faithful to the DOCUMENT. Show your reasoning.
+whether it is faithful to the contents of the DOCUMENT.
+
+The ANSWER must not offer new information beyond the context provided in the DOCUMENT.
+
+The ANSWER also must not contradict information provided in the DOCUMENT.
+
+Output your final score by strictly following this format: "PASS" if the answer is faithful to the DOCUMENT and "FAIL" \
+if the answer is not faithful to the DOCUMENT.
+
+Show your reasoning.
 
 --
 QUESTION (THIS DOES NOT COUNT AS BACKGROUND INFORMATION):
@@ -33,8 +39,11 @@ ANSWER:
 
 --
 
-Your output should be in JSON FORMAT with the keys "REASONING" and "SCORE":
-{{"REASONING": <your reasoning as bullet points>, "SCORE": <your final score>}}"""
+Your output should be in JSON FORMAT with the keys "REASONING" and "SCORE".
+
+Ensure that the JSON is valid and properly formatted.
+
+{{"REASONING": ["<your reasoning as bullet points>"], "SCORE": "<final score>"}}"""
 
 MINICHECK_SYSTEM = (
     "Determine whether the provided claim is consistent with the corresponding document. Consistency in this context "
