@@ -63,12 +63,13 @@ class _PassedThrough(Response):
                 raise
 
     async def _pass(self, scope: Scope, receive: Receive, send: Send, writer: EventWriter) -> None:
-        async with writer, self._engine.open(self._asked) as reply:
+        async with self._engine.open(self._asked) as reply:
             if reply.status != 200:
                 refused = await refusal_response(reply, self._engine.name)
                 await refused(scope, receive, send)
             elif is_stream(reply):
-                await _stream(reply, writer)
+                async with writer:
+                    await _stream(reply, writer)
             else:
                 await _whole(reply, self._engine.name, send)
 
