@@ -45,8 +45,7 @@ def show(console: Console, prompt: str, response: str, body: dict[str, Any]) -> 
 def _add_claim(grid: Table, claim: dict[str, Any]) -> None:
     style = _STYLES[claim["verdict"]]
     grid.add_row(Text(_SIGNS[claim["verdict"]], style=f"bold {style}"), Text(claim["text"], style="bold"))
-    without = "not judged" if claim["verdict"] == "not_enough_evidence" else "no score"  # of an engine without odds
-    grid.add_row("", Text(f"{_words(claim['verdict'])}{_score(claim['score'], without)}", style=style))
+    grid.add_row("", Text(f"{_words(claim['verdict'])}{_score(claim['score'], 'not judged')}", style=style))
     grid.add_row("", Text(claim["explanation"]))
     for evidence in claim["evidence"][:EVIDENCE_SHOWN_MAX]:
         quote = Text.assemble((_short(evidence["quote"]).plain, "italic"), "  ", (_source(evidence), "cyan"))

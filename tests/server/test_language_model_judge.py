@@ -1,6 +1,5 @@
 """The setting `judge_model` has a model of an engine judge, for REST and the command line."""
 
-import io
 import logging
 import os
 from pathlib import Path
@@ -8,7 +7,6 @@ from typing import Any
 
 import pytest
 from harness import ClientOf
-from rich.console import Console
 from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
@@ -19,7 +17,6 @@ from inference.testing.judge_answers import Said, honest_judge, judges
 from inference.testing.scripted_engine import MODEL, Script, ScriptedEngine
 from inference.testing.scripted_reply import says
 from server.cli import app
-from server.cli.show import show
 from server.house import build_house
 from server.settings import ENV_PREFIX, Settings
 
@@ -155,12 +152,3 @@ def test_the_command_line_takes_the_judge_of_an_engine(tmp_path: Path, monkeypat
     answer = CliRunner().invoke(app, command)
     assert answer.exit_code == 2
     assert "nobody/knows-it" in " ".join(answer.output.split())
-
-
-def test_the_terminal_says_that_a_verdict_has_no_score_and_not_that_nobody_judged() -> None:
-    claim = {"text": ASK["output"], "verdict": "supported", "score": None, "explanation": "So.", "evidence": []}
-    console = Console(record=True, width=100, file=io.StringIO())
-    show(console, PROMPT, ASK["output"], {"verdict": "supported", "score": None, "explanation": "", "claims": [claim]})
-    printed = console.export_text()
-    assert "supported, no score" in printed
-    assert "not judged" not in printed
