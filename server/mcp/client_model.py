@@ -15,6 +15,7 @@ from inference.engine.language_model import Ask, ModelAnswer, Turn
 from inference.errors import EngineUnreadable
 from inference.prompts.data import as_data
 from inference.prompts.prompt import load_prompt
+from inference.text.shorten import shorten
 from inference.verdict import NO_TOKENS
 
 CONTEXT_TOKENS = 32_768
@@ -26,6 +27,12 @@ BINDING_TOKENS = 4_096
 
 TURN_TOKENS = 16
 """What a chat template may put around a message."""
+
+ANSWER_CHARS_MAX = 200_000
+"""Characters in an answer: many times what `tokens_max` allows."""
+
+NAME_CHARS_MAX = 100
+"""Characters in the name that the client gives its model. It stands in the result."""
 
 _FENCED = re.compile(r"\s*```(?:json)?[ \t]*\n(?P<inside>.*?)\n?```\s*", re.DOTALL)
 
@@ -51,7 +58,9 @@ class ClientModel:
         result = await self._sampling.answer(_params_of(ask))
         if not isinstance(result.content, types.TextContent):
             raise EngineUnreadable(f"The client's model answered with {result.content.type} where text was asked for.")
-        self.name = result.model or self.name
+        if len(result.content.text) > ANSWER_CHARS_MAX:
+            raise EngineUnreadable(f"The client's model answered with more than {ANSWER_CHARS_MAX:,} characters.")
+        self.name = shorten(result.model, NAME_CHARS_MAX) or self.name
         bound = ask.schema is not None or bool(ask.choices)
         text = _without_fence(result.content.text) if bound else result.content.text
         return ModelAnswer(text, result.stop_reason != "maxTokens", (), NO_TOKENS)

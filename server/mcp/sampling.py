@@ -26,7 +26,7 @@ from pydantic import ValidationError
 from inference.errors import BadInput, EngineUnavailable, EngineUnreadable
 from inference.text.shorten import shorten
 from server.errors import SamplingRefused
-from server.mcp.client_model import Sampling
+from server.mcp.client_model import ANSWER_CHARS_MAX, Sampling
 
 ANSWER_TIMEOUT_S = 90.0
 """Seconds for one answer of the client's model. A person may have to agree first."""
@@ -34,8 +34,8 @@ ANSWER_TIMEOUT_S = 90.0
 ROUNDS_MAX = 10
 """Times that a call may be sent back with questions. Clients of several languages give up after so many."""
 
-ANSWER_CHARS_MAX = 200_000
-"""Characters in an answer: more than `tokens_max` ever allows. All answers travel with each round."""
+KEPT_CHARS_MAX = 2 * ANSWER_CHARS_MAX
+"""Characters in the JSON of an answer. All answers travel with each round."""
 
 STATE_TTL_S = 600.0
 """Seconds that a client has for a round."""
@@ -167,7 +167,7 @@ def _digest(asked: types.CreateMessageRequestParams) -> str:
 
 def _kept(response: types.InputResponse) -> str:
     written = response.model_dump_json(by_alias=True, exclude_none=True)
-    if len(written) > ANSWER_CHARS_MAX:
+    if len(written) > KEPT_CHARS_MAX:
         raise EngineUnreadable(f"The client's model answered with more than {ANSWER_CHARS_MAX:,} characters.")
     return written
 

@@ -77,6 +77,9 @@ async def fail_in_words(client: Client) -> None:
     assert blank.is_error
     assert "response" in blank.content[0].text  # type: ignore[union-attr]
     assert blank.structured_content is None
+    no_engine = await client.call_tool("chat", {"prompt": "Who are you?"})
+    assert no_engine.is_error
+    assert "--engine-url" in no_engine.content[0].text  # type: ignore[union-attr]
     with pytest.raises(MCPError, match="There are verify, verify_document and chat"):
         await client.call_tool("verify_everything", {})
 

@@ -1,14 +1,21 @@
 """The MCP tool `chat` with a real server before a real engine: what goes wrong on the way, and a client that leaves."""
 
+import asyncio
+import os
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
-from harness import RunningServer, RunningUpstream
+from harness import REPOSITORY, RunningServer, RunningUpstream
+from mcp import Client
+from mcp.client.stdio import StdioServerParameters
 
 from tests.robustness.raw_http import connection, drop, post
 from tests.robustness.waiting import wait_until
 
+WAIT_S = 40.0
 MCP = "/v1/mcp"
 QUESTION = "Where is the Eiffel Tower?"
 FALSE = "The Eiffel Tower is located in Rome."
@@ -96,3 +103,17 @@ def test_a_client_that_leaves_aborts_the_engines_work(
         drop(opened)
     wait_until(lambda: engine.upstream.aborted > aborted, "the engine's work is aborted")
     assert "Traceback" not in server.log()
+
+
+async def test_over_stdio_an_engine_that_runs_is_asked_too(tmp_path: Path, engine: RunningUpstream) -> None:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("TOUCHSTONE_")}
+    settings = {"TOUCHSTONE_DATA_DIR": str(tmp_path), "TOUCHSTONE_WEB_SEARCH": "false"}
+    command = StdioServerParameters(
+        command=sys.executable,
+        args=["-m", "server.cli", "mcp", "--engine-url", engine.url],
+        env=clean | settings,
+        cwd=str(REPOSITORY),
+    )
+    async with asyncio.timeout(WAIT_S), Client(command) as client:
+        result = await client.call_tool("chat", {"prompt": QUESTION, "model": "echo"})
+    assert result.structured_content["content"] == FALSE

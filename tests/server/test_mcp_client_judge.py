@@ -19,6 +19,7 @@ from inference.judges.scripted import ScriptedJudge
 from inference.prompts.prompt import load_prompt
 from server.house import House, build_house
 from server.mcp import progress, sampling
+from server.mcp.client_model import ANSWER_CHARS_MAX
 from server.mcp.protocol import build_mcp
 from server.mcp.result import VerificationResult
 from server.settings import Settings
@@ -134,6 +135,14 @@ async def test_an_answer_without_text_is_no_verdict(house: House, mode: str) -> 
     text = words_of(await verify(house, ClientsModel(lambda shown, before: picture), mode))
     assert text.startswith("judge_unavailable: ")
     assert "answered with image" in text
+
+
+@BOTH_WAYS
+@pytest.mark.parametrize("size", [ANSWER_CHARS_MAX + 1, 3 * ANSWER_CHARS_MAX])
+async def test_an_answer_without_end_is_no_verdict(house: House, mode: str, size: int) -> None:
+    text = words_of(await verify(house, ClientsModel(lambda shown, before: "?" * size), mode))
+    assert "No verdict was reached" in text
+    assert "200,000 characters" in text
 
 
 async def test_a_client_that_does_not_let_its_model_judge_is_quoted(house: House) -> None:
@@ -295,6 +304,20 @@ async def test_answers_to_what_was_not_asked_count_for_nothing(house: House) -> 
             "verify_document", CONTRACT, input_responses=answers, allow_input_required=True
         )
         assert isinstance(again, types.InputRequiredResult)
+
+
+async def test_a_question_that_comes_back_without_its_answer_is_asked_again(house: House) -> None:
+    async with client_of_house(house, ClientsModel(refutes), MODERN) as client:
+        asked = await first_round(client)
+        again = await client.session.call_tool(
+            "verify_document", CONTRACT, request_state=asked.request_state, allow_input_required=True
+        )
+        assert isinstance(again, types.InputRequiredResult)
+        assert again.input_requests == asked.input_requests
+        result = await client.session.call_tool(
+            "verify_document", CONTRACT, input_responses=answers_to(again), request_state=again.request_state
+        )
+        check_refuted(result)
 
 
 # Real servers, in processes of their own.
