@@ -126,7 +126,8 @@ class Judgement:
     `score` is the probability, 0 to 1, that the claim is supported. It is None where the judge declined to judge, which
     is always NOT_ENOUGH_EVIDENCE, and where a language model judged whose engine tells no probabilities. `reason` is a
     sentence for a person, naming what decided; it never quotes text that is not in the evidence. `evidence` is empty
-    only for NOT_ENOUGH_EVIDENCE and for what rests on MODEL_KNOWLEDGE.
+    only for NOT_ENOUGH_EVIDENCE and for what rests on MODEL_KNOWLEDGE. `statement` is the claim said so that it stands
+    better on its own, in words of prompt and response alone; empty if the claim's text does.
     """
 
     label: Label
@@ -135,6 +136,7 @@ class Judgement:
     evidence: tuple[Evidence, ...] = ()
     basis: Basis = Basis.EVIDENCE
     tokens: Tokens = NO_TOKENS  # read and written for it; one call for several claims counts with the first of them
+    statement: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,22 +13,23 @@ from inference.engine.engine import Engine
 from inference.engine.engines import Engines
 from inference.engine.http_engine import HttpEngine
 from inference.engine.places import Places
-from inference.errors import TouchstoneError
+from inference.errors import EngineUnavailable, TouchstoneError
 from inference.evidence.corpus import Corpus
 from inference.evidence.polite_search import PoliteSearch
 from inference.evidence.retriever import Retriever
 from inference.evidence.starter import StarterRetriever
 from inference.evidence.web import WebSearch
-from inference.judges.cross_encoder.custom.choice import chosen_model
-from inference.judges.cross_encoder.judge import CrossEncoderJudge
-from inference.judges.english_only import EnglishOnly
 from inference.judges.judge import Judge
 from server.children import children_of
+from server.judging import advice, chosen_judge
 from server.logs import log_action
 from server.observe import Metrics
 from server.settings import Settings
 from tools.embed import TextEmbedding
 from tools.verify import Verifier
+
+JUDGE_ASKED_S = 2.0
+"""Seconds between two looks at whether the engine of the judge is up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +54,13 @@ def build_house(
     """The house that `settings` describe. The other arguments replace the parts that the settings name."""
     corpus = Corpus(settings.corpus_file)
     embedder = embedder or Embedder()
+    engines = engines or Engines(_engines(settings))
+    metrics = Metrics()
     return House(
         settings=settings,
-        metrics=Metrics(),
+        metrics=metrics,
         corpus=corpus,
-        engines=engines or Engines(_engines(settings)),
+        engines=engines,
         embedding=TextEmbedding(
             embedder,
             # A line of its own: a long list of texts must not make verifications wait.
@@ -65,17 +68,12 @@ def build_house(
             settings.verify_timeout_s,
         ),
         verifier=Verifier(
-            judge=judge or _judge(settings),
+            judge=judge or chosen_judge(settings, engines, metrics),
             retrievers=_retrievers(settings, corpus, embedder) if retrievers is None else retrievers,
             limits=settings.limits,
             admission=Admission(settings.running_max, settings.waiting_max),
         ),
     )
-
-
-def _judge(settings: Settings) -> Judge:
-    # The rules beside the model read English, whatever the model reads.
-    return EnglishOnly(CrossEncoderJudge(chosen_model(settings.cpu_judge, settings.models_dir)))
 
 
 def _engines(settings: Settings) -> tuple[Engine, ...]:
@@ -133,6 +131,8 @@ async def running_models(house: House) -> AsyncIterator[None]:
 async def loading_judge(house: House) -> AsyncIterator[None]:
     """Loads the judge beside what is inside, so that the first request need not wait for it. A judge that cannot be
     loaded is logged; `/ready` and every verification say so."""
+    if said := advice(house.settings):
+        log_action("judge_advice", advice=said)
     loading = asyncio.create_task(_load(house.verifier.judge))
     try:
         yield
@@ -143,9 +143,18 @@ async def loading_judge(house: House) -> AsyncIterator[None]:
 
 
 async def _load(judge: Judge) -> None:
-    try:
-        await judge.check()
-    except TouchstoneError as error:
-        log_action("judge_unavailable", logging.ERROR, judge=judge.name, reason=error.message)
-    else:
-        log_action("judge_loaded", judge=judge.name)
+    waits = False
+    while True:
+        try:
+            await judge.check()
+        except TouchstoneError as error:
+            if not isinstance(error.__cause__, EngineUnavailable):
+                log_action("judge_unavailable", logging.ERROR, judge=judge.name, reason=error.message)
+                return
+            if not waits:  # an engine that starts is no error; while it does, it says so itself
+                log_action("judge_waits", judge=judge.name, reason=error.message)
+            waits = True
+            await asyncio.sleep(JUDGE_ASKED_S)
+        else:
+            log_action("judge_loaded", judge=judge.name)
+            return

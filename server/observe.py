@@ -38,6 +38,12 @@ class Metrics:
         self.failures = Counter(
             "touchstone_failures_total", "Verifications that failed, by error code.", ["code"], registry=self.registry
         )
+        self.judge_answers = Counter(
+            "touchstone_judge_answers_total",
+            "Answers of a language model that judges: read, retried (not to be read, asked for again), unreadable.",
+            ["judge", "outcome"],
+            registry=self.registry,
+        )
 
     def count(self, verification: Verification) -> None:
         """Counts one verification and its claims."""

@@ -8,7 +8,7 @@ import asyncio
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from inference.admission import Admission
@@ -22,7 +22,7 @@ from inference.explain import NO_ANSWER, SOURCES_ASKED, explain
 from inference.judges.judge import ClaimInQuestion, Exchange, Judge
 from inference.side_by_side import all_of
 from inference.text.shorten import shorten
-from inference.verdict import NO_TOKENS, Claim, ClaimVerdict, Passage, SourceKind
+from inference.verdict import NO_TOKENS, Claim, ClaimVerdict, Judgement, Passage, SourceKind
 from tools.limits import Limits
 from tools.question import FieldNames, Question, check_question
 from tools.verification import ClaimJudged, ClaimsFound, News, SearchResult, Usage, Verification
@@ -80,9 +80,10 @@ class Verifier:
     async def _judge(self, question: Question, claims: Sequence[ClaimInQuestion]) -> AsyncGenerator[ClaimVerdict]:
         """A verdict for each of `claims`. Raises JudgeUnreadable if the judge says less or more than that."""
         said = 0
-        async for judgement in self.judge.judge(Exchange(question.prompt, question.response), claims):
+        exchange = Exchange(question.prompt, question.response, document_only=question.document is not None)
+        async for judgement in self.judge.judge(exchange, claims):
             if said < len(claims):
-                yield ClaimVerdict(claims[said].claim, judgement)
+                yield ClaimVerdict(_stated(claims[said].claim, judgement), judgement)
             said += 1
         if said != len(claims):
             raise JudgeUnreadable(f"the judge {self.judge.name} gave {said} judgements for {len(claims)} claims")
@@ -101,6 +102,11 @@ class Verifier:
             judge=self.judge.name,
             provenance=self.judge.provenance,
         )
+
+
+def _stated(claim: Claim, judgement: Judgement) -> Claim:
+    """The claim in the judge's words, where it said it so that it stands better on its own."""
+    return replace(claim, text=judgement.statement) if judgement.statement else claim
 
 
 def _usage(question: Question, judged: Sequence[ClaimVerdict], evidence: "_EvidenceOf", explanation: str) -> Usage:

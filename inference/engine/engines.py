@@ -49,16 +49,26 @@ class Engines:
 
         Raises ModelNotFound if none does, EngineUnavailable if it may be one that gives no list now.
         """
+        return (await self.found(model))[0]
+
+    async def found(self, model: str, age_s: float = LISTED_S) -> tuple[Engine, dict[str, Any]]:
+        """The engine that serves `model`, and the model as it lists it, as of `age_s` seconds ago at most; by default
+        as of whenever it was heard, and asked anew meanwhile if that is long ago.
+
+        Raises as `serving` does.
+        """
         if not self.all:
             raise ModelNotFound(f"The model {model!r} does not exist here. {NO_ENGINE}", "model")
         listing = self._heard
         if listing is not None and model in listing.of_model:
-            if not self._fresh(listing, LISTED_S):
+            fresh = self._fresh(listing, age_s)
+            if not fresh and age_s >= LISTED_S:
                 self._renewing()
-            return listing.of_model[model][0]
+            if fresh or age_s >= LISTED_S:
+                return listing.of_model[model]
         listing = await self._listed(RELISTED_S)
         if model in listing.of_model:
-            return listing.of_model[model][0]
+            return listing.of_model[model]
         if listing.failures:
             reasons = " ".join(f"{failure.message}." for failure in listing.failures.values())
             raise EngineUnavailable(f"no engine that answers serves {model!r}: {reasons}")

@@ -14,10 +14,14 @@ from inference.verdict import Claim, Judgement, Passage, Provenance
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """What was asked and what was answered: the setting in which the claims stand."""
+    """What was asked and what was answered: the setting in which the claims stand.
+
+    `document_only` says that a document was given, so that nothing but its passages counts, even if there are none.
+    """
 
     prompt: str
     response: str
+    document_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

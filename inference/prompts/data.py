@@ -11,8 +11,8 @@ from typing import Any
 
 import orjson
 
-_SPECIAL = re.compile(r"<(?=[|/a-zA-Z_\uff5c])|\[(?=/?[A-Z_]{2,40}\])")
-# "<|", "</s>", "<s>", "<bos>", DeepSeek's full-width bar, and "[INST]", "[/INST]", "[TOOL_CALLS]"
+_SPECIAL = re.compile(r"<(?=[|/a-zA-Z0-9_\uff5c])|\[(?=/?[A-Za-z_]{2,40}\])")
+# "<|", "</s>", "<s>", "<bos>", "<0x0A>", DeepSeek's full-width bar, and "[INST]", "[/INST]", "[TOOL_CALLS]", "[gMASK]"
 
 
 def as_data(value: Any) -> str:

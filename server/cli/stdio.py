@@ -11,6 +11,12 @@ from server.settings import Settings
 VERIFICATION_SETTINGS = (
     "data_dir",
     "cpu_judge",
+    "engine_url",
+    "engine_key",
+    "engine_timeout_s",
+    "engine_context_tokens",
+    "judge_model",
+    "judge_profile",
     "web_search",
     "starter_corpus",
     "web_timeout_s",

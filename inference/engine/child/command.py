@@ -95,6 +95,9 @@ def environment(inherited: Mapping[str, str], key: str, is_folder: bool) -> dict
     wanted = {
         "VLLM_NO_USAGE_STATS": "1",  # vLLM reports its use to its makers unless told not to
         "HF_HUB_DISABLE_TELEMETRY": "1",
+        # Tool calls would be bound by tags that the guidance backend refuses (400 "Invalid grammar specification:
+        # 'triggers'"); so they are bound by the tool's JSON schema.
+        "VLLM_ENFORCE_STRICT_TOOL_CALLING": "0",
         "PYTHONUNBUFFERED": "1",  # a log that comes when things happen
         # What lies in a folder needs no network; without this vLLM asks the hub for parts that are not there.
         **({"HF_HUB_OFFLINE": "1"} if is_folder else {}),
