@@ -28,9 +28,9 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Models:
 
 @pytest.fixture(scope="session")
 def server(models: Models, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    """Serves `tiny`, with the adapter `law`, and `embed`. Both are up."""
+    """Serves `tiny`, which judges, with the adapter `law`, and `embed`. Both are up."""
     flags = ("--model", f"tiny={models.tiny},embed={models.tiny}", "--lora", f"law={models.adapter}")
-    with serving(models, tmp_path_factory.mktemp("server") / "data", *flags, "--judge-model", "cpu") as server:
+    with serving(models, tmp_path_factory.mktemp("server") / "data", *flags) as server:
         wait_until_up(server, "tiny")
         wait_until_up(server, "embed")
         yield server

@@ -23,7 +23,7 @@ TINY_MODEL = Path(__file__).with_name("tiny_model.py")
 # On a CPU without a compiler: no compilation, and a cache of keys and values that leaves memory to others. Two requests
 # at once, so that a queue forms.
 ARGUMENTS = (
-    "--enforce-eager --kv-cache-memory-bytes 67108864 --max-num-seqs 2 [tiny] --max-model-len 2048 "
+    "--enforce-eager --kv-cache-memory-bytes 67108864 --max-num-seqs 2 [tiny] "
     "--enable-auto-tool-choice --tool-call-parser hermes [embed] --max-model-len 512 --runner pooling"
 )
 ENVIRONMENT = {"TORCHDYNAMO_DISABLE": "1"}

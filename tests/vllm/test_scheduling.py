@@ -51,9 +51,9 @@ async def test_a_live_request_overtakes_the_batch_that_waits(server: RunningServ
 
 def test_a_client_that_leaves_takes_its_request_along(http: httpx.Client, vllm: Direct) -> None:
     aborted = vllm.figure("vllm:request_success_total", finished_reason="abort")
-    endless = LONG | {"max_tokens": 1900, "stream": True}
+    endless = LONG | {"max_tokens": 8000, "stream": True}
     with http.stream("POST", "/v1/chat/completions", json=endless) as answer:
-        next(answer.iter_lines())
-        assert vllm.figure("vllm:num_requests_running") == 1
+        assert answer.status_code == 200
+        wait_until(lambda: vllm.figure("vllm:num_requests_running") == 1, "the engine is at work", LIMIT_S)
     wait_until(lambda: vllm.figure("vllm:num_requests_running") == 0, "the request ends in the engine", LIMIT_S)
     assert vllm.figure("vllm:request_success_total", finished_reason="abort") == aborted + 1
