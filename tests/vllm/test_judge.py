@@ -1,4 +1,4 @@
-"""A real vLLM as judge. The model knows nothing, so what counts is the form: bound answers, odds, errors, no guesses."""
+"""A real vLLM as judge. What counts is the form: bound answers, odds, errors, no guesses."""
 
 import math
 from collections.abc import AsyncIterator
@@ -47,7 +47,7 @@ async def test_the_same_ask_gives_the_same_answer(model: EngineModel) -> None:
 
 async def test_tokens_are_counted_by_the_models_own_tokenizer_and_the_context_is_its_own(model: EngineModel) -> None:
     assert await model.context_tokens() == 8192
-    asked = (await model.answer(Ask(TURNS, 1))).spent.prompt
+    asked = (await model.answer(Ask(TURNS, 1))).spent.read
     assert asked <= await model.count_tokens(TURNS) <= asked + 64
 
 
