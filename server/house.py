@@ -13,7 +13,7 @@ from inference.engine.engine import Engine
 from inference.engine.engines import Engines
 from inference.engine.http_engine import HttpEngine
 from inference.engine.places import Places
-from inference.errors import TouchstoneError
+from inference.errors import EngineUnavailable, TouchstoneError
 from inference.evidence.corpus import Corpus
 from inference.evidence.polite_search import PoliteSearch
 from inference.evidence.queries import QueryWriter
@@ -28,6 +28,9 @@ from server.observe import Metrics
 from server.settings import Settings
 from tools.embed import TextEmbedding
 from tools.verify import Verifier
+
+JUDGE_ASKED_S = 2.0
+"""Seconds between two looks at whether the engine of the judge is up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +148,18 @@ async def loading_judge(house: House) -> AsyncIterator[None]:
 
 
 async def _load(judge: Judge) -> None:
-    try:
-        await judge.check()
-    except TouchstoneError as error:
-        log_action("judge_unavailable", logging.ERROR, judge=judge.name, reason=error.message)
-    else:
-        log_action("judge_loaded", judge=judge.name)
+    waits = False
+    while True:
+        try:
+            await judge.check()
+        except TouchstoneError as error:
+            if not isinstance(error.__cause__, EngineUnavailable):
+                log_action("judge_unavailable", logging.ERROR, judge=judge.name, reason=error.message)
+                return
+            if not waits:  # an engine that starts is no error; while it does, it says so itself
+                log_action("judge_waits", judge=judge.name, reason=error.message)
+            waits = True
+            await asyncio.sleep(JUDGE_ASKED_S)
+        else:
+            log_action("judge_loaded", judge=judge.name)
+            return

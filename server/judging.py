@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from inference.correction.model_rewriter import ModelRewriter
 from inference.correction.rewriter import Rewriter
+from inference.engine.child.spec import read_models
 from inference.engine.engine_model import EngineModel
 from inference.engine.engines import Engines
 from inference.evidence.model_queries import ModelQueryWriter
@@ -41,12 +42,7 @@ def judging_model(settings: Settings) -> str:
     """The name of the model that judges, or CPU: the one that is named, else the first that we start."""
     if settings.judge_model:
         return settings.judge_model
-    return served_name(settings.model[0]) if settings.model else CPU
-
-
-def served_name(model: str) -> str:
-    """The name under which an entry of the setting `model`, `NAME=FOLDER` or an id, is served."""
-    return model.partition("=")[0]
+    return read_models(settings.model)[0].name if settings.model else CPU
 
 
 def advice(settings: Settings) -> str | None:
@@ -79,5 +75,4 @@ def _language_model(name: str, settings: Settings, engines: Engines, metrics: Me
 
 def _origin(name: str, settings: Settings) -> str:
     """The id or the folder of a model that we start as `name`; the name of one that others serve."""
-    folders = (entry.partition("=")[2] for entry in settings.model if served_name(entry) == name)
-    return next(folders, "") or name
+    return next((spec.source for spec in read_models(settings.model) if spec.name == name), name)

@@ -26,10 +26,28 @@ _SIGNS = {
 }
 
 
-@takes_settings("host", "port", "data_dir", "cpu_judge", "starter_corpus", "web_search")
+CHECKED = (
+    "host",
+    "port",
+    "data_dir",
+    "cpu_judge",
+    "starter_corpus",
+    "web_search",
+    "model",
+    "engine_url",
+    "engine_key",
+    "judge_model",
+    "vllm",
+    "vllm_args",
+    "lora",
+)
+"""Settings that a check is about."""
+
+
+@takes_settings(*CHECKED)
 def doctor(
     settings: Settings,
-    offline: Annotated[bool, typer.Option("--offline", help="Do not try whether the web can be searched.")] = False,
+    offline: Annotated[bool, typer.Option("--offline", help="Ask nothing outside this machine.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Check that everything a verification needs works. Exits with 1 if something does not."""

@@ -2,13 +2,15 @@
 
 import asyncio
 
-from server.doctor import evidence, judge, machine
-from server.doctor.finding import Finding
+from server.doctor import engines, evidence, gpu, judge, machine, models, vllm
+from server.doctor.finding import Finding, Status
 from server.settings import Settings
 
 
 async def examine(settings: Settings, offline: bool = False) -> list[Finding]:
     """What every check found. Downloads nothing, and asks the web only if `offline` and the settings let it."""
+    of_engines, served = await engines.engines(settings, offline)
+    all_asked = all(finding.status in (Status.FINE, Status.OFF) for finding in of_engines)
     return [
         machine.python(),
         machine.processor(),
@@ -16,6 +18,11 @@ async def examine(settings: Settings, offline: bool = False) -> list[Finding]:
         await asyncio.to_thread(machine.port, settings),
         await asyncio.to_thread(judge.model, settings),
         await judge.trial(settings),
+        await asyncio.to_thread(gpu.gpu, settings),
+        await asyncio.to_thread(vllm.vllm, settings),
+        *await models.models(settings, offline),
+        *of_engines,
+        engines.judge_model(settings, served, all_asked),
         await asyncio.to_thread(evidence.language),
         await asyncio.to_thread(evidence.starter, settings),
         await evidence.own_corpus(settings),

@@ -36,6 +36,10 @@ def test_the_server_answers_while_its_model_starts(start_server: Start) -> None:
     server = start_server("--model", "tiny=some/model", "--vllm", COMMAND, "--vllm-args", "--behave hang")
     pids = processes(server)
     assert httpx.get(f"{server.url}/health", trust_env=False).status_code == 200
+    ready = httpx.get(f"{server.url}/ready", trust_env=False)
+    assert (ready.status_code, ready.json()["error"]["code"]) == (503, "judge_unavailable")
+    assert "the engine for tiny is starting" in ready.json()["error"]["message"]
+    assert "ERROR" not in server.log()
     assert server.stop() == 0
     wait_until_gone(*pids)
 
@@ -45,6 +49,10 @@ def test_a_model_that_is_up_is_known_by_its_name_with_its_adapters(start_server:
     server = start_server("--model", "tiny=some/model", "--lora", f"law={tmp_path}", TOUCHSTONE_VLLM=COMMAND)
     logged(server, "adapter_loaded adapter=law model=tiny")
     logged(server, "engine_up model=tiny")
+    logged(server, "judge_loaded judge=tiny")
+    with server.client() as client:
+        assert client.get("/ready").status_code == 200
+        assert {"tiny", "law"} <= {model["id"] for model in client.get("/v1/models").json()["data"]}
 
 
 def test_a_model_that_takes_too_long_is_started_again(start_server: Start) -> None:

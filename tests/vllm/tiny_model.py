@@ -22,7 +22,7 @@ LAYERS = 2
 HEADS = 4
 KEY_HEADS = 2
 HEAD = 32  # the smallest that vLLM has attention for on a CPU
-CONTEXT_TOKENS = 2048
+CONTEXT_TOKENS = 8192
 LORA_RANK = 4
 LORA_WEIGHT = 0.5  # far above what training gives, so that an adapter that is in force cannot be overlooked
 

@@ -107,6 +107,7 @@ class Supervisor:
             self._waits = True
             async with self._turn:
                 self._waits = False
+                self._since = self._clock()
                 try:
                     watch = await self._launch(plan, life)
                 except ChildFailed as failed:

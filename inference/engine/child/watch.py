@@ -13,6 +13,8 @@ import httpx
 from inference.engine.child.last_words import last_words
 from inference.engine.child.process import ChildProcess
 
+KILLED = 128 + signal.SIGKILL
+
 Clock = Callable[[], float]
 
 
@@ -82,7 +84,10 @@ class Watch:
             return False
 
     async def _end(self) -> ChildFailed:
-        return ChildFailed(f"it {how_it_ended(await self._process.wait())}{_quoted(self._process)}")
+        code = await self._process.wait()
+        # What is killed has no say in it: its last words are of something else.
+        quoted = "" if code == KILLED else _quoted(self._process)
+        return ChildFailed(f"it {how_it_ended(code)}{quoted}")
 
 
 def how_it_ended(code: int) -> str:
@@ -93,7 +98,7 @@ def how_it_ended(code: int) -> str:
         name = signal.Signals(code - 128).name
     except ValueError:
         return f"ended with exit code {code}"
-    oom = ", as the system does with what takes too much memory" if name == "SIGKILL" else ""
+    oom = ", as the system does with what takes too much memory" if code == KILLED else ""
     return f"was killed by {name}{oom}"
 
 

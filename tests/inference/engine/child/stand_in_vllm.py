@@ -28,6 +28,7 @@ def flags() -> argparse.Namespace:
     parser.add_argument("model_tag", nargs="?")
     for name in ("model", "host", "served-model-name", "scheduling-policy", "structured-outputs-config.backend"):
         parser.add_argument(f"--{name}")
+    parser.add_argument("--structured-outputs-config.disable_any_whitespace")
     for name in ("runner", "max-model-len", "gpu-memory-utilization", "max-loras", "max-lora-rank"):
         parser.add_argument(f"--{name}")
     for name in ("enable-prefix-caching", "enable-lora", "no-enable-lora", "disable-uvicorn-access-log"):

@@ -66,7 +66,7 @@ def test_the_flags_that_matter_are_set() -> None:
     assert line == (
         "/opt/vllm/bin/vllm serve Qwen/Qwen3-8B --host 127.0.0.1 --port 9000 --served-model-name Qwen/Qwen3-8B "
         "--enable-prefix-caching --scheduling-policy priority --structured-outputs-config.backend guidance "
-        "--disable-uvicorn-access-log --enable-lora"
+        "--structured-outputs-config.disable_any_whitespace true --disable-uvicorn-access-log --enable-lora"
     )
 
 
@@ -78,6 +78,11 @@ def test_the_module_takes_its_model_by_a_flag() -> None:
 def test_arguments_of_the_user_come_last_so_that_they_win() -> None:
     words = command(Plan(QWEN, SERVE, ("--scheduling-policy", "fcfs")), 9000)
     assert words[-2:] == ["--scheduling-policy", "fcfs"]
+
+
+def test_who_chooses_another_backend_gets_no_option_that_it_does_not_know() -> None:
+    words = command(Plan(QWEN, SERVE, ("--structured-outputs-config.backend", "outlines")), 9000)
+    assert not [word for word in words if "whitespace" in word]
 
 
 @pytest.mark.parametrize("arguments", [("--no-enable-lora",), ("--runner", "pooling"), ("--runner=pooling",)])
