@@ -18,7 +18,7 @@ from inference.engine.chat_body import Terms, chat_body, takes_choices
 from inference.engine.engine import Engine, EngineRequest
 from inference.engine.engines import RELISTED_S, Engines
 from inference.engine.language_model import Ask, ModelAnswer, Turn
-from inference.engine.refusals import error_of, told_parameters
+from inference.engine.refusal import refusal_of
 from inference.errors import ContextTooLong
 
 TEMPLATE_TOKENS_PER_TURN = 32
@@ -26,6 +26,9 @@ TEMPLATE_TOKENS_PER_TURN = 32
 
 ARGUMENT_TOKENS = 16
 """What arguments of the template may add beyond the count: Qwen3 writes an empty thinking part."""
+
+MAY_BE_REFUSED = frozenset({"max_tokens", "temperature", "seed", "logprobs", "top_logprobs"})
+"""Fields that some models, or their engines, do not take."""
 
 CONCESSIONS_MAX = 6
 """Fields that an engine may refuse, one after the other, before its refusal stands."""
@@ -78,8 +81,9 @@ class EngineModel:
             status, reply = await _post(engine, EngineRequest(_CHAT, orjson.dumps(body), ask.urgency))
             if status == 200:
                 return reply
-            error = error_of(status, reply, engine.name, self.name)
-            refused = told_parameters(reply) & body.keys()
+            refusal = refusal_of(status, reply, engine.name)
+            error = refusal.of_our_own_request(engine.name, self.name)
+            refused = refusal.fields_among(MAY_BE_REFUSED) & body.keys()
             if not left or not refused or not _may_yield(status, error):
                 raise error
             self._terms = self._terms.without(refused)
@@ -91,7 +95,7 @@ class EngineModel:
         body = orjson.dumps({"model": self.name, "messages": messages})
         status, reply = await _post(engine, EngineRequest(_TOKENIZE, body))
         if status >= 500:
-            raise error_of(status, reply, engine.name, self.name)
+            raise refusal_of(status, reply, engine.name).of_our_own_request(engine.name, self.name)
         if status == 200:
             count = _count_in(reply)
             if count is not None:

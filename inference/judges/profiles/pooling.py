@@ -16,7 +16,7 @@ import orjson
 from inference.engine.engine import EngineRequest
 from inference.engine.engine_model import context_tokens_of
 from inference.engine.engines import RELISTED_S, Engines
-from inference.engine.refusals import error_of
+from inference.engine.refusal import refusal_of
 from inference.errors import ContextTooLong, EngineUnavailable, EngineUnreadable, ModelNotFound
 
 _OK = 200
@@ -110,7 +110,7 @@ class Pooling:
         async with engine.open(EngineRequest(path, orjson.dumps({"model": self.model, **body}))) as reply:
             content = await reply.read()
         if reply.status != _OK:
-            error = error_of(reply.status, content, engine.name, self.model)
+            error = refusal_of(reply.status, content, engine.name).of_our_own_request(engine.name, self.model)
             if reply.status in _NO_SUCH_PATH and not isinstance(error, ModelNotFound):
                 return None
             raise error
