@@ -77,7 +77,7 @@ async def test_a_model_on_an_old_list_is_served_at_once_while_an_engine_hangs() 
     clock.now += LISTED_S + 1
     async with asyncio.timeout(5):
         assert await engines.serving("a") is good
-        while good.asked < 2:  # the list is being renewed meanwhile
+        while good.asked < 2:  # noqa: ASYNC110  the list is being renewed meanwhile
             await asyncio.sleep(0)
     assert bad.asked == 2
     await engines.aclose()
