@@ -42,6 +42,14 @@ def mcp_call(server: Running, sample: Sample, accept: str, path: str = "/v1/mcp"
     return _post(server, path, body, accept, headers)
 
 
+def chat_call(server: Running, model: str, stream: bool, key: str = "") -> Call:
+    """A chat completion of an engine's model."""
+    messages = [{"role": "user", "content": "Where does the Eiffel Tower stand? Answer in one sentence."}]
+    body = {"model": model, "messages": messages, "stream": stream, "temperature": 0.2}
+    headers = f"authorization: Bearer {key}\r\n" if key else ""
+    return _post(server, "/v1/chat/completions", body, "*/*", headers)
+
+
 def _post(server: Running, path: str, body: dict[str, Any], accept: str, headers: str = "") -> Call:
     content = json.dumps(body).encode()
     head = (

@@ -24,15 +24,15 @@ class Rates:
 Turn = tuple[Running, Call]
 
 
-async def measure_rates(turns: Mapping[str, Turn]) -> dict[str, Rates]:
+async def measure_rates(turns: Mapping[str, Turn], callers: int = CALLERS) -> dict[str, Rates]:
     """Rates of each server under its name. A round gives each server one turn: A B C A B C."""
     for _, call in turns.values():
-        await load(call, CALLERS, WARM_UP)
+        await load(call, callers, WARM_UP)
     rates = {name: Rates() for name in turns}
     for _ in range(ROUNDS):
         for name, (server, call) in turns.items():
             before = server.cpu_s()
-            done = await load(call, CALLERS, ROUND)
+            done = await load(call, callers, ROUND)
             rates[name].calls_per_s.append(done.rate)
             rates[name].cpu_ms_per_call.append((server.cpu_s() - before) * 1000 / len(done.latencies_s))
     return rates

@@ -52,18 +52,32 @@ def _proc(pid: int, name: str) -> str:
 
 
 @contextlib.contextmanager
-def touchstone(*flags: str) -> Iterator[Running]:
+def touchstone(*flags: str, **environment: str) -> Iterator[Running]:
     """`touchstone serve` with its defaults but for `flags`, an empty corpus of one's own, and no web search."""
     with tempfile.TemporaryDirectory() as data_dir:
         command = [sys.executable, "-m", "server.cli", "serve", "--no-web-search", *flags, "--port"]
-        with _running(command, [], {"TOUCHSTONE_DATA_DIR": data_dir}) as server:
+        with running(command, [], {"TOUCHSTONE_DATA_DIR": data_dir} | environment) as server:
             yield server
 
 
 @contextlib.contextmanager
 def bare_route(answer: bytes) -> Iterator[Running]:
     """The bare Starlette route that answers `answer`."""
-    with _file(answer) as path, _running([sys.executable, "-m", "benchmarks.servers.bare_route"], [path], {}) as server:
+    with _file(answer) as path, running([sys.executable, "-m", "benchmarks.servers.bare_route"], [path], {}) as server:
+        yield server
+
+
+@contextlib.contextmanager
+def instant_upstream() -> Iterator[Running]:
+    """The engine that answers at once."""
+    with running([sys.executable, "-m", "benchmarks.servers.instant_upstream"], [], {}) as server:
+        yield server
+
+
+@contextlib.contextmanager
+def bare_pass_through(upstream: str) -> Iterator[Running]:
+    """The bare pass-through before the engine at `upstream`."""
+    with running([sys.executable, "-m", "benchmarks.servers.bare_pass_through"], [upstream], {}) as server:
         yield server
 
 
@@ -71,7 +85,7 @@ def bare_route(answer: bytes) -> Iterator[Running]:
 def minimal_sdk(structure: dict[str, Any]) -> Iterator[Running]:
     """The minimal SDK server whose tool answers `structure`."""
     command = [sys.executable, "-m", "benchmarks.servers.minimal_sdk"]
-    with _file(json.dumps(structure).encode()) as path, _running(command, [path], {}) as server:
+    with _file(json.dumps(structure).encode()) as path, running(command, [path], {}) as server:
         yield server
 
 
@@ -84,8 +98,15 @@ def _file(content: bytes) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def _running(command: list[str], arguments: list[str], environment: dict[str, str]) -> Iterator[Running]:
-    """The server that `command`, a free port and `arguments` start, ready to answer. Raises RuntimeError if it dies."""
+def running(
+    command: list[str],
+    arguments: list[str],
+    environment: dict[str, str],
+    ready: str = "/ready",
+    timeout_s: float = START_TIMEOUT_S,
+) -> Iterator[Running]:
+    """The server that `command`, a free port and `arguments` start, once `ready` answers 200. Raises RuntimeError if it
+    dies, or is not ready in time."""
     port = _free_port()
     clean = {name: value for name, value in os.environ.items() if not name.startswith("TOUCHSTONE_")}
     with tempfile.TemporaryFile() as log:
@@ -94,8 +115,8 @@ def _running(command: list[str], arguments: list[str], environment: dict[str, st
             [*command, str(port), *arguments], cwd=REPOSITORY, env=clean | environment, stdout=log, stderr=log
         )
         try:
-            while not _is_ready(port):
-                if process.poll() is not None or time.perf_counter() - started > START_TIMEOUT_S:
+            while not _is_ready(port, ready):
+                if process.poll() is not None or time.perf_counter() - started > timeout_s:
                     log.seek(0)
                     raise RuntimeError(f"{command} did not start:\n{log.read().decode(errors='replace')}")
                 time.sleep(POLL_S)
@@ -109,11 +130,11 @@ def _running(command: list[str], arguments: list[str], environment: dict[str, st
                 process.wait()
 
 
-def _is_ready(port: int) -> bool:
-    """Whether `/ready` answers 200. Waits in line where the socket listens before the application is there."""
+def _is_ready(port: int, path: str) -> bool:
+    """Whether `path` answers 200. Waits in line where the socket listens before the application is there."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=START_TIMEOUT_S)
     try:
-        connection.request("GET", "/ready")
+        connection.request("GET", path)
         return connection.getresponse().status == 200
     except OSError:
         return False

@@ -7,9 +7,9 @@ specification, Streamable HTTP, "Security Warning").
 
 import hashlib
 from collections.abc import Iterable
+from typing import cast
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -61,11 +61,11 @@ class Gate:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        refusal = self._refuse(scope["path"], Headers(scope=scope))
+        refusal = self._refuse(scope["path"], scope)
         await (refusal or self._app)(scope, receive, send)
 
-    def _refuse(self, path: str, headers: Headers) -> Response | None:
-        host, origin = headers.get("host", ""), headers.get("origin")
+    def _refuse(self, path: str, scope: Scope) -> Response | None:
+        host, origin = header(scope, b"host"), header(scope, b"origin")
         if self._check_hosts and not self._host_allowed(host):
             return error_response(
                 f"requests under the host name {host!r} are not allowed; add it to TOUCHSTONE_ALLOWED_HOSTS", _BAD_HOST
@@ -76,11 +76,11 @@ class Gate:
                 _BAD_ORIGIN,
             )
         if self._keys and path not in OPEN_PATHS:
-            return self._refuse_key(path, headers)
+            return self._refuse_key(path, scope)
         return None
 
-    def _refuse_key(self, path: str, headers: Headers) -> Response | None:
-        key = key_of(headers)
+    def _refuse_key(self, path: str, scope: Scope) -> Response | None:
+        key = key_of(scope)
         if not key:
             return error_response(
                 "no API key: send it as 'Authorization: Bearer KEY' or as 'x-api-key: KEY'",
@@ -105,12 +105,20 @@ class Gate:
             return False
 
 
-def key_of(headers: Headers) -> str:
+def header(scope: Scope, name: bytes) -> str:
+    """The first header called `name`, which is in lower case as servers give them; empty if there is none."""
+    for key, value in scope["headers"]:
+        if key == name:
+            return cast(bytes, value).decode("latin-1")
+    return ""
+
+
+def key_of(scope: Scope) -> str:
     """The key that the request carries, empty if none: `Authorization: Bearer` first, then `x-api-key`."""
-    scheme, _, credentials = headers.get("authorization", "").partition(" ")
+    scheme, _, credentials = header(scope, b"authorization").partition(" ")
     if scheme.lower() == "bearer" and credentials.strip():
         return credentials.strip()
-    return headers.get("x-api-key", "").strip()
+    return header(scope, b"x-api-key").strip()
 
 
 def _host_name(host: str) -> str:

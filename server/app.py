@@ -35,16 +35,16 @@ def create_app(settings: Settings, house: House | None = None) -> Starlette:
     """The application over `house`, or over the house that `settings` describe."""
     house = house or build_house(settings)
     mcp = McpEndpoint(house)
-    routes = [
+    routes = [  # tried in this order: those that are called often and cost little come first
+        Route("/v1/chat/completions", chat_completions, methods=["POST"]),
+        Route("/v1/embeddings", embeddings, methods=["POST"]),
         Route("/", root),
         Route("/health", health),
         Route("/ready", ready),
         Route("/metrics", metrics),
         Route("/openapi.json", openapi),
         Route("/v1/verify/reliability", verify_reliability, methods=["POST"]),
-        Route("/v1/chat/completions", chat_completions, methods=["POST"]),
         Route("/v1/completions", completions, methods=["POST"]),
-        Route("/v1/embeddings", embeddings, methods=["POST"]),
         Route("/v1/models", list_models),
         Route("/v1/models/{model:path}", get_model),
         *(Route(path, mcp, methods=["POST"]) for path in sorted(MCP_PATHS)),

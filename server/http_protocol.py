@@ -14,7 +14,9 @@ from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from inference.errors import BadInput, Overloaded
+from server.disconnect import EXTENSION, Departure
 from server.errors import BodyTimeout, response_of
+from server.held_head import HeldHead
 from server.settings import Settings
 
 _CLOSE = {"connection": "close"}
@@ -34,14 +36,16 @@ class _BoundedHttp(H11Protocol):
     timeout_s: float
     connections_max: int
     _header_timer: asyncio.TimerHandle | None = None
+    _departure: Departure
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in the base
         super().connection_made(transport)
         # Head and body of an answer are two writes. Without this the second waits for the client to acknowledge the
         # first, which it puts off by 40 ms. asyncio sees to it only for sockets that it has opened itself.
         transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        if len(self.connections) > self.connections_max:
-            self.app = _refuse_connection
+        self.transport = HeldHead(transport, self.loop)
+        self._departure = Departure()
+        self.app = self._refuse_connection if len(self.connections) > self.connections_max else self._serve
         self._watch_header()
 
     def data_received(self, data: bytes) -> None:
@@ -51,9 +55,18 @@ class _BoundedHttp(H11Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
         self._stop_watching()
+        self._departure.happen()
 
     def send_400_response(self, msg: str) -> None:
         self._refuse(BadInput("this is not a valid HTTP/1.1 request, or its header is over 64 KiB"))
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["extensions"] = {EXTENSION: self._departure}
+        await self.config.loaded_app(scope, receive, send)
+
+    async def _refuse_connection(self, scope: Scope, receive: Receive, send: Send) -> None:
+        error = Overloaded("the server has as many connections as it serves at once (TOUCHSTONE_CONNECTIONS_MAX)")
+        await response_of(error, _CLOSE)(scope, receive, send)
 
     def _watch_header(self) -> None:
         """Runs one timer from the first byte, and from the connection on, until the header is complete."""
@@ -90,8 +103,3 @@ def _as_bytes(response: Response) -> bytes:
     lines = [f"HTTP/1.1 {response.status_code} {reason}".encode()]
     lines += [name + b": " + value for name, value in response.raw_headers]
     return b"\r\n".join([*lines, b"", bytes(response.body)])
-
-
-async def _refuse_connection(scope: Scope, receive: Receive, send: Send) -> None:
-    error = Overloaded("the server has as many connections as it serves at once (TOUCHSTONE_CONNECTIONS_MAX)")
-    await response_of(error, _CLOSE)(scope, receive, send)

@@ -15,12 +15,27 @@ _QUIET = ("mcp", "httpx", "httpcore", "ddgs", "primp", "htmldate")
 _SILENT = ("trafilatura", "pypdf")
 
 
+class _LineFormatter(logging.Formatter):
+    """Writes the time once a second and not once a line: a busy server logs thousands of lines in one."""
+
+    _second = -1
+    _written = ""
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:
+        second = int(record.created)
+        if second != self._second:
+            self._written = super().formatTime(record, datefmt)
+            self._second = second
+        return self._written
+
+
 def configure_logs(level: str) -> None:
     """Sends the log to stderr. Called once, before the MCP SDK is set up, which would add a handler of its own."""
     # A line is written for every request, and none of these is in it ("Optimization" in Python's logging how-to).
+    logging._srcfile = None  # as the how-to says: no walk up the stack for a line's place
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(message)s", "%Y-%m-%dT%H:%M:%S"))
+    handler.setFormatter(_LineFormatter("%(asctime)s %(levelname)-7s %(message)s", "%Y-%m-%dT%H:%M:%S"))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -1,13 +1,14 @@
 """What the server tells of itself: a request id, a log line and Prometheus figures for each request."""
 
+import itertools
 import logging
 import secrets
 import time
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from server.access import header
 from server.errors import INTERNAL, INTERNAL_MESSAGE, error_response
 from server.logs import LOGGER, log_action
 from tools.verification import Verification
@@ -59,12 +60,15 @@ class Observed:
         self._app = app
         self._metrics = metrics
         self._routes = routes
+        self._figures: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
+        self._prefix = secrets.token_hex(8)
+        self._numbers = itertools.count(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = _request_id(Headers(scope=scope).get("x-request-id"))
+        request_id = self._request_id(header(scope, b"x-request-id"))
         status = NOT_STARTED
         started = time.perf_counter()
 
@@ -72,7 +76,7 @@ class Observed:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)["x-request-id"] = request_id
+                message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id.encode())]
             await send(message)
 
         self._metrics.in_flight.inc()
@@ -90,8 +94,9 @@ class Observed:
 
     def _record(self, scope: Scope, request_id: str, status: int, seconds: float) -> None:
         route = self._route(scope["path"])
-        self._metrics.requests.labels(route, status).inc()
-        self._metrics.seconds.labels(route).observe(seconds)
+        count, histogram = self._figures.get((route, status)) or self._figures_of(route, status)
+        count.inc()
+        histogram.observe(seconds)
         level = logging.DEBUG if route in ("/health", "/ready", "/metrics") else logging.INFO
         log_action(
             "request",
@@ -103,14 +108,26 @@ class Observed:
             ms=round(seconds * 1000, 1),
         )
 
+    def _figures_of(self, route: str, status: int) -> tuple[Counter, Histogram]:
+        """Kept, since looking them up in the registry takes longer than counting. Routes and statuses are few."""
+        found = (self._metrics.requests.labels(route, status), self._metrics.seconds.labels(route))
+        self._figures[route, status] = found
+        return found
+
+    def _request_id(self, given: str) -> str:
+        """The caller's own if it can be shown, else a number after a prefix that no other process has."""
+        if (
+            given
+            and len(given) <= REQUEST_ID_CHARS_MAX
+            and given.isascii()
+            and given.isprintable()
+            and " " not in given
+        ):
+            return given
+        return f"req_{self._prefix}{next(self._numbers):010x}"
+
     def _route(self, path: str) -> str:
         """The route's pattern, never the raw path: labels must be few, and a path may carry what a caller typed."""
         if path in self._routes:
             return path
         return "/v1/models/{id}" if path.startswith("/v1/models/") else "unknown"
-
-
-def _request_id(given: str | None) -> str:
-    if given and len(given) <= REQUEST_ID_CHARS_MAX and given.isascii() and given.isprintable() and " " not in given:
-        return given
-    return f"req_{secrets.token_hex(12)}"

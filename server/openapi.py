@@ -4,7 +4,7 @@ from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictStr
 from pydantic.json_schema import models_json_schema
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,6 +13,7 @@ from server.embeddings_wire import EmbeddingsBody, EmbeddingsRequest
 from server.errors import JSON
 from server.house import House
 from server.routes.models import MODELS
+from server.verified_chat import VerifyFields
 from server.version import VERSION
 from server.wire import VERIFY_MODEL, ChatRequest, VerificationBody, VerifyRequest
 from tools.embed import MODEL as EMBEDDING_MODEL
@@ -23,13 +24,15 @@ ERRORS = {
     "401": "The key is missing or wrong.",
     "403": "The web origin may not call.",
     "404": "No such model.",
+    "422": "The engine cannot use the request.",
+    "429": "The engine has had too many requests.",
     "408": "The body did not arrive in time.",
     "413": "The body or a text in it is too large.",
     "421": "The host name is not allowed.",
     "499": "The client left.",
     "500": "Something went wrong inside the server.",
-    "502": "The judge gave no usable answer.",
-    "503": "Overloaded, or no judge, encoder or evidence; retry-after says when to try again.",
+    "502": "The judge or the engine gave no usable answer.",
+    "503": "Overloaded, or no judge, engine, encoder or evidence; retry-after says when to try again.",
     "504": "The work took too long.",
 }
 
@@ -47,6 +50,7 @@ CHAT_EXAMPLE = {
         {"role": "assistant", "content": "The Eiffel Tower is in Rome."},
     ],
 }
+COMPLETIONS_EXAMPLE = {"model": "Qwen/Qwen3-8B", "prompt": "The tower opened in"}
 EMBEDDINGS_EXAMPLE = {"model": EMBEDDING_MODEL, "input": ["The tower opened in 1889.", "It was first open in 1889."]}
 
 
@@ -110,6 +114,23 @@ class CompletionBody(BaseModel):
     usage: CompletionUsage
 
 
+_ENGINES_MODEL: dict[str, Any] = {"not": {"enum": list(MODELS)}}
+
+
+class EngineRequestBody(BaseModel):
+    """A request for a model of an engine. It goes to the engine as it is, so what else it may hold the engine says."""
+
+    model: Annotated[StrictStr, Field(description="A model that /v1/models lists.", json_schema_extra=_ENGINES_MODEL)]
+
+
+class EngineChatBody(EngineRequestBody, VerifyFields):
+    """A chat completion of an engine's model: OpenAI's fields, and those that have its answer verified."""
+
+
+class EngineAnswerBody(BaseModel):
+    """What the engine answers, as it is; with `verify`, a member `verification` beside it."""
+
+
 class VerifyEvent(BaseModel):
     """One event of a streamed verification: each claim, then the verdict or an error, then the data `[DONE]`.
 
@@ -143,6 +164,9 @@ _MODELS = (
     EmbeddingsBody,
     ModelBody,
     ModelListBody,
+    EngineRequestBody,
+    EngineChatBody,
+    EngineAnswerBody,
     StatusBody,
     ErrorBody,
 )
@@ -178,8 +202,8 @@ def description(keys_needed: bool = False) -> dict[str, Any]:
 
 
 def _paths() -> dict[str, Any]:
-    one_of = {"type": "string", "enum": list(MODELS)}
-    model = {"name": "model", "in": "path", "required": True, "schema": one_of}
+    name = {"type": "string", "minLength": 1, "examples": list(MODELS), "description": "Or a model of an engine."}
+    model = {"name": "model", "in": "path", "required": True, "schema": name}
     for_all: dict[str, Any] = {"security": []}
     return {
         "/v1/verify/reliability": {
@@ -187,10 +211,25 @@ def _paths() -> dict[str, Any]:
         },
         "/v1/chat/completions": {
             "post": _post(
-                "Verify the last answer of a conversation", ChatRequest, CompletionBody, ChunkEvent, CHAT_EXAMPLE
+                "Verify the last answer of a conversation, or ask an engine's model",
+                (ChatRequest, EngineChatBody),
+                (CompletionBody, EngineAnswerBody),
+                ChunkEvent,
+                CHAT_EXAMPLE,
             )
         },
-        "/v1/embeddings": {"post": _post("Embed texts", EmbeddingsRequest, EmbeddingsBody, None, EMBEDDINGS_EXAMPLE)},
+        "/v1/completions": {
+            "post": _post("Ask an engine's model", EngineRequestBody, EngineAnswerBody, ChunkEvent, COMPLETIONS_EXAMPLE)
+        },
+        "/v1/embeddings": {
+            "post": _post(
+                "Embed texts",
+                (EmbeddingsRequest, EngineRequestBody),
+                (EmbeddingsBody, EngineAnswerBody),
+                None,
+                EMBEDDINGS_EXAMPLE,
+            )
+        },
         "/v1/models": {"get": _get("List the models", _json(ModelListBody))},
         "/v1/models/{model}": {"get": _get("One model", _json(ModelBody)) | {"parameters": [model]}},
         "/health": {"get": _get("Whether the process answers", _json(StatusBody)) | for_all},
@@ -199,8 +238,11 @@ def _paths() -> dict[str, Any]:
     }
 
 
+Models = type[BaseModel] | tuple[type[BaseModel], ...]
+
+
 def _post(
-    summary: str, body: type[BaseModel], answer: type[BaseModel], event: type[BaseModel] | None, example: dict[str, Any]
+    summary: str, body: Models, answer: Models, event: type[BaseModel] | None, example: dict[str, Any]
 ) -> dict[str, Any]:
     # OpenAPI before 3.2 has no word for the items of a stream: its readers take the schema for that of one event.
     events = {"text/event-stream": _json(event)[JSON]} if event else {}
@@ -219,5 +261,7 @@ def _errors() -> dict[str, Any]:
     return {status: {"description": text, "content": _json(ErrorBody)} for status, text in ERRORS.items()}
 
 
-def _json(model: type[BaseModel]) -> dict[str, Any]:
-    return {JSON: {"schema": {"$ref": REF.format(model=model.__name__)}}}
+def _json(models: Models) -> dict[str, Any]:
+    """One model, or any of several."""
+    refs = [{"$ref": REF.format(model=m.__name__)} for m in (models if isinstance(models, tuple) else (models,))]
+    return {JSON: {"schema": refs[0] if len(refs) == 1 else {"anyOf": refs}}}

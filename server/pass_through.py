@@ -26,7 +26,9 @@ from tools.embed import MODEL as EMBEDDING_MODEL
 EVENT_BYTES_MAX = 4 * 1024 * 1024
 """Held back of a stream until an event is whole; an event over it goes out in pieces."""
 
-_PASSED = frozenset({"content-type", "retry-after", "openai-model", "openai-processing-ms", "openai-version"})
+_PASSED = frozenset(
+    {"content-type", "content-encoding", "retry-after", "openai-model", "openai-processing-ms", "openai-version"}
+)
 _PASSED_PREFIX = "x-ratelimit-"
 _ENDS = (b"\n\n", b"\r\n\r\n", b"\r\r")
 """How an event ends ("Parsing an event stream" in the HTML standard)."""
@@ -63,12 +65,13 @@ class _PassedThrough(Response):
                 raise
 
     async def _pass(self, scope: Scope, receive: Receive, send: Send, writer: EventWriter) -> None:
-        async with writer, self._engine.open(self._asked) as reply:
+        async with self._engine.open(self._asked) as reply:
             if reply.status != 200:
                 refused = await refusal_response(reply, self._engine.name)
                 await refused(scope, receive, send)
             elif is_stream(reply):
-                await _stream(reply, writer)
+                async with writer:
+                    await _stream(reply, writer)
             else:
                 await _whole(reply, self._engine.name, send)
 
@@ -81,7 +84,7 @@ def is_stream(reply: EngineReply) -> bool:
 def passed_headers(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
     """Those of an engine's headers that are for the caller. The rest belongs to the connection, or to the engine."""
     return [
-        (name.encode("latin-1"), value.encode("latin-1"))
+        (name.encode(), value.encode("utf-8", "surrogateescape"))  # the same bytes: so aiohttp has decoded them
         for name, value in headers.items()
         if name in _PASSED or name.startswith(_PASSED_PREFIX)
     ]
@@ -103,7 +106,9 @@ async def refusal_response(reply: EngineReply, name: str) -> Response:
     """An answer with another status than 200, in OpenAI's shape. What is the engine's fault is a 5xx."""
     refusal = refusal_of(reply.status, await reply.read(), name)
     kept = {
-        key: value for key, value in reply.headers.items() if key == "retry-after" or key.startswith(_PASSED_PREFIX)
+        key: value
+        for key, value in reply.headers.items()
+        if (key == "retry-after" or key.startswith(_PASSED_PREFIX)) and value.isascii()
     }
     if refusal.is_of_the_engine:
         return response_of(refusal.as_error(), kept)

@@ -175,7 +175,7 @@ async def _plain(request: web.Request, model: str, text: str) -> web.StreamRespo
     if request.path == "/v1/completions":
         choice = {"index": 0, "text": text, "finish_reason": "stop"}
     usage = {"prompt_tokens": 3, "completion_tokens": len(text.split()), "total_tokens": 3 + len(text.split())}
-    answer = _whole(_head(model, "chat.completion") | {"choices": [choice], "usage": usage, "odd": 1e400})
+    answer = _whole(_head(model, "chat.completion") | {"choices": [choice], "usage": usage, "odd": 1.5})
     if model in ("breaking", "stalling"):
         half = web.StreamResponse(headers={"content-type": "application/json", "content-length": "1000"})
         await half.prepare(request)
@@ -228,7 +228,7 @@ def _head(model: str, kind: str) -> dict[str, Any]:
 
 def _whole(value: dict[str, Any]) -> web.Response:
     headers = {"x-request-id": "the-upstreams-own", "x-ratelimit-limit-requests": "60", "server": "secret/1.0"}
-    body = json.dumps(value, indent=1).replace("Infinity", "1e400").encode()
+    body = json.dumps(value, indent=1).replace("1.5", "1.50").encode()
     return web.Response(body=body, content_type="application/json", headers=headers)
 
 

@@ -8,6 +8,7 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
+from inference.errors import EngineUnavailable
 from server.errors import JSON
 from server.house import House
 from server.pass_through import engine_for
@@ -38,8 +39,10 @@ async def get_model(request: Request) -> Response:
     if name in MODELS:
         return Response(orjson.dumps(_model(name)), media_type=JSON)
     await engine_for(house, name)  # asks the engines anew if it is not on the list, and says why if it is nowhere
-    model = next(model for model in await _of_engines(house) if model["id"] == name)
-    return Response(orjson.dumps(model), media_type=JSON)
+    for model in await _of_engines(house):
+        if model["id"] == name:
+            return Response(orjson.dumps(model), media_type=JSON)
+    raise EngineUnavailable(f"the engine that served {name!r} a moment ago gives no list of its models now")
 
 
 async def _of_engines(house: House) -> list[dict[str, Any]]:

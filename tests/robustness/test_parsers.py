@@ -11,7 +11,6 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import SecretStr
-from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
@@ -46,8 +45,9 @@ def attempt(refusal_type: type[ErrorT], act: Callable[[], ResultT]) -> tuple[Res
         return None, refused
 
 
-def headers_of(**values: str) -> Headers:
-    return Headers(raw=[(name.replace("_", "-").encode(), value.encode("latin-1")) for name, value in values.items()])
+def headers_of(**values: str) -> Scope:
+    """As much of a request as its headers."""
+    return {"headers": [(name.replace("_", "-").encode(), value.encode("latin-1")) for name, value in values.items()]}
 
 
 # Settings

@@ -4,8 +4,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from harness import ClientOf
+from harness import ClientOf, RunningUpstream
 
+from inference.engine.engine import Engine, EngineRequest
 from inference.judges.cross_encoder.model import ShippedModel
 from inference.judges.scripted import ScriptedJudge
 from inference.verdict import Judgement, Label
@@ -37,6 +38,30 @@ def test_only_the_built_in_judge_is_kept_from_other_languages(client_of: ClientO
     of_house = client_of(settings).post("/v1/verify/reliability", json=ask).json()
     of_polyglot = client_of(settings, build_house(settings, judge=polyglot)).post("/v1/verify/reliability", json=ask)
     assert (of_house["score"], of_house["judge"], of_polyglot.json()["score"]) == (None, ShippedModel().name, 0.3)
+
+
+@pytest.mark.parametrize(
+    ("keys", "sent"), [((), [None, None]), (("k",), ["Bearer k", "Bearer k"]), (("a", "b"), ["Bearer a", "Bearer b"])]
+)
+def test_each_engine_gets_its_own_key_or_the_one_for_all(
+    client_of: ClientOf, tmp_path: Path, keys: tuple[str, ...], sent: list[str | None]
+) -> None:
+    engines = [RunningUpstream(), RunningUpstream()]
+    urls = tuple(engine.url for engine in engines)
+    house = build_house(settings_with(tmp_path, engine_url=urls, engine_key=keys))
+    assert [engine.name for engine in house.engines.all] == [f"{url}/v1" for url in urls]
+    client = client_of(house.settings, house)
+    assert client.portal is not None
+    for engine in house.engines.all:
+        client.portal.call(tokenize, engine)
+    assert [engine.last.headers.get("authorization") for engine in engines] == sent
+    for running in engines:
+        running.stop()
+
+
+async def tokenize(engine: Engine) -> None:
+    async with engine.open(EngineRequest("/tokenize", b'{"prompt": "a"}')) as reply:
+        await reply.read()
 
 
 def test_building_writes_nothing(tmp_path: Path) -> None:

@@ -35,6 +35,12 @@ def test_the_environment_names_the_file(tmp_path: Path) -> None:
         ({"log_level": "loud"}, {}, ["log_level", "loud"]),
         ({"web_timeout_s": "0"}, {}, ["web_timeout_s", "greater than 0"]),
         ({"connections_max": "-1"}, {}, ["connections_max", "-1"]),
+        ({"engine_url": "localhost:8000"}, {}, ["engine_url", "--engine-url", "http://"]),
+        ({"engine_url": "http://me:secret@host"}, {}, ["engine_url", "TOUCHSTONE_ENGINE_KEY"]),
+        ({"engine_url": "http://a,http://b,http://c", "engine_key": "k1,k2"}, {}, ["2 keys", "3 addresses"]),
+        ({}, {"TOUCHSTONE_ENGINE_KEY": "k1"}, ["engine_key", "engine_url"]),
+        ({"engine_timeout_s": "0"}, {}, ["engine_timeout_s", "greater than 0"]),
+        ({"engine_running_max": "0"}, {}, ["engine_running_max"]),
     ],
 )
 def test_a_bad_value_stops_the_start_and_says_which(
@@ -81,6 +87,12 @@ def test_no_message_and_no_repr_shows_a_key() -> None:
     with pytest.raises(SettingsError) as error:
         load_settings({"port": "x"}, {"TOUCHSTONE_API_KEYS": "do-not-show-me"})
     assert "do-not-show-me" not in str(error.value)
+
+
+def test_an_address_with_a_password_in_it_is_not_shown() -> None:
+    with pytest.raises(SettingsError) as error:
+        load_settings({"engine_url": "http://me:do-not-show-me@host"}, {})
+    assert "do-not-show-me" not in error.value.message
 
 
 def test_misspelt_variables_are_noticed() -> None:

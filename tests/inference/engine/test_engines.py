@@ -1,0 +1,96 @@
+"""Which engine serves a model, when the engines are asked, and what an engine that does not answer costs the others."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from inference.engine.engine import EngineRequest
+from inference.engine.engines import LISTED_S, Engines
+from inference.errors import EngineError, EngineUnavailable, ModelNotFound
+
+
+class ListingEngine:
+    """Lists models, and serves none. Told to wait, it lists once the event is set."""
+
+    def __init__(self, name: str, *models: str, failure: EngineError | None = None) -> None:
+        self.name = name
+        self.serves = list(models)
+        self.failure = failure
+        self.asked = 0
+        self.may_list = asyncio.Event()
+        self.may_list.set()
+
+    def open(self, request: EngineRequest) -> Any:
+        raise NotImplementedError
+
+    async def models(self) -> list[dict[str, Any]]:
+        self.asked += 1
+        await self.may_list.wait()
+        if self.failure:
+            raise self.failure
+        return [{"id": model} for model in self.serves]
+
+    async def aclose(self) -> None:
+        pass
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+async def test_of_two_engines_with_a_model_the_first_serves_it() -> None:
+    first, second = ListingEngine("first", "a"), ListingEngine("second", "a", "b")
+    engines = Engines([first, second])
+    assert (await engines.serving("a"), await engines.serving("b")) == (first, second)
+    assert [model["id"] for model in await engines.models()] == ["a", "b"]
+    assert first.asked == 1
+
+
+async def test_a_model_loaded_a_moment_ago_is_found() -> None:
+    clock, engine = Clock(), ListingEngine("one", "a")
+    engines = Engines([engine], clock=clock)
+    with pytest.raises(ModelNotFound, match="Models of the engines: a"):
+        await engines.serving("b")
+    engine.serves.append("b")
+    clock.now += 2
+    assert await engines.serving("b") is engine
+
+
+async def test_asking_for_models_that_do_not_exist_does_not_flood_the_engines() -> None:
+    engine = ListingEngine("one", "a")
+    engines = Engines([engine], clock=Clock())
+    for _ in range(50):
+        with pytest.raises(ModelNotFound):
+            await engines.serving("b")
+    assert engine.asked == 1
+
+
+async def test_a_model_on_an_old_list_is_served_at_once_while_an_engine_hangs() -> None:
+    clock, good, bad = Clock(), ListingEngine("good", "a"), ListingEngine("bad", "b")
+    engines = Engines([good, bad], clock=clock)
+    await engines.serving("a")
+    bad.may_list.clear()
+    clock.now += LISTED_S + 1
+    async with asyncio.timeout(5):
+        assert await engines.serving("a") is good
+        while good.asked < 2:  # noqa: ASYNC110  the list is being renewed meanwhile
+            await asyncio.sleep(0)
+    assert bad.asked == 2
+    await engines.aclose()
+
+
+async def test_a_model_that_may_be_an_unreachable_engines_is_unavailable_and_not_unknown() -> None:
+    down = ListingEngine("down", failure=EngineUnavailable("the engine down cannot be reached"))
+    engines = Engines([ListingEngine("up", "a"), down])
+    with pytest.raises(EngineUnavailable, match="cannot be reached"):
+        await engines.serving("b")
+    assert await engines.failures() == {"down": "the engine down cannot be reached"}
+
+
+async def test_with_no_engine_the_message_says_how_to_get_one() -> None:
+    with pytest.raises(ModelNotFound, match="--engine-url"):
+        await Engines().serving("a")
