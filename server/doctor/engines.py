@@ -7,11 +7,11 @@ from inference.engine.http_engine import HttpEngine
 from inference.engine.places import Places
 from inference.errors import EngineError, EngineUnavailable, SettingsError
 from server.doctor.finding import Finding, Status, fine, wrong
+from server.judging import CPU, judging_model
 from server.settings import Settings, is_loopback
 
 NAME = "engine"
 JUDGE = "judge model"
-CPU = "cpu"
 
 Served = tuple[str, ...]
 
@@ -61,10 +61,9 @@ def judge_model(settings: Settings, served: Served, all_asked: bool) -> Finding:
         started += [adapter.name for adapter in read_adapters(settings.lora)]
     except SettingsError as error:
         return wrong(JUDGE, error.message, "mend the setting")
-    named = settings.judge_model
-    if not named or named == CPU:
-        chosen = started[0] if started and not named else "the small model that ships"
-        return fine(JUDGE, chosen, model=started[0] if started and not named else CPU)
+    named = judging_model(settings)
+    if named == CPU:
+        return fine(JUDGE, "the small model that ships", model=CPU)
     if named in started or named in served:
         return fine(JUDGE, named, model=named)
     if not all_asked:

@@ -13,7 +13,7 @@ import pytest
 from harness import REPOSITORY, RunningServer
 
 from tests.inference.engine.child.living import COMMAND, is_alive, wait_until_gone
-from tests.robustness.command_line import touchstone_here
+from tests.robustness.command_line import touchstone, touchstone_here
 from tests.robustness.waiting import wait_until
 
 LIMIT_S = 30.0
@@ -134,6 +134,16 @@ def test_what_cannot_be_started_is_said_at_the_start(tmp_path: Path, flags: list
     assert done.exit_code == 2
     assert said in " ".join(done.stderr.split())
     assert "Traceback" not in done.stderr
+
+
+def test_a_single_verification_starts_no_model_and_says_what_to_do_instead(tmp_path: Path) -> None:
+    ask = ("verify", "What colour is the door?", "The door is red.")
+    done = touchstone(tmp_path / "data", *ask, TOUCHSTONE_MODEL="tiny=some/model", TOUCHSTONE_VLLM=COMMAND)
+    assert done.returncode == 2
+    assert "only `touchstone serve` starts models" in " ".join(done.stderr.split())
+    assert "--judge-model cpu" in " ".join(done.stderr.split())
+    done = touchstone(tmp_path / "data", *ask, "--judge-model", "cpu", TOUCHSTONE_MODEL="tiny=some/model")
+    assert done.returncode in (0, 1)
 
 
 @pytest.fixture

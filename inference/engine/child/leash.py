@@ -28,6 +28,8 @@ def main(grace_s: float, command: list[str]) -> int:
         print(f"0\n{command[0]} cannot be started: {error}", flush=True)
         return NOT_STARTED
     os.write(1, f"{child.pid}\n".encode())
+    # Service managers send it to every process; the leash has to outlive the program.
+    signal.signal(signal.SIGTERM, lambda *_: _signal(child.pid, signal.SIGTERM))
     threading.Thread(target=_end_when_let_go, args=(child, grace_s), daemon=True).start()
     code = child.wait()
     _signal(child.pid, signal.SIGKILL)

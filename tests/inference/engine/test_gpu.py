@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from harness import REPOSITORY
 
 from inference.engine.advice import CONTEXT_TOKENS, SHARE, advice, fitting, recommended
 from inference.engine.gpu import GIB, Gpu, GpuUnknown, gpus, read_gpus
@@ -67,6 +68,12 @@ def test_the_largest_that_fits_is_recommended(gib: int, model: str | None) -> No
 def test_what_a_model_needs_holds_its_weights_and_the_context() -> None:
     for model in recommended():
         assert model.memory * SHARE > model.weights + CONTEXT_TOKENS * model.cache_per_token
+
+
+def test_the_table_of_the_documents_is_the_one_that_is_used() -> None:
+    document = (REPOSITORY / "docs" / "engine.md").read_text()
+    for model in recommended():
+        assert f"| `{model.id}` | {model.weights / 1e9:.1f} GB | {model.memory / GIB:.1f} GiB |" in document
 
 
 def test_the_advice_is_a_command_and_says_what_would_be_downloaded() -> None:

@@ -84,6 +84,15 @@ async def test_one_that_does_not_listen_is_killed() -> None:
     assert not is_alive(process.group)
 
 
+async def test_told_to_end_the_leash_passes_it_on() -> None:
+    heard = Heard()
+    process = await python(f"{TELLS}; {SLEEPS}", heard)
+    core = int(await heard.first())
+    os.kill(process._process.pid, signal.SIGTERM)
+    assert await process.wait() == 128 + signal.SIGTERM
+    wait_until_gone(process.group, core)
+
+
 async def test_when_the_leash_itself_is_killed_nothing_is_left() -> None:
     heard = Heard()
     process = await python(f"{TELLS}; {SLEEPS}", heard)
