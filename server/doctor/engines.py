@@ -4,11 +4,14 @@ from urllib.parse import urlsplit
 
 from inference.engine.address import is_elsewhere
 from inference.engine.child.spec import read_adapters, read_models
+from inference.engine.engines import Engines
 from inference.engine.http_engine import HttpEngine
 from inference.engine.places import Places
 from inference.errors import EngineError, EngineUnavailable, SettingsError
 from server.doctor.finding import Finding, Status, fine, wrong
 from server.judging import CPU, judging_model
+from server.judging import chosen_judging
+from server.observe import Metrics
 from server.settings import Settings, is_loopback
 
 NAME = "engine"
@@ -64,6 +67,7 @@ def judge_model(settings: Settings, served: Served, all_asked: bool) -> Finding:
     try:
         started = [spec.name for spec in read_models(settings.model)]
         started += [adapter.name for adapter in read_adapters(settings.lora)]
+        chosen_judging(settings, Engines(), Metrics())
     except SettingsError as error:
         return wrong(JUDGE, error.message, "mend the setting")
     named = judging_model(settings)

@@ -173,6 +173,7 @@ async def test_engines_elsewhere_are_left_alone_offline(settings: Settings) -> N
         ({"judge_model": "big"}, True, Status.FINE, "big"),
         ({"judge_model": "other"}, True, Status.WRONG, "models are big"),
         ({"judge_model": "other"}, False, Status.SKIPPED, "not known"),
+        ({"judge_model": "big", "judge_profile": "granite-guardian"}, True, Status.WRONG, "which version"),
     ],
 )
 def test_the_judge_has_to_be_one_of_the_models(
