@@ -9,8 +9,7 @@ from inference.engine.http_engine import HttpEngine
 from inference.engine.places import Places
 from inference.errors import EngineError, EngineUnavailable, SettingsError
 from server.doctor.finding import Finding, Status, fine, wrong
-from server.judging import CPU, judging_model
-from server.judging import chosen_judging
+from server.judging import CPU, chosen_judging, judging_model
 from server.observe import Metrics
 from server.settings import Settings, is_loopback
 
