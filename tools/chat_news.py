@@ -54,8 +54,8 @@ async def model_to_ask(engines: Engines, asked: str, judging: str) -> str:
         raise BadInput(f"model is empty, and there are several. Name one of: {named}.", "model")
     if not engines.all:
         raise BadInput(f"There is no language model here to chat with. {NO_ENGINE}", "model")
-    reasons = " ".join(f"{reason}." for reason in (await engines.failures()).values())
-    raise EngineUnavailable(f"no engine serves a model now. {reasons}".strip())
+    reasons = "; ".join((await engines.failures()).values())
+    raise EngineUnavailable("no engine serves a model now" + (f": {reasons}" if reasons else ""))
 
 
 async def chat_news(engines: Engines, verify: Verify, question: ChatQuestion) -> AsyncGenerator[ChatNews]:

@@ -22,6 +22,9 @@ NO_ENGINE = (
     "runs with --engine-url URL (vLLM, llama.cpp, Ollama or a hosted one)."
 )
 
+NAMES_SHOWN_MAX = 20
+"""Models that a message names: a hosted engine may have hundreds. `GET /v1/models` has them all."""
+
 RELISTED_S = 1.0
 """Seconds between two lists at least: asking for models that do not exist must not flood the engines."""
 
@@ -72,7 +75,7 @@ class Engines:
         if listing.failures:
             reasons = "; ".join(failure.message for failure in listing.failures.values())
             raise EngineUnavailable(f"no engine that answers serves {model!r}: {reasons}")
-        known = ", ".join(listing.of_model) or "none"
+        known = listed(tuple(listing.of_model)) or "none"
         raise ModelNotFound(f"The model {model!r} does not exist here. Models of the engines: {known}.", "model")
 
     async def models(self) -> list[dict[str, Any]]:
@@ -114,6 +117,12 @@ class Engines:
                 listing.of_model.setdefault(str(described["id"]), (engine, described))
         self._heard = listing
         return listing
+
+
+def listed(names: Sequence[str]) -> str:
+    """The names for a message, and how many more there are."""
+    more = len(names) - NAMES_SHOWN_MAX
+    return ", ".join(names[:NAMES_SHOWN_MAX]) + (f" and {more} more (GET /v1/models)" if more > 0 else "")
 
 
 async def _models_of(engine: Engine) -> list[dict[str, Any]] | EngineError:

@@ -26,7 +26,8 @@ def show_correction(console: Console, correction: dict[str, Any]) -> None:
     text = Text(correction["text"]) if correction["text"].strip() else Text(_NOTHING_LEFT, style="dim")
     content = Table.grid()
     content.add_row(text)
-    content.add_row(grid)
+    if correction["edits"]:
+        content.add_row(grid)
     console.print(Panel(content, title=title, title_align="left", padding=(0, 1)))
 
 

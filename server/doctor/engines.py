@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 from inference.engine.address import is_elsewhere
 from inference.engine.child.spec import read_adapters, read_models
-from inference.engine.engines import Engines
+from inference.engine.engines import Engines, listed
 from inference.engine.http_engine import HttpEngine
 from inference.engine.places import Places
 from inference.errors import EngineError, EngineUnavailable, SettingsError
@@ -76,5 +76,5 @@ def judge_model(settings: Settings, served: Served, all_asked: bool) -> Finding:
         return fine(JUDGE, named, model=named)
     if not all_asked:
         return Finding(JUDGE, Status.SKIPPED, f"{named}: not known, since not every engine could be asked")
-    known = ", ".join((*started, *served)) or "none"
+    known = listed((*started, *served)) or "none"
     return wrong(JUDGE, f"no engine serves {named!r}; models are {known}", "mend --judge-model, or start that model")

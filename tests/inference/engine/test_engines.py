@@ -60,6 +60,13 @@ async def test_a_model_loaded_a_moment_ago_is_found() -> None:
     assert await engines.serving("b") is engine
 
 
+async def test_a_message_names_a_few_of_many_models() -> None:
+    engine = ListingEngine("one", *(f"m{number}" for number in range(300)))
+    with pytest.raises(ModelNotFound, match=r"m0, m1, .* and 280 more \(GET /v1/models\)\.$") as error:
+        await Engines([engine]).serving("nope")
+    assert "m299" not in error.value.message
+
+
 async def test_asking_for_models_that_do_not_exist_does_not_flood_the_engines() -> None:
     engine = ListingEngine("one", "a")
     engines = Engines([engine], clock=Clock())

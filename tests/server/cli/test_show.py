@@ -8,6 +8,7 @@ from rich.console import Console
 from inference.aggregate import is_hallucination, overall_score, overall_verdict
 from inference.verdict import Basis, Claim, ClaimVerdict, Judgement, Label, Provenance, Span
 from server.cli.show import show
+from server.cli.show_correction import show_correction
 from server.wire import verification_json
 from tools.verification import Usage, Verification
 
@@ -37,6 +38,15 @@ def test_a_language_model_without_probabilities_has_judged_all_the_same(label: L
 
 def test_a_claim_that_was_declined_is_not_judged() -> None:
     assert "not enough evidence, not judged" in shown(Judgement(Label.NOT_ENOUGH_EVIDENCE, None, "In German."), CPU)
+
+
+def test_a_correction_without_edits_is_the_text_alone() -> None:
+    console = Console(file=StringIO(), width=60)
+    show_correction(console, {"text": "The tower is tall.", "edits": []})
+    assert isinstance(console.file, StringIO)
+    top, text, _ = console.file.getvalue().splitlines()
+    assert "nothing to correct" in top
+    assert "The tower is tall." in text
 
 
 def test_what_rests_on_memory_says_so() -> None:
