@@ -129,6 +129,15 @@ def test_an_answer_without_text_has_nothing_to_verify(client: TestClient, stream
 
 
 @pytest.mark.parametrize("stream", [False, True])
+def test_a_corrected_answer_stands_in_the_verification(client: TestClient, stream: bool) -> None:
+    answer = client.post(CHAT, json=chat(stream=stream) | {"correct": True})
+    body = events(answer.text)[-2] if stream else answer.json()
+    correction = body["verification"]["correction"]
+    assert [edit["original"] for edit in correction["edits"]] != []
+    assert "Rome" not in correction["text"]
+
+
+@pytest.mark.parametrize("stream", [False, True])
 def test_a_verification_that_fails_is_said_beside_the_answer(
     client_of: ClientOf, tmp_path: Path, upstream: RunningUpstream, stream: bool
 ) -> None:
@@ -143,7 +152,8 @@ def test_a_verification_that_fails_is_said_beside_the_answer(
 
 @pytest.mark.parametrize(
     ("change", "param"),
-    [({"n": 2}, "n"), ({"verify": "yes"}, "verify"), ({"correct": True}, "correct"), ({"n": 2, "stream": True}, "n")],
+    [({"n": 2}, "n"), ({"verify": "yes"}, "verify"), ({"n": 2, "stream": True}, "n")]
+    + [({"verify": False, "correct": True}, "correct"), ({"correct": "yes"}, "correct")],
 )
 def test_what_cannot_be_verified_is_refused_before_the_engine_is_asked(
     client: TestClient, upstream: RunningUpstream, change: dict[str, Any], param: str
