@@ -1,5 +1,8 @@
 """Text that fits: cut where it would be too long, with an ellipsis that says so."""
 
+LEFT_OUT = " […] "
+"""Where a stretch of a text is left out."""
+
 
 def shorten(text: str, chars_max: int) -> str:
     """`text` on one line, cut at `chars_max` characters with an ellipsis that says so."""
@@ -10,4 +13,4 @@ def shorten(text: str, chars_max: int) -> str:
 def ends_of(text: str, chars_max: int) -> str:
     """`text` as it is, or the beginning and the end of one that is over `chars_max` characters."""
     half = chars_max // 2
-    return text if len(text) <= chars_max else f"{text[:half]} […] {text[-half:]}"
+    return text if len(text) <= chars_max else f"{text[:half]}{LEFT_OUT}{text[-half:]}"

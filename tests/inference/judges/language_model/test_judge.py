@@ -340,6 +340,27 @@ async def test_a_run_that_does_not_fit_is_judged_in_parts() -> None:
     assert judged == [f"Claim number {n}." for n in range(8)]
 
 
+async def test_a_run_of_any_length_is_judged_eight_claims_at_a_time() -> None:
+    court = court_with(200_000)
+    found = await court.judgements(*(item(f"Claim number {n} is in Paris.", TOWER) for n in range(20)))
+    assert len(found) == 20
+    judged = [orjson.loads(a.messages[1]["content"])["claims"] for a in court.engine.asked()]
+    assert [len(claims) for claims in judged] == [8, 8, 4]
+    assert [c["text"] for claims in judged for c in claims] == [f"Claim number {n} is in Paris." for n in range(20)]
+
+
+async def test_a_question_that_leaves_a_claim_no_room_is_left_out() -> None:
+    court = court_with(2048)
+    before = "Some say so. " * 60
+    (judgement,) = await court.judgements(
+        item(IN_PARIS, TOWER, start=len(before)), prompt="Where is it? " * 160, response=before + IN_PARIS
+    )
+    assert judgement.label is Label.SUPPORTED
+    shown = orjson.loads(court.engine.asked()[0].messages[1]["content"])
+    assert shown["question"].strip() == "[…]"
+    assert shown["response"].removeprefix(" […] ") == IN_PARIS
+
+
 async def test_a_claim_that_fits_with_no_passage_says_what_it_takes() -> None:
     court = court_with(1024)
     with pytest.raises(JudgeError, match="TOUCHSTONE_ENGINE_CONTEXT_TOKENS") as caught:
