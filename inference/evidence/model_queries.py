@@ -14,7 +14,8 @@ from typing import Any
 
 import orjson
 
-from inference.engine.language_model import Ask, LanguageModel, ModelAnswer, Turn
+from inference.engine.json_alone import json_alone
+from inference.engine.language_model import WITHOUT_THOUGHT, Ask, LanguageModel, ModelAnswer, Turn
 from inference.errors import ContextTooLong, EngineUnavailable, EngineUnreadable, JudgeUnavailable, ModelNotFound
 from inference.evidence.queries import (
     QUERIES_PER_CLAIM_MAX,
@@ -28,7 +29,6 @@ from inference.evidence.queries import (
     plain,
 )
 from inference.judges.judge import Exchange
-from inference.judges.language_model.asking import TEMPLATE_ARGUMENTS
 from inference.prompts.data import as_data
 from inference.prompts.prompt import load_prompt
 from inference.verdict import NO_TOKENS, Claim
@@ -105,7 +105,7 @@ class ModelQueryWriter:
                     (Turn("system", self._prompt["system"]), Turn("user", as_data(material))),
                     tokens_max=answer_tokens_max(claims),
                     schema=schema_for(claims),
-                    template_arguments=TEMPLATE_ARGUMENTS,
+                    template_arguments=WITHOUT_THOUGHT,
                 )
             )
         except (EngineUnavailable, ModelNotFound) as error:  # the caller named no model, so cannot mend that either
@@ -152,13 +152,13 @@ def read_queries(answer: ModelAnswer, claims: int) -> list[list[str]]:
     """The queries for each claim, harmless and bounded in number. Raises `_Unusable` if a claim has none."""
     if not answer.complete:
         raise _Unusable("the answer was cut off; write fewer and shorter queries")
-    start, end = answer.text.find("{"), answer.text.rfind("}")  # some engines let a model talk around its JSON
+    found = json_alone(answer.text)
+    if found is None:
+        raise _Unusable("the answer is not one JSON object")
     try:
-        said = orjson.loads(answer.text[start : end + 1] if start >= 0 else "")
+        said = orjson.loads(answer.text[found.start : found.end])
     except orjson.JSONDecodeError:
         raise _Unusable("the answer is no JSON") from None
-    if not isinstance(said, dict):
-        raise _Unusable("the answer is no JSON object")
     return [_queries_of(said.get(str(number)), number) for number in range(1, claims + 1)]
 
 

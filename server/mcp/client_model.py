@@ -11,10 +11,9 @@ from typing import Protocol
 
 import mcp_types as types
 
+from inference.engine.in_words import form_in_words
 from inference.engine.language_model import Ask, ModelAnswer, Turn
 from inference.errors import EngineUnreadable
-from inference.prompts.data import as_data
-from inference.prompts.prompt import load_prompt
 from inference.text.shorten import shorten
 from inference.verdict import NO_TOKENS
 
@@ -78,10 +77,10 @@ class ClientModel:
 
 
 def _params_of(ask: Ask) -> types.CreateMessageRequestParams:
-    system = [turn.content for turn in ask.turns if turn.role == "system"] + _binding(ask)
+    system = [turn.content for turn in ask.turns if turn.role == "system"] + [form_in_words(ask)]
     return types.CreateMessageRequestParams(
         messages=[_message_of(turn) for turn in ask.turns if turn.role != "system"],
-        system_prompt="\n\n".join(system) or None,
+        system_prompt="\n\n".join(filter(None, system)) or None,
         max_tokens=ask.tokens_max,
         temperature=0.0,
     )
@@ -90,14 +89,6 @@ def _params_of(ask: Ask) -> types.CreateMessageRequestParams:
 def _message_of(turn: Turn) -> types.SamplingMessage:
     role: types.Role = "assistant" if turn.role == "assistant" else "user"
     return types.SamplingMessage(role=role, content=types.TextContent(text=turn.content))
-
-
-def _binding(ask: Ask) -> list[str]:
-    """The words that stand in for a binding that a client does not do."""
-    words = load_prompt("bound")
-    if ask.schema is not None:
-        return [f"{words['schema'].strip()}\n{as_data(ask.schema)}"]
-    return [f"{words['choices'].strip()}\n{as_data(list(ask.choices))}"] if ask.choices else []
 
 
 def _without_fence(text: str) -> str:

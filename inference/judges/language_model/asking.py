@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from inference.engine.language_model import Ask, LanguageModel
+from inference.engine.language_model import WITHOUT_THOUGHT, Ask, LanguageModel
 from inference.errors import JudgeUnreadable
 from inference.judges.language_model.answer import Opinion, Unusable, opinions_in
 from inference.judges.language_model.case import Case, turns_of
@@ -15,8 +15,6 @@ from inference.verdict import NO_TOKENS, Tokens
 
 ALTERNATIVES = 20
 """Likely tokens wanted at each place: the most that vLLM and OpenAI tell unless configured otherwise."""
-TEMPLATE_ARGUMENTS = {"enable_thinking": False}
-"""Qwen3 and others think first unless told not to: long, unbound by the schema, and before the odds that are read."""
 
 
 class AnswerOutcome(StrEnum):
@@ -69,5 +67,5 @@ def _ask(case: Case, prompt: Prompt) -> Ask:
         tokens_max=answer_tokens_max(case),
         schema=answer_schema(case),
         alternatives=ALTERNATIVES,
-        template_arguments=TEMPLATE_ARGUMENTS,
+        template_arguments=WITHOUT_THOUGHT,
     )

@@ -2,8 +2,8 @@
 
 The statement and the quotes come before the verdict: the model has looked at what it goes by when it decides. There is
 no field for anything else, so nothing that a text under test talks the model into saying reaches a reader: statements
-and quotes are checked against the texts. Only plain keywords of JSON Schema are used, which vLLM's guidance backend,
-llama.cpp and hosted engines all know.
+and quotes are checked against the texts. Only plain keywords of JSON Schema are used, which vLLM's guidance backend and
+llama.cpp know. A hosted engine that refuses one is told the form in words (`engine_model.py`).
 """
 
 from typing import Any

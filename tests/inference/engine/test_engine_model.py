@@ -4,6 +4,7 @@ import asyncio
 from itertools import pairwise
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -112,6 +113,31 @@ async def test_what_a_model_does_not_take_is_left_out_and_remembered() -> None:
     last = engine.asked()[-1].body
     assert last["max_completion_tokens"] > 10  # its thoughts count too
     assert not {"max_tokens", "temperature", "logprobs", "top_logprobs"} & last.keys()
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        "Invalid parameter: 'response_format' of type 'json_schema' is not supported with this model.",
+        "This response_format type is unavailable now",
+        "json_schema is not supported",
+    ],
+)
+async def test_a_model_that_is_not_bound_to_a_form_is_told_it_in_words(refusal: str) -> None:
+    model, engine = model_of(
+        lambda heard: refuses(400, refusal) if "response_format" in heard.body else says('{"x": 1}'), owned_by="openai"
+    )
+    schema = {"type": "object", "properties": {"x": {"type": "integer"}}}
+    assert (await model.answer(Ask(HELLO, 10, schema=schema))).text == '{"x": 1}'
+    system, *others = engine.asked()[-1].messages
+    assert system["content"].startswith("Be brief.")
+    assert system["content"].endswith(orjson.dumps(schema).decode())
+    assert others == [{"role": "user", "content": "Grüße?"}]
+    await model.answer(Ask(HELLO, 10, choices=("yes", "no")))
+    assert len(engine.asked()) == 3
+    assert engine.asked()[-1].messages[0]["content"].endswith('["yes","no"]')
+    await model.answer(Ask(HELLO, 10))
+    assert engine.asked()[-1].messages == engine.asked()[0].messages
 
 
 async def test_fewer_alternatives_are_asked_for_before_none() -> None:
