@@ -178,6 +178,14 @@ async def test_without_log_probabilities_or_usage_there_are_none() -> None:
     assert (answer.tokens, answer.spent) == ((), Tokens(0, 0))
 
 
+@pytest.mark.parametrize("told", [2**40, 2**63 - 1, -1, "ab", {"a": 1}, [300]], ids=repr)
+async def test_bytes_of_a_token_that_are_no_bytes_are_no_answer(told: object) -> None:
+    token = {"token": "x", "bytes": told, "logprob": 0.0, "top_logprobs": []}
+    choice = {"message": {"content": "x"}, "finish_reason": "stop", "logprobs": {"content": [token]}}
+    with pytest.raises(EngineUnreadable):
+        await answered(ScriptedReply(200, orjson.dumps({"choices": [choice]})))
+
+
 async def test_a_refusal_is_an_empty_answer() -> None:
     assert (await answered(says(None, message={"refusal": "no"}))).text == ""
 
