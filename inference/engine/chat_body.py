@@ -79,7 +79,7 @@ def messages_of(ask: Ask) -> list[dict[str, str]]:
 def _unbound(ask: Ask) -> list[dict[str, str]]:
     """The same for an engine that binds no answer: the model is told the form behind what it is told anyway.
 
-    The words are not counted. Engines that count tokens bind; where bytes stand for tokens there is more room than that.
+    The words are not counted. Engines that count tokens bind; where bytes stand for tokens there is room for more.
     """
     told = [turn["content"] for turn in messages_of(ask) if turn["role"] == "system"]
     said = [turn for turn in messages_of(ask) if turn["role"] != "system"]

@@ -14,7 +14,6 @@ from typing import Any
 
 import orjson
 
-from inference.engine.json_alone import json_alone
 from inference.engine.language_model import WITHOUT_THOUGHT, Ask, LanguageModel, ModelAnswer, Turn
 from inference.errors import ContextTooLong, EngineUnavailable, EngineUnreadable, JudgeUnavailable, ModelNotFound
 from inference.evidence.queries import (
@@ -152,13 +151,14 @@ def read_queries(answer: ModelAnswer, claims: int) -> list[list[str]]:
     """The queries for each claim, harmless and bounded in number. Raises `_Unusable` if a claim has none."""
     if not answer.complete:
         raise _Unusable("the answer was cut off; write fewer and shorter queries")
-    found = json_alone(answer.text)
-    if found is None:
-        raise _Unusable("the answer is not one JSON object")
+    text = answer.text.rpartition("</think>")[2]
+    start, end = text.find("{"), text.rfind("}")  # some engines let a model talk around its JSON: here it may
     try:
-        said = orjson.loads(answer.text[found.start : found.end])
+        said = orjson.loads(text[start : end + 1] if start >= 0 else "")
     except orjson.JSONDecodeError:
         raise _Unusable("the answer is no JSON") from None
+    if not isinstance(said, dict):
+        raise _Unusable("the answer is no JSON object")
     return [_queries_of(said.get(str(number)), number) for number in range(1, claims + 1)]
 
 
