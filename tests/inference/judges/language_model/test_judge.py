@@ -286,7 +286,11 @@ async def test_what_the_model_remembers_is_marked_and_cites_nothing() -> None:
 
 
 async def test_a_reason_counts_what_was_read_and_no_passage_is_not_one() -> None:
-    for passages, said in (((), "no passage"), ((TOWER,), "The one passage"), ((TOWER, RIVER), "None of the 2 passages")):
+    for passages, said in (
+        ((), "no passage"),
+        ((TOWER,), "The one passage"),
+        ((TOWER, RIVER), "None of the 2 passages"),
+    ):
         (judgement,) = await Court([judges(Said(OPEN))]).judgements(item("It is blue.", *passages))
         assert said in judgement.reason
 
