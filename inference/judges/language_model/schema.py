@@ -6,8 +6,10 @@ and quotes are checked against the texts. Only plain keywords of JSON Schema are
 llama.cpp know. A hosted engine that refuses one is told the form in words (`engine_model.py`).
 """
 
+import math
 from typing import Any
 
+from inference.judges.judge import ClaimInQuestion
 from inference.judges.language_model.case import Case
 from inference.verdict import Basis, Label
 
@@ -42,21 +44,24 @@ def answer_schema(case: Case) -> dict[str, Any]:
 
 
 def answer_tokens_max(case: Case) -> int:
-    """A bound for the answer on `case`."""
-    return len(case.claims) * (_FRAME_TOKENS + _tokens_of(case, STATEMENT_CHARS_MAX + QUOTES_MAX * QUOTE_CHARS_MAX))
+    """A bound for the answer on `case`; for some of its claims no more than for all, whatever their scripts."""
+    chars = STATEMENT_CHARS_MAX + QUOTES_MAX * QUOTE_CHARS_MAX
+    return sum(_FRAME_TOKENS + _tokens_of(item, chars) for item in case.claims)
 
 
 def follow_up_tokens_max(case: Case) -> int:
-    """A bound for what is added when `case` is asked again: quotes that were not found, and an unusable answer."""
-    quotes = len(case.claims) * QUOTES_MAX * NOT_FOUND_CHARS_MAX
-    return _FOLLOW_UP_FRAME_TOKENS + _tokens_of(case, UNUSABLE_CHARS_MAX + quotes)
+    """A bound for what is added when `case`, or some of its claims, are asked again: quotes that were not found, and an
+    unusable answer."""
+    quotes = sum(_tokens_of(item, QUOTES_MAX * NOT_FOUND_CHARS_MAX) for item in case.claims)
+    unusable = max((_tokens_of(item, UNUSABLE_CHARS_MAX) for item in case.claims), default=0)
+    return _FOLLOW_UP_FRAME_TOKENS + unusable + quotes
 
 
-def _tokens_of(case: Case, chars: int) -> int:
-    """Tokens for so many characters of the texts that an answer may repeat, in their own script."""
-    texts = [item.claim.text for item in case.claims] + [p.text for item in case.claims for p in item.passages]
+def _tokens_of(item: ClaimInQuestion, chars: int) -> int:
+    """Tokens for so many characters of the texts that an answer on a claim may repeat, in their own script."""
+    texts = [item.claim.text, *(passage.text for passage in item.passages)]
     bytes_per_char = sum(len(text.encode()) for text in texts) / max(1, sum(map(len, texts)))
-    return round(chars * bytes_per_char / _BYTES_PER_TOKEN)
+    return math.ceil(chars * bytes_per_char / _BYTES_PER_TOKEN)
 
 
 def _evidence(case: Case) -> dict[str, Any]:

@@ -9,7 +9,15 @@ from inference.errors import JudgeError, JudgeUnavailable, JudgeUnreadable
 from inference.judges.language_model.asking import ALTERNATIVES, AnswerOutcome
 from inference.prompts.prompt import load_prompt
 from inference.testing.judge_answers import Said, answer_text, honest_judge, judges
-from inference.testing.scripted_engine import MODEL, Script, ScriptedEngine, model_object
+from inference.testing.scripted_engine import (
+    MODEL,
+    TEMPLATE_TOKENS,
+    Heard,
+    Script,
+    ScriptedEngine,
+    model_object,
+    tokens_in,
+)
 from inference.testing.scripted_reply import UNREACHABLE, ScriptedReply, refuses, says
 from inference.verdict import Basis, Label, SourceKind, Tokens
 from tests.inference.judges.language_model.cases import (
@@ -369,6 +377,23 @@ async def test_a_question_that_leaves_a_claim_no_room_is_left_out() -> None:
     shown = orjson.loads(court.engine.asked()[0].messages[1]["content"])
     assert shown["question"].strip() == "[…]"
     assert shown["response"].removeprefix(" […] ") == IN_PARIS
+
+
+async def test_claims_asked_about_again_fit_whatever_their_script() -> None:
+    def invents(heard: Heard) -> ScriptedReply:
+        shown = orjson.loads(heard.messages[1]["content"])
+        claims = [Said(SUPPORTED, [("p1", "墨" * 200)]) if "塔" in c["text"] else Said(OPEN) for c in shown["claims"]]
+        return judges(*claims)
+
+    chinese = [item(f"塔在巴黎 {n}", document("塔在巴黎。水是蓝色的。" * 4, n)) for n in range(7)]
+    english = item("The tower is tall.", *(document(text, 10 + n) for n, text in enumerate(long_passages(40))))
+    court = court_with(8192, invents)
+    await court.judgements(*chinese, english)
+    again = [heard for heard in court.engine.asked() if "quotes_not_found" in heard.messages[1]["content"]]
+    assert again
+    for heard in court.engine.asked():
+        read = sum(TEMPLATE_TOKENS + tokens_in(message["content"]) for message in heard.messages)
+        assert read + heard.body["max_tokens"] <= 8192
 
 
 async def test_a_claim_that_fits_with_no_passage_says_what_it_takes() -> None:
