@@ -1,12 +1,11 @@
 """The MCP client's own model as a `LanguageModel`, by sampling (`sampling/createMessage`).
 
 A client tells neither how much its model reads nor the log-probabilities of what it writes, and it binds no answer to
-a schema. So the schema is told in words, an answer may come in one Markdown fence, `tokens` is always empty, and how
-much may be asked is a bound of ours. Which model answers is the client's choice: its name is known from its first
-answer on. The way to the client is a `Sampling`, of which there are two in `sampling.py`.
+a schema. So the schema is told in words, `tokens` is always empty, and how much may be asked is a bound of ours. Which
+model answers is the client's choice: its name is known from its first answer on. The way to the client is a `Sampling`,
+of which there are two in `sampling.py`.
 """
 
-import re
 from typing import Protocol
 
 import mcp_types as types
@@ -33,8 +32,6 @@ ANSWER_CHARS_MAX = 200_000
 NAME_CHARS_MAX = 100
 """Characters in the name that the client gives its model. It stands in the result."""
 
-_FENCED = re.compile(r"\s*```(?:json)?[ \t]*\n(?P<inside>.*?)\n?```\s*", re.DOTALL)
-
 
 class Sampling(Protocol):
     """A way to have the client's model answer."""
@@ -60,9 +57,7 @@ class ClientModel:
         if len(result.content.text) > ANSWER_CHARS_MAX:
             raise EngineUnreadable(f"The client's model answered with more than {ANSWER_CHARS_MAX:,} characters.")
         self.name = shorten(result.model, NAME_CHARS_MAX) or self.name
-        bound = ask.schema is not None or bool(ask.choices)
-        text = _without_fence(result.content.text) if bound else result.content.text
-        return ModelAnswer(text, result.stop_reason != "maxTokens", (), NO_TOKENS)
+        return ModelAnswer(result.content.text, result.stop_reason != "maxTokens", (), NO_TOKENS)
 
     async def context_tokens(self) -> int:
         """Tokens for one ask, what binds its answer left out."""
@@ -89,9 +84,3 @@ def _params_of(ask: Ask) -> types.CreateMessageRequestParams:
 def _message_of(turn: Turn) -> types.SamplingMessage:
     role: types.Role = "assistant" if turn.role == "assistant" else "user"
     return types.SamplingMessage(role=role, content=types.TextContent(text=turn.content))
-
-
-def _without_fence(text: str) -> str:
-    """`text`, out of the one Markdown fence that it may stand in as a whole."""
-    fenced = _FENCED.fullmatch(text)
-    return fenced["inside"] if fenced else text
