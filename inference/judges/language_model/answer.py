@@ -22,6 +22,10 @@ from inference.verdict import Basis, Label, Span
 LABELS = tuple(label.value for label in Label)
 
 
+NUMBERS_SHOWN_MAX = 8
+"""Numbers of claims that a fault names: an answer may hold any."""
+
+
 class Unusable(Exception):
     """The answer cannot be read. The message says why in words for the model, of the form alone."""
 
@@ -55,7 +59,9 @@ def opinions_in(answer: ModelAnswer, case: Case) -> list[Opinion]:
     items = _items(answer.text[found.start : found.end])
     numbers = [item.claim for item in items]
     if sorted(numbers) != list(range(1, len(case.claims) + 1)):
-        raise Unusable(f"it needs one item for each claim from 1 to {len(case.claims)}, and has {numbers[:20]}")
+        raise Unusable(
+            f"it needs one item for each claim from 1 to {len(case.claims)}, and has {numbers[:NUMBERS_SHOWN_MAX]}"
+        )
     places = _verdict_places(answer.text, found)
     opinions = [_opinion(item, answer, places.get(index), case) for index, item in enumerate(items)]
     return [opinions[numbers.index(number)] for number in sorted(numbers)]

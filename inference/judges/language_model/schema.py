@@ -17,10 +17,10 @@ STATEMENT_CHARS_MAX = 300
 QUOTE_CHARS_MAX = 240
 """Two or three sentences. A quote is what decides, not all that speaks of it."""
 QUOTES_MAX = 2
-NOT_FOUND_CHARS_MAX = 100
+NOT_FOUND_BYTES_MAX = 60
 """Of a quote that was not found, where a claim is judged again: enough to know it by."""
-UNUSABLE_CHARS_MAX = 300
-"""Of an answer that could not be read, where it is asked for again."""
+UNUSABLE_BYTES_MAX = 200
+"""Of an answer that could not be read, where it is asked for again. Of any garbage a token is a byte at least."""
 
 _FRAME_TOKENS = 80
 """Of a claim in the answer: keys, braces, the number, the verdict, in the spelling that takes most."""
@@ -52,9 +52,7 @@ def answer_tokens_max(case: Case) -> int:
 def follow_up_tokens_max(case: Case) -> int:
     """A bound for what is added when `case`, or some of its claims, are asked again: quotes that were not found, and an
     unusable answer."""
-    quotes = sum(_tokens_of(item, QUOTES_MAX * NOT_FOUND_CHARS_MAX) for item in case.claims)
-    unusable = max((_tokens_of(item, UNUSABLE_CHARS_MAX) for item in case.claims), default=0)
-    return _FOLLOW_UP_FRAME_TOKENS + unusable + quotes
+    return _FOLLOW_UP_FRAME_TOKENS + UNUSABLE_BYTES_MAX + len(case.claims) * QUOTES_MAX * NOT_FOUND_BYTES_MAX
 
 
 def _tokens_of(item: ClaimInQuestion, chars: int) -> int:

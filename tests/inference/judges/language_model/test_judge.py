@@ -6,7 +6,10 @@ import orjson
 import pytest
 
 from inference.errors import JudgeError, JudgeUnavailable, JudgeUnreadable
+from inference.judges.judge import Exchange
 from inference.judges.language_model.asking import ALTERNATIVES, AnswerOutcome
+from inference.judges.language_model.case import Case
+from inference.judges.language_model.schema import follow_up_tokens_max
 from inference.prompts.prompt import load_prompt
 from inference.testing.judge_answers import Said, answer_text, honest_judge, judges
 from inference.testing.scripted_engine import (
@@ -377,6 +380,15 @@ async def test_a_question_that_leaves_a_claim_no_room_is_left_out() -> None:
     shown = orjson.loads(court.engine.asked()[0].messages[1]["content"])
     assert shown["question"].strip() == "[…]"
     assert shown["response"].removeprefix(" […] ") == IN_PARIS
+
+
+async def test_an_answer_of_any_garbage_leaves_room_to_ask_again() -> None:
+    garbage = says("💥ß𝔘" * 300)
+    passages = [document(text, number) for number, text in enumerate(long_passages(40))]
+    court = court_with(4096, [garbage, judges(Said(OPEN))])
+    await court.judgements(item("A b c.", *passages))
+    first, second = (heard.messages[1]["content"] for heard in court.engine.asked())
+    assert 0 < len(second.encode()) - len(first.encode()) <= follow_up_tokens_max(Case(Exchange("", ""), (item("A"),)))
 
 
 async def test_claims_asked_about_again_fit_whatever_their_script() -> None:
