@@ -66,7 +66,11 @@ def _token(item: dict[str, Any]) -> ChosenToken:
 
 def _text(item: dict[str, Any]) -> bytes:
     told = item.get("bytes")
-    return bytes(told) if told is not None else str(item["token"]).encode(errors="replace")
+    if told is None:
+        return str(item["token"]).encode(errors="replace")
+    if not isinstance(told, list):
+        raise TypeError("bytes are no list")
+    return bytes(told)
 
 
 def _spent(completion: dict[str, Any]) -> Tokens:
