@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from inference.admission import Admission
 from inference.encoder.embedder import Embedder
+from inference.engine.address import is_elsewhere
 from inference.engine.child.child_engine import ChildEngine
 from inference.engine.engine import Engine
 from inference.engine.engines import Engines
@@ -28,6 +29,8 @@ from server.observe import Metrics
 from server.settings import Settings
 from tools.embed import TextEmbedding
 from tools.verify import Verifier
+
+_REMOTE = "what is sent to its models leaves this network, and what they judge too: prompts, responses, documents"
 
 JUDGE_ASKED_S = 2.0
 """Seconds between two looks at whether the engine of the judge is up."""
@@ -108,7 +111,10 @@ def _retrievers(settings: Settings, corpus: Corpus, embedder: Embedder) -> tuple
 
 @contextlib.asynccontextmanager
 async def open_house(house: House) -> AsyncIterator[None]:
-    """Opens what needs opening, and closes it at the end."""
+    """Opens what needs opening, and closes it at the end. Logs to which engines texts leave this network."""
+    for url in house.settings.engine_url:
+        if is_elsewhere(url):
+            log_action("engine_remote", url=url, note=_REMOTE)
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(house.engines.aclose)
         for retriever in house.verifier.retrievers:

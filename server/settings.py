@@ -170,6 +170,15 @@ class Settings(BaseModel):
             )
         return self
 
+    @model_validator(mode="after")
+    def _a_model_for_the_profile(self) -> "Settings":
+        if self.judge_profile and not (self.judge_model or self.model):
+            raise ValueError(
+                f"judge_profile {self.judge_profile!r} is set, but the small model on the CPU judges: name the model "
+                "that the profile is for with --judge-model (TOUCHSTONE_JUDGE_MODEL)"
+            )
+        return self
+
     @field_validator("cpu_judge")
     @classmethod
     def _names_a_model(cls, value: str) -> str:

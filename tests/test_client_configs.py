@@ -275,7 +275,7 @@ def test_the_curl_script_shows_why_it_failed(keyed_server: str) -> None:
     assert "this API key is not known here" in done.stdout
 
 
-@pytest.mark.parametrize("number", range(3))
+@pytest.mark.parametrize("number", range(2))
 def test_the_programs_in_the_docs_work(number: int, open_server: str) -> None:
     program = re.findall(r"```python\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)[number]
     command = [sys.executable, "-c", program.replace(BASE, open_server)]

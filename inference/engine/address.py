@@ -1,11 +1,14 @@
 """Where an engine is: its OpenAI-compatible API and the root of its server, out of one URL."""
 
+import ipaddress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from inference.errors import SettingsError
 
 API_PATH = "/v1"
+_NEAR_DOMAINS = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
+"""Ends of names that are never given out on the internet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +43,14 @@ def address_of(url: str) -> Address:
     origin = f"{parts.scheme}://{name}" + ("" if port is None else f":{port}")
     path = parts.path.rstrip("/")
     return Address(origin + (path or API_PATH), origin + path.removesuffix(API_PATH))
+
+
+def is_elsewhere(url: str) -> bool:
+    """Whether the server at `url` is likely outside of this machine and its network, so that what is sent to it leaves
+    both. Told by the address or the name alone, without looking the name up: one without a dot, as containers have,
+    counts as near."""
+    host = (urlsplit(url.strip()).hostname or "").rstrip(".")
+    try:
+        return ipaddress.ip_address(host).is_global
+    except ValueError:
+        return "." in host and not host.endswith(_NEAR_DOMAINS)

@@ -70,7 +70,7 @@ class Engines:
         if model in listing.of_model:
             return listing.of_model[model]
         if listing.failures:
-            reasons = " ".join(f"{failure.message}." for failure in listing.failures.values())
+            reasons = "; ".join(failure.message for failure in listing.failures.values())
             raise EngineUnavailable(f"no engine that answers serves {model!r}: {reasons}")
         known = ", ".join(listing.of_model) or "none"
         raise ModelNotFound(f"The model {model!r} does not exist here. Models of the engines: {known}.", "model")

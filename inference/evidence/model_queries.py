@@ -108,7 +108,7 @@ class ModelQueryWriter:
                 )
             )
         except (EngineUnavailable, ModelNotFound) as error:  # the caller named no model, so cannot mend that either
-            raise JudgeUnavailable(f"The judge's model wrote no search queries. {error.message}") from error
+            raise JudgeUnavailable(f"The judge's model wrote no search queries: {error.message}") from error
 
 
 def shown(exchange: Exchange, claims: Sequence[Claim], tried: Sequence[Tried]) -> dict[str, Any]:

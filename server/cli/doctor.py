@@ -7,7 +7,7 @@ from typing import Annotated
 
 import orjson
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from server.cli.console import out
@@ -26,6 +26,9 @@ _SIGNS = {
 }
 
 
+NAME_COLUMNS_MAX = 24
+"""Columns of the name of a check; one with an address in it goes over several lines."""
+
 CHECKED = (
     "host",
     "port",
@@ -37,6 +40,7 @@ CHECKED = (
     "engine_url",
     "engine_key",
     "judge_model",
+    "judge_profile",
     "vllm",
     "vllm_args",
     "lora",
@@ -63,7 +67,12 @@ def doctor(
 
 
 def _print(findings: Sequence[Finding]) -> None:
-    table = Table.grid(padding=(0, 1))
+    table = Table.grid(
+        Column(),
+        Column(max_width=NAME_COLUMNS_MAX, overflow="fold"),  # paths and addresses are shown whole
+        Column(overflow="fold"),
+        padding=(0, 1),
+    )
     for finding in findings:
         table.add_row(_SIGNS[finding.status], Text(finding.name, style="bold"), Text(finding.detail))
         if finding.remedy:

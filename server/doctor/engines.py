@@ -2,12 +2,15 @@
 
 from urllib.parse import urlsplit
 
+from inference.engine.address import is_elsewhere
 from inference.engine.child.spec import read_adapters, read_models
+from inference.engine.engines import Engines
 from inference.engine.http_engine import HttpEngine
 from inference.engine.places import Places
 from inference.errors import EngineError, EngineUnavailable, SettingsError
 from server.doctor.finding import Finding, Status, fine, wrong
-from server.judging import CPU, judging_model
+from server.judging import CPU, chosen_judging, judging_model
+from server.observe import Metrics
 from server.settings import Settings, is_loopback
 
 NAME = "engine"
@@ -26,7 +29,7 @@ async def engines(settings: Settings, offline: bool) -> tuple[list[Finding], Ser
     found, served = [], []
     for url, key in zip(settings.engine_url, keys, strict=True):
         if offline and not is_loopback(urlsplit(url).hostname or ""):
-            found.append(Finding(f"{NAME} {url}", Status.SKIPPED, "not tried (--offline)"))
+            found.append(Finding(f"{NAME} {url}", Status.SKIPPED, f"not tried (--offline){_place(url)}"))
             continue
         finding, models = await _engine(url, key)
         found.append(finding)
@@ -50,7 +53,11 @@ async def _engine(url: str, key: str) -> tuple[Finding, list[str]]:
     if not models:
         return wrong(name, "answers, and serves no model", "load a model into it"), []
     shown = ", ".join(models[:5]) + (f" and {len(models) - 5} more" if len(models) > 5 else "")
-    return fine(name, f"answers; serves {shown}", models=models), models
+    return fine(name, f"answers; serves {shown}{_place(url)}", models=models, remote=is_elsewhere(url)), models
+
+
+def _place(url: str) -> str:
+    return "; outside this network: what is sent to its models leaves it" if is_elsewhere(url) else ""
 
 
 def judge_model(settings: Settings, served: Served, all_asked: bool) -> Finding:
@@ -59,6 +66,7 @@ def judge_model(settings: Settings, served: Served, all_asked: bool) -> Finding:
     try:
         started = [spec.name for spec in read_models(settings.model)]
         started += [adapter.name for adapter in read_adapters(settings.lora)]
+        chosen_judging(settings, Engines(), Metrics())
     except SettingsError as error:
         return wrong(JUDGE, error.message, "mend the setting")
     named = judging_model(settings)

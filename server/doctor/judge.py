@@ -28,7 +28,7 @@ TRIALS: Mapping[str, Label] = {
 
 def model(settings: Settings) -> Finding:
     """What the model is and says of itself, its checksum, and how long it takes to load. Downloads nothing."""
-    name = "judge"
+    name = "CPU judge"
     try:
         chosen = model_on_disk(settings)
         started = time.perf_counter()

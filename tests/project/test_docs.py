@@ -5,10 +5,11 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from harness import REPOSITORY, RunningServer
+from harness import REPOSITORY, RunningServer, RunningUpstream
 
 from server.settings import ENV_PREFIX, Settings
 
@@ -18,6 +19,9 @@ DOCUMENTS = sorted(
 )
 TIMEOUT_S = 60
 URL = "http://127.0.0.1:3001"
+NEEDS_ENGINE = "# needs an engine"
+"""How a program begins that asks a language model."""
+ENGINE_MODEL = "Qwen/Qwen3-8B"
 
 
 def blocks(language: str) -> list[str]:
@@ -70,19 +74,47 @@ def test_shell_blocks_of_the_readme_run(block: str, running_server: RunningServe
         assert isinstance(json.loads(answer.stdout)["is_hallucination"], bool)
 
 
-@pytest.mark.parametrize("block", blocks("python"))
-def test_python_blocks_of_the_readme_run(block: str, running_server: RunningServer) -> None:
+def run_program(program: str) -> str:
     answer = subprocess.run(
-        [sys.executable, "-c", block.replace(URL, running_server.url)],
+        [sys.executable, "-c", program],
         capture_output=True,
         text=True,
         timeout=TIMEOUT_S,
         check=False,
     )
     assert answer.returncode == 0, answer.stderr
-    assert "vitamin C" in answer.stdout
+    return answer.stdout
+
+
+@pytest.mark.parametrize("block", [block for block in blocks("python") if not block.startswith(NEEDS_ENGINE)])
+def test_python_blocks_of_the_readme_run(block: str, running_server: RunningServer) -> None:
+    assert "vitamin C" in run_program(block.replace(URL, running_server.url))
+
+
+@pytest.mark.parametrize("block", [block for block in blocks("python") if block.startswith(NEEDS_ENGINE)])
+def test_python_blocks_of_the_readme_that_need_an_engine_run_before_one(
+    block: str, start_server: Callable[..., RunningServer]
+) -> None:
+    said = "Vitamin C cures the common cold."
+    engine = RunningUpstream({"Does vitamin C cure the common cold?": said})
+    try:
+        server = start_server("--engine-url", engine.url)
+        answer, verdict = run_program(block.replace(URL, server.url).replace(ENGINE_MODEL, "echo")).splitlines()
+    finally:
+        engine.stop()
+    assert answer == said
+    assert verdict.startswith("Refuted:")
 
 
 @pytest.mark.parametrize("block", blocks("json"))
 def test_json_blocks_of_the_readme_are_json(block: str) -> None:
     assert "touchstone" in json.loads(block)["mcpServers"]
+
+
+def test_what_the_architecture_names_is_there() -> None:
+    """Files and folders in backticks or bold, each by its whole path or by its end."""
+    tree = [path.relative_to(REPOSITORY).as_posix() for path in REPOSITORY.rglob("*") if ".venv" not in path.parts]
+    there = "/" + "\n/".join(tree) + "\n"
+    named = re.findall(r"(?:`|\*\*)([\w./]*?(?:\.\w+|/))(?:`|\*\*)", (REPOSITORY / "ARCHITECTURE.md").read_text())
+    assert len(named) > 50
+    assert [name for name in named if f"/{name.rstrip('/')}\n" not in there] == []

@@ -10,7 +10,7 @@ from inference.engine.engine import Engine, EngineRequest
 from inference.judges.cross_encoder.model import ShippedModel
 from inference.judges.scripted import ScriptedJudge
 from inference.verdict import Judgement, Label
-from server.house import build_house
+from server.house import build_house, open_house
 from server.settings import Settings
 
 
@@ -62,6 +62,18 @@ def test_each_engine_gets_its_own_key_or_the_one_for_all(
 async def tokenize(engine: Engine) -> None:
     async with engine.open(EngineRequest("/tokenize", b'{"prompt": "a"}')) as reply:
         await reply.read()
+
+
+async def test_the_log_names_engines_that_texts_leave_this_network_for(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "touchstone")
+    urls = ("http://127.0.0.1:9", "https://api.example.com/v1")
+    async with open_house(build_house(Settings(data_dir=tmp_path, web_search=False, engine_url=urls))):
+        pass
+    said = [line for line in caplog.messages if line.startswith("engine_remote ")]
+    assert len(said) == 1
+    assert "https://api.example.com/v1" in said[0]
 
 
 def test_building_writes_nothing(tmp_path: Path) -> None:

@@ -39,6 +39,8 @@ def test_the_environment_names_the_file(tmp_path: Path) -> None:
         ({"engine_url": "http://me:secret@host"}, {}, ["engine_url", "TOUCHSTONE_ENGINE_KEY"]),
         ({"engine_url": "http://a,http://b,http://c", "engine_key": "k1,k2"}, {}, ["2 keys", "3 addresses"]),
         ({}, {"TOUCHSTONE_ENGINE_KEY": "k1"}, ["engine_key", "engine_url"]),
+        ({"judge_profile": "lynks"}, {}, ["judge_profile", "'lynks'", "--judge-profile", "lynx"]),
+        ({"judge_profile": "lynx"}, {}, ["'lynx'", "--judge-model"]),
         ({"engine_timeout_s": "0"}, {}, ["engine_timeout_s", "greater than 0"]),
         ({"engine_running_max": "0"}, {}, ["engine_running_max"]),
     ],

@@ -14,7 +14,7 @@ from inference.judges.alignment.conflicts import Conflict, verbs_met
 from inference.judges.alignment.dates import Relation
 from inference.judges.alignment.lemma import lemma_set
 from inference.judges.alignment.quantity_words import Amount, permits, restricts
-from inference.judges.alignment.tokens import CONTENT_WEIGHT, Kind, Role
+from inference.judges.alignment.tokens import CONTENT_WEIGHT, Kind, Role, Token
 from inference.judges.alignment.values import ValueFinding
 from inference.verdict import Label
 
@@ -103,11 +103,22 @@ def about_same(case: Case) -> bool:
         if theirs < 0 or not one.subject or one.preposition or one.weight < CONTENT_WEIGHT or one.clause:
             continue
         other = tokens[theirs]
-        if (other.subject and not other.preposition) or (one.role is other.role and one.role is not Role.NONE):
+        if (other.subject and not other.preposition) or (_in_one_role(one, other) and _does_something(case)):
             continue
         if _strange_subject(case, other.clause, taken):
             return False
     return True
+
+
+def _in_one_role(one: Token, other: Token) -> bool:
+    return one.role is other.role and one.role is not Role.NONE
+
+
+def _does_something(case: Case) -> bool:
+    """Whether the claim tells of a deed, which the sentence may tell the other way round. "Is located in" is none: what
+    "overtook the tower in 1930" does to the tower says nothing of where it is."""
+    verbs = [(at, token) for at, token in enumerate(case.claim.tokens) if token.verb and token.content]
+    return any(token.weight >= CONTENT_WEIGHT or case.matches.at.get(at, -1) >= 0 for at, token in verbs)
 
 
 def _strange_subject(case: Case, clause: int, taken: set[int]) -> bool:

@@ -38,7 +38,7 @@ shoot show shrink sign sing sink sit sleep smell solve speak specialize spend sp
 stay steal stop strike study succeed suffer suggest supply support surrender surround survive swim take talk taste
 teach tell tend terminate test think throw touch transform transmit transport travel treat trigger turn understand
 undergo use vary visit vote walk want warm wash wear weigh win work worship write yield allow mandate entitle oblige
-ship deliver invoice bill
+ship deliver invoice bill overcome overtake overthrow outgrow undertake withdraw
 """
 
 _NOUNS_TOO = frozenset(

@@ -151,4 +151,4 @@ def _engine_errors_are_the_judges() -> Generator[None]:
     try:
         yield
     except (EngineError, ModelNotFound, ContextTooLong) as error:
-        raise JudgeUnavailable(f"The judge's model gave no answer. {error.message}") from error
+        raise JudgeUnavailable(f"The judge's model gave no answer: {error.message}") from error

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from inference.engine.address import address_of
+from inference.engine.address import address_of, is_elsewhere
 from inference.engine.engine import EngineRequest, Urgency
 from inference.engine.http_engine import HttpEngine
 from inference.engine.places import Places
@@ -70,6 +70,25 @@ async def until(holds: Callable[[], bool]) -> None:
 def test_an_address_gets_v1_unless_it_has_a_path(url: str, api: str, root: str) -> None:
     address = address_of(url)
     assert (address.of("models"), address.of("/tokenize")) == (f"{api}/models", f"{root}/tokenize")
+
+
+@pytest.mark.parametrize(
+    ("url", "elsewhere"),
+    [
+        ("http://127.0.0.1:8000", False),
+        ("http://[::1]:8000/v1", False),
+        ("http://localhost:11434/v1", False),
+        ("http://192.168.1.20:8000/v1", False),
+        ("http://ollama:11434", False),
+        ("http://host.docker.internal:11434", False),
+        ("http://93.184.215.14:8000", True),
+        ("https://api.example.com/v1", True),
+        ("https://localhost.example.com/v1", True),
+        ("https://api.example.com./v1", True),
+    ],
+)
+def test_an_engine_outside_this_network_is_told_by_its_address(url: str, elsewhere: bool) -> None:
+    assert is_elsewhere(url) is elsewhere
 
 
 @pytest.mark.parametrize(

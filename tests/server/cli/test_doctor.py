@@ -29,7 +29,7 @@ CHECKS = [
     "processor",
     "data folder",
     "port",
-    "judge",
+    "CPU judge",
     "trial verification",
     "GPU",
     "vLLM",
@@ -79,8 +79,8 @@ def test_every_check_is_made_and_what_is_wrong_says_what_to_do(doctor: Doctor) -
 
 def test_the_judge_that_ships_is_described_and_tried(doctor: Doctor) -> None:
     code, found = doctor.checks()
-    facts = found["judge"]["facts"]
-    assert found["judge"]["status"] == "fine"
+    facts = found["CPU judge"]["facts"]
+    assert found["CPU judge"]["status"] == "fine"
     assert (facts["checksum_right"], facts["licence"], facts["folder"]) == (True, "Apache-2.0", str(SHIPPED))
     assert facts["weights_bytes"] > 1_000_000
     judged = found["trial verification"]["facts"]["judged"]
@@ -100,8 +100,8 @@ def test_the_table_shows_the_same(doctor: Doctor) -> None:
 def test_a_judge_that_is_wrong_about_plain_claims_is_found_out(doctor: Doctor, tmp_path: Path) -> None:
     weighs = {"entailment": (0.0, 0.0, -9.0), "neutral": (0.0, 0.0, 9.0)}
     code, found = doctor.checks("--cpu-judge", write_model(tmp_path / "tiny", weighs=weighs))
-    assert found["judge"]["status"] == "fine"
-    assert found["judge"]["facts"]["labels"] == [
+    assert found["CPU judge"]["status"] == "fine"
+    assert found["CPU judge"]["facts"]["labels"] == [
         "contradiction = refuted",
         "entailment = supported",
         "neutral = not_enough_evidence",
@@ -116,14 +116,14 @@ def test_damaged_weights_are_found_out(doctor: Doctor, tmp_path: Path) -> None:
     with (mine / "model.onnx").open("ab") as file:
         file.write(b"x")
     code, found = doctor.checks("--cpu-judge", mine)
-    assert (code, found["judge"]["status"]) == (1, "wrong")
-    assert "checksum" in found["judge"]["detail"]
+    assert (code, found["CPU judge"]["status"]) == (1, "wrong")
+    assert "checksum" in found["CPU judge"]["detail"]
 
 
 def test_a_model_of_the_hub_is_not_downloaded_by_looking(doctor: Doctor) -> None:
     code, found = doctor.checks("--cpu-judge", "hub:some-org/nli-model")
-    assert (code, "not downloaded yet" in found["judge"]["detail"]) == (1, True)
-    assert "touchstone serve" in found["judge"]["remedy"]
+    assert (code, "not downloaded yet" in found["CPU judge"]["detail"]) == (1, True)
+    assert "touchstone serve" in found["CPU judge"]["remedy"]
     assert not doctor.data_dir.exists()
 
 

@@ -160,6 +160,7 @@ async def test_a_wrong_key_and_a_dead_engine_say_what_to_do(settings: Settings, 
 async def test_engines_elsewhere_are_left_alone_offline(settings: Settings) -> None:
     found, _ = await engines(with_(settings, engine_url="https://api.example.org/v1"), True)
     assert found[0].status is Status.SKIPPED
+    assert "outside this network" in found[0].detail
 
 
 @pytest.mark.parametrize(
@@ -172,6 +173,7 @@ async def test_engines_elsewhere_are_left_alone_offline(settings: Settings) -> N
         ({"judge_model": "big"}, True, Status.FINE, "big"),
         ({"judge_model": "other"}, True, Status.WRONG, "models are big"),
         ({"judge_model": "other"}, False, Status.SKIPPED, "not known"),
+        ({"judge_model": "big", "judge_profile": "granite-guardian"}, True, Status.WRONG, "which version"),
     ],
 )
 def test_the_judge_has_to_be_one_of_the_models(

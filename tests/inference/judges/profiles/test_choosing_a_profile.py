@@ -112,7 +112,7 @@ def test_the_setting_goes_before_the_name() -> None:
 
 @pytest.mark.parametrize("name", PROFILE_NAMES)
 def test_every_profile_can_be_named_in_the_settings(name: str) -> None:
-    assert load_settings({"judge_profile": name}, {}).judge_profile == name
+    assert load_settings({"judge_profile": name, "judge_model": "mine"}, {}).judge_profile == name
     profile_of("granite-guardian-3.3-8b", name)
 
 
