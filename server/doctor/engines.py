@@ -7,6 +7,7 @@ from inference.engine.http_engine import HttpEngine
 from inference.engine.places import Places
 from inference.errors import EngineError, EngineUnavailable, SettingsError
 from server.doctor.finding import Finding, Status, fine, wrong
+from server.listening import is_own
 from server.settings import Settings, is_loopback
 
 NAME = "engine"
@@ -25,6 +26,9 @@ async def engines(settings: Settings, offline: bool) -> tuple[list[Finding], Ser
         keys = (keys or [""]) * len(settings.engine_url)
     found, served = [], []
     for url, key in zip(settings.engine_url, keys, strict=True):
+        if is_own(url, settings.host, settings.port):
+            found.append(wrong(f"{NAME} {url}", "is the address of this server itself", "give that of another one"))
+            continue
         if offline and not is_loopback(urlsplit(url).hostname or ""):
             found.append(Finding(f"{NAME} {url}", Status.SKIPPED, "not tried (--offline)"))
             continue

@@ -157,6 +157,11 @@ async def test_a_wrong_key_and_a_dead_engine_say_what_to_do(settings: Settings, 
     assert "start it" in found[1].remedy
 
 
+async def test_an_engine_that_is_the_server_itself_is_wrong(settings: Settings) -> None:
+    found, served = await engines(with_(settings, engine_url="http://localhost:3001/v1", port=3001), False)
+    assert (found[0].status, "this server itself" in found[0].detail, served) == (Status.WRONG, True, ())
+
+
 async def test_engines_elsewhere_are_left_alone_offline(settings: Settings) -> None:
     found, _ = await engines(with_(settings, engine_url="https://api.example.org/v1"), True)
     assert found[0].status is Status.SKIPPED
