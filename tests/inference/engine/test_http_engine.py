@@ -148,7 +148,7 @@ async def test_an_engine_that_is_down_cannot_be_reached() -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     async with engine_at(f"http://127.0.0.1:{port}") as engine:
-        with pytest.raises(EngineUnavailable, match="cannot be reached"):
+        with pytest.raises(EngineUnavailable, match="cannot be reached: Connection refused"):
             await content_of(engine, asked("echo"))
         with pytest.raises(EngineUnavailable, match="cannot be reached"):
             await engine.models()
