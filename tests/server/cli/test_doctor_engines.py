@@ -126,7 +126,7 @@ async def test_a_model_that_does_not_fit_the_gpu_is_too_large(settings: Settings
         (HubModel(Path("/"), cached=True, size=10**9), Status.FINE, "downloaded already, 1.0 GB"),
         (HubModel(Path("/"), size=10**9), Status.FINE, "1.0 GB to download when"),
         (HubModel(Path("/"), size=10**18), Status.WRONG, "to download"),
-        (HubModel(Path("/")), Status.SKIPPED, "not downloaded yet"),
+        (HubModel(Path("/")), Status.FINE, "the hub does not say its size"),
         (HubModel(Path("/"), problem="the hub has no model", remedy="check"), Status.WRONG, "the hub has no model"),
     ],
 )
@@ -135,6 +135,12 @@ async def test_a_model_of_the_hub_is_told_by_its_size(
 ) -> None:
     found = await of_models(with_(settings, model="Qwen/Qwen3-8B"), lambda model, offline: known)
     assert (found.status, said in found.detail) == (status, True)
+
+
+async def test_offline_the_size_of_a_model_of_the_hub_is_not_asked_for(settings: Settings) -> None:
+    asked = with_(settings, model="Qwen/Qwen3-8B")
+    (found,) = await models(asked, True, lambda: (), lambda model, offline: HubModel(Path("/")))
+    assert (found.status, "--offline" in found.detail) == (Status.SKIPPED, True)
 
 
 async def test_without_models_and_engines_there_is_nothing_to_check(settings: Settings) -> None:
