@@ -1,14 +1,14 @@
-"""What a model is asked and what it answered, if wanted with a verification of its answer. The same for every protocol.
+"""What a model is asked, what it answered, and what of that is verified. The same for every protocol.
 
 What was handed to the model counts as evidence exactly as it does when a conversation is verified (`conversation.py`).
-A verification that fails does not take the answer away: it stands beside it as the error that it is. The asking is in
-`chat_news.py`.
+A verification that fails does not take the answer away: it stands beside it as the error that it is.
 """
 
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from inference.engine.message_text import text_of
 from inference.errors import TouchstoneError
 from tools.conversation import Message, question_of
 from tools.question import FieldNames, Question
@@ -51,12 +51,3 @@ def question_about(messages: Sequence[Mapping[str, Any]], answer: str) -> Questi
     nothing. Raises BadInput if no user message has text."""
     said = [Message(str(message.get("role")), text_of(message.get("content"))) for message in messages]
     return question_of([*said, Message("assistant", answer)])
-
-
-def text_of(content: object) -> str:
-    """The text in a message's `content`: itself, or that of its text parts."""
-    if isinstance(content, str):
-        return content
-    parts = content if isinstance(content, list) else []
-    texts = [part.get("text") for part in parts if isinstance(part, dict) and part.get("type") == "text"]
-    return "\n".join(text for text in texts if isinstance(text, str))

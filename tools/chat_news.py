@@ -1,4 +1,4 @@
-"""Asks an engine's model and, if wanted, verifies its answer: a stream of news, so that who waits hears something.
+"""Asks an engine's model for an answer and, if wanted, verifies the answer: as news, for those who wait to hear.
 
 First `Arrived` as the model writes, then, if its answer is verified, the news of the verification, at last the
 `ChatAnswer`. Whoever stops listening stops the work: the engine's request is aborted.
@@ -59,9 +59,10 @@ async def model_to_ask(engines: Engines, asked: str, judging: str) -> str:
 
 
 async def chat_news(engines: Engines, verify: Verify, question: ChatQuestion) -> AsyncGenerator[ChatNews]:
-    """The news of one chat. A verification that fails stands in the answer as its `failure`.
+    """The news of one chat; a verification that fails stands in the answer as its `failure`.
 
-    Raises ModelNotFound, BadInput, ContextTooLong, Overloaded and EngineError, all of them before there is an answer.
+    Raises ModelNotFound, BadInput, ContextTooLong, Overloaded and EngineError: what goes wrong before there is an
+    answer.
     """
     answer: ChatAnswer | None = None
     async with aclosing(_asked(engines, question)) as arriving:

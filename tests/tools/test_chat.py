@@ -13,7 +13,7 @@ from inference.evidence.memory import InMemoryRetriever
 from inference.judges.scripted import ScriptedJudge
 from inference.testing.upstream import Upstream
 from inference.verdict import Judgement, Label, Verdict
-from tools.chat import ChatAnswer, ChatQuestion
+from tools.chat import ChatAnswer, ChatQuestion, Verify
 from tools.chat_news import chat_news
 from tools.limits import Limits
 from tools.verify import Verifier
@@ -32,8 +32,8 @@ async def engines() -> AsyncIterator[Engines]:
     await upstream.stop()
 
 
-async def chat(engines: Engines, judge: ScriptedJudge, question: ChatQuestion) -> ChatAnswer:
-    *_, answer = [news async for news in chat_news(engines, verifier(judge).stream, question)]
+async def chat(engines: Engines, verify: Verify, question: ChatQuestion) -> ChatAnswer:
+    *_, answer = [news async for news in chat_news(engines, verify, question)]
     assert isinstance(answer, ChatAnswer)
     return answer
 
@@ -46,24 +46,25 @@ TRUE = ScriptedJudge({CLAIM: Judgement(Label.SUPPORTED, 0.9, "It says so.")})
 
 
 async def test_the_answer_alone(engines: Engines) -> None:
-    answer = await chat(engines, TRUE, ChatQuestion(MESSAGES, "echo"))
+    answer = await chat(engines, verifier(TRUE).stream, ChatQuestion(MESSAGES, "echo"))
     assert (answer.text, answer.finish_reason, answer.verification) == (CLAIM, "stop", None)
+    assert answer.usage.completion_tokens == 5
 
 
 async def test_the_answer_and_what_is_true_of_it(engines: Engines) -> None:
-    answer = await chat(engines, TRUE, ChatQuestion(MESSAGES, "echo", verify=True))
+    answer = await chat(engines, verifier(TRUE).stream, ChatQuestion(MESSAGES, "echo", verify=True))
     assert answer.verification
     assert answer.verification.verdict is Verdict.SUPPORTED
 
 
 async def test_an_answer_without_text_is_not_verified(engines: Engines) -> None:
-    answer = await chat(engines, TRUE, ChatQuestion([{"role": "user", "content": ""}], "echo", verify=True))
+    answer = await chat(engines, verifier(TRUE).stream, ChatQuestion(MESSAGES, "tools", verify=True))
     assert (answer.text, answer.verification, answer.failure) == ("", None, None)
 
 
 async def test_a_judge_that_fails_does_not_take_the_answer_away(engines: Engines) -> None:
     judge = ScriptedJudge({}, available=False)
-    answer = await chat(engines, judge, ChatQuestion(MESSAGES, "echo", verify=True))
+    answer = await chat(engines, verifier(judge).stream, ChatQuestion(MESSAGES, "echo", verify=True))
     assert (answer.text, answer.verification) == (CLAIM, None)
     assert isinstance(answer.failure, JudgeUnavailable)
 
@@ -81,4 +82,4 @@ async def test_what_goes_wrong_before_there_is_an_answer_is_raised(
     engines: Engines, model: str, error: type[Exception]
 ) -> None:
     with pytest.raises(error):
-        await chat(engines, TRUE, ChatQuestion(MESSAGES, model))
+        await chat(engines, verifier(TRUE).stream, ChatQuestion(MESSAGES, model))
