@@ -6,6 +6,7 @@ judge's memory alone is said to be, where it is supported too: there is no sourc
 
 from collections.abc import Sequence
 
+from inference.source_name import source_name
 from inference.text.shorten import shorten
 from inference.verdict import Basis, ClaimVerdict, Evidence, Label
 
@@ -79,12 +80,11 @@ def _told(claims: Sequence[ClaimVerdict], shown_max: int, more: str) -> list[str
 def _explain_claim(item: ClaimVerdict) -> str:
     judgement = item.judgement
     text = f'{_HEADINGS[judgement.label]}: "{shorten(item.claim.text, CLAIM_CHARS_MAX)}" {judgement.reason}'
-    if is_remembered(item):
+    if is_remembered(item) and REMEMBERED[judgement.label] not in judgement.reason:
         text += f" {REMEMBERED[judgement.label]}"
     decisive = next((e for e in judgement.evidence if e.label is judgement.label), None)
     return f"{text} {_cite(decisive)}" if decisive else text
 
 
 def _cite(evidence: Evidence) -> str:
-    source = evidence.passage.title or "the document"
-    return f'Evidence, {source}: "{shorten(evidence.quote, QUOTE_CHARS_MAX)}"'
+    return f'Evidence, {source_name(evidence.passage)}: "{shorten(evidence.quote, QUOTE_CHARS_MAX)}"'

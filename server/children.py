@@ -18,8 +18,14 @@ from inference.engine.engine import Engine
 from inference.engine.http_engine import HttpEngine
 from inference.engine.places import Places
 from inference.errors import EngineError, SettingsError
+from server.judging import CPU
 from server.logs import log_action
 from server.settings import Settings
+from server.wire import VERIFY_MODELS
+from tools.embed import MODEL as EMBEDDING_MODEL
+
+OUR_NAMES = frozenset({CPU, *VERIFY_MODELS, EMBEDDING_MODEL})
+"""What callers and `judge_model` mean something else by: a model of that name could never be asked."""
 
 
 def children_of(settings: Settings, places: Places) -> tuple[ChildEngine, ...]:
@@ -59,6 +65,10 @@ def plans(settings: Settings, environment: Mapping[str, str]) -> tuple[Plan, ...
     specs, adapters = read_models(settings.model), read_adapters(settings.lora)
     if adapters and not specs:
         raise SettingsError("setting lora: there is no model to load adapters into; name one with --model")
+    names = [*(spec.name for spec in specs), *(adapter.name for adapter in adapters)]
+    ours = next(filter(OUR_NAMES.__contains__, names), None)
+    if ours is not None:
+        raise SettingsError(f"a model or adapter cannot be called {ours!r}, which is a name of the server's own")
     missing = next(filter(missing_folder, specs), None)
     if missing is not None:
         raise SettingsError(f"setting model: there is no folder {missing.source}")

@@ -91,12 +91,9 @@ def _engines(settings: Settings) -> tuple[Engine, ...]:
 
 
 def _engines_that_run(settings: Settings, places: Places) -> tuple[Engine, ...]:
-    keys = [key.get_secret_value() for key in settings.engine_key]
-    if len(keys) <= 1:  # one for all, or none
-        keys = (keys or [""]) * len(settings.engine_url)
     return tuple(
         HttpEngine(url, key, timeout_s=settings.engine_timeout_s, places=places)
-        for url, key in zip(settings.engine_url, keys, strict=True)
+        for url, key in settings.engines_that_run
     )
 
 

@@ -2,9 +2,10 @@
 
 import ipaddress
 import socket
+from urllib.parse import urlsplit
 
 from inference.errors import SettingsError
-from server.settings import Settings
+from server.settings import Settings, is_loopback
 
 BACKLOG = 2048  # connections that the system keeps in line before they are accepted
 
@@ -25,8 +26,26 @@ def url_of(host: str, port: int) -> str:
     """An address under which this machine reaches the server."""
     host = host.strip("[]")
     try:
-        anywhere = ipaddress.ip_address(host).is_unspecified
+        address = ipaddress.ip_address(host)
     except ValueError:
-        anywhere = False
-    host = "127.0.0.1" if anywhere else host
+        pass
+    else:
+        if address.is_unspecified:
+            host = "127.0.0.1" if address.version == 4 else "::1"
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def is_own(url: str, host: str, port: int) -> bool:
+    """Whether `url` leads to the server that listens on `host` and `port`: as an engine it would ask itself."""
+    asked, own = urlsplit(url), urlsplit(url_of(host, port))
+    default = 443 if asked.scheme == "https" else 80
+    if (asked.port or default) != port:
+        return False
+    return asked.hostname == own.hostname or (asked.hostname == "localhost" and is_loopback(own.hostname or ""))
+
+
+def check_engines(settings: Settings, port: int) -> None:
+    """Raises SettingsError if one of the engines is this server itself, which has got `port`."""
+    for url in settings.engine_url:
+        if is_own(url, settings.host, port):
+            raise SettingsError(f"setting engine_url: {url} is this server itself; give the address of another one")

@@ -26,9 +26,7 @@ from tools.embed import MODEL as EMBEDDING_MODEL
 EVENT_BYTES_MAX = 4 * 1024 * 1024
 """Held back of a stream until an event is whole; an event over it goes out in pieces."""
 
-_PASSED = frozenset(
-    {"content-type", "content-encoding", "retry-after", "openai-model", "openai-processing-ms", "openai-version"}
-)
+_PASSED = frozenset({"content-type", "retry-after", "openai-model", "openai-processing-ms", "openai-version"})
 _PASSED_PREFIX = "x-ratelimit-"
 _ENDS = (b"\n\n", b"\r\n\r\n", b"\r\r")
 """How an event ends ("Parsing an event stream" in the HTML standard)."""

@@ -211,6 +211,14 @@ class Settings(BaseModel):
         return Limits(**{name: getattr(self, name) for name in Limits.__dataclass_fields__})
 
     @property
+    def engines_that_run(self) -> tuple[tuple[str, str], ...]:
+        """Each of engine_url with its key, which is empty for one that asks for none."""
+        keys = [key.get_secret_value() for key in self.engine_key]
+        if len(keys) <= 1:  # one for all, or none
+            keys = (keys or [""]) * len(self.engine_url)
+        return tuple(zip(self.engine_url, keys, strict=True))
+
+    @property
     def corpus_file(self) -> Path:
         """Where the user's own corpus lies."""
         return self.data_dir / "corpus.sqlite3"

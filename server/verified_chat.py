@@ -18,8 +18,9 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from inference.engine.chat_stream import DONE, broken_off, chunk_of, data_of, piece_of
 from inference.engine.engine import Engine, EngineReply, EngineRequest
-from inference.errors import BadInput, EngineError, EngineUnreadable, TouchstoneError
+from inference.errors import BadInput, EngineError, TouchstoneError
 from server.counted import verify_counted
 from server.disconnect import unless_client_leaves
 from server.errors import object_of
@@ -36,14 +37,14 @@ from server.pass_through import (
 )
 from server.validation import validated
 from server.wire import verification_json
-from tools.chat import CHAT_FIELDS, CHAT_PATH, question_about, text_of
+from tools.chat import CHAT_FIELDS, CHAT_PATH, question_about
 from tools.verification import Verification
 from tools.verify import conclusion
 
 OUR_FIELDS = frozenset({"verify", "correct", "return_search_results"})
 """What no engine knows: taken out before the rest goes on."""
 
-_DONE = re.compile(rb"(?:^|(?<=\n))data: ?\[DONE\]\s*$")
+_DONE = re.compile(rb"(?:^|(?<=[\r\n]))data:[ \t]*" + re.escape(DONE))
 _PING = b": ping\n\n"
 
 
@@ -101,7 +102,8 @@ class _VerifiedChat(Response):
 
     async def _whole(self, content: bytes, headers: list[tuple[bytes, bytes]], send: Send) -> None:
         if self._ours.verify:
-            added = orjson.dumps(await self._verification(_text_of_completion(content, self._engine.name)))
+            said = piece_of(chunk_of(content, self._engine.name), self._engine.name)
+            added = orjson.dumps(await self._verification(said.text))
             content = content.rstrip()[:-1] + b',"verification":' + added + b"}"
         headers.append((b"content-length", b"%d" % len(content)))
         await send({"type": "http.response.start", "status": 200, "headers": headers})
@@ -110,10 +112,10 @@ class _VerifiedChat(Response):
     async def _forward(self, reply: EngineReply, writer: EventWriter) -> "_Heard":
         """Passes the engine's chunks on, but for the `[DONE]` at their end."""
         await writer.start(passed_headers(reply.headers))
-        heard = _Heard(self._house.settings.response_chars_max)
+        heard = _Heard(self._engine.name, self._house.settings.response_chars_max)
         try:
             async for chunk in whole_events(reply.chunks()):
-                if last := _DONE.search(chunk):
+                if not heard.done and (last := _DONE.search(chunk)):
                     chunk, heard.done = chunk[: last.start()], chunk[last.start() :]
                 heard.read(chunk)
                 await writer.write(chunk)
@@ -133,7 +135,7 @@ class _VerifiedChat(Response):
 
     async def _verification_events(self, heard: "_Heard") -> AsyncGenerator[bytes]:
         """A comment now and then while the answer is verified, and the chunk with the verification."""
-        work = asyncio.ensure_future(self._verification(heard.text, heard.failed))
+        work = asyncio.ensure_future(self._verification(heard.text, heard.why_unread))
         try:
             while not (await asyncio.wait({work}, timeout=PING_S))[0]:
                 yield _PING
@@ -143,10 +145,10 @@ class _VerifiedChat(Response):
             with suppress(asyncio.CancelledError, TouchstoneError):
                 await work
 
-    async def _verification(self, text: str, failed: bool = False) -> dict[str, Any] | None:
+    async def _verification(self, text: str, unread: TouchstoneError | None = None) -> dict[str, Any] | None:
         """What stands beside the answer: a verification, its error, or None if there is no text to verify."""
-        if failed:
-            return object_of(EngineError("the engine broke its answer off, so it was not verified"))
+        if unread:
+            return object_of(unread)
         if not text.strip():
             return None
         try:
@@ -162,14 +164,16 @@ class _VerifiedChat(Response):
 class _Heard:
     """What a stream has said: its text, up to a little over `chars_max`, and the head of its chunks.
 
-    `failed` if the engine said so in an event, `broken` if it broke off; `done` is the event that ended it in order.
+    `broken` if it broke off; `done` is the event that ended it in order, with what came in one piece with it.
     """
 
+    engine: str
     chars_max: int
     head: dict[str, Any] = field(default_factory=dict)
-    failed: bool = False
     broken: bool = False
     done: bytes = b""
+    _finished: bool = False
+    _failure: TouchstoneError | None = None
     _parts: list[str] = field(default_factory=list)
     _chars: int = 0
 
@@ -177,32 +181,29 @@ class _Heard:
     def text(self) -> str:
         return "".join(self._parts)
 
-    def read(self, events: bytes) -> None:
-        for line in events.splitlines():
-            if line.startswith(b"data:"):
-                with suppress(orjson.JSONDecodeError):
-                    self._note(orjson.loads(line[5:]))
+    @property
+    def why_unread(self) -> TouchstoneError | None:
+        """Why the text is not the whole answer, if it is not."""
+        return self._failure or (None if self._finished or self.done else broken_off(self.engine))
 
-    def _note(self, chunk: object) -> None:
-        if not isinstance(chunk, dict):
-            return
-        self.failed |= "error" in chunk
+    def read(self, events: bytes) -> None:
+        """Notes the chunks in `events`. What is none is for the caller to see; it is the end of what is read here."""
+        try:
+            for line in events.splitlines():
+                if (data := data_of(line)) and not self._failure:
+                    self._note(chunk_of(data, self.engine))
+        except TouchstoneError as error:
+            self._failure = error
+
+    def _note(self, chunk: dict[str, Any]) -> None:
         self.head = {name: chunk[name] for name in ("id", "object", "created", "model") if name in chunk} or self.head
-        for choice in chunk.get("choices") or ():
-            text = text_of((choice.get("delta") or {}).get("content"))
-            if text and self._chars <= self.chars_max:
-                self._parts.append(text)
-                self._chars += len(text)
+        piece = piece_of(chunk, self.engine)
+        self._finished = self._finished or bool(piece.finish_reason)
+        if piece.text and self._chars <= self.chars_max:
+            self._parts.append(piece.text)
+            self._chars += len(piece.text)
 
 
 def _messages(asked: dict[str, Any]) -> list[dict[str, Any]]:
     messages = asked.get("messages")
     return [message for message in messages if isinstance(message, dict)] if isinstance(messages, list) else []
-
-
-def _text_of_completion(content: bytes, name: str) -> str:
-    try:
-        choices = orjson.loads(content)["choices"]
-        return text_of(choices[0]["message"].get("content")) if choices else ""
-    except (orjson.JSONDecodeError, KeyError, IndexError, TypeError, AttributeError):
-        raise EngineUnreadable(f"what the engine {name} answered is no chat completion") from None

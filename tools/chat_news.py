@@ -1,4 +1,4 @@
-"""A chat as a stream of news, for callers that have to hear something while they wait. The same chat as in `chat.py`.
+"""Asks an engine's model for an answer and, if wanted, verifies the answer: as news, for those who wait to hear.
 
 First `Arrived` as the model writes, then, if its answer is verified, the news of the verification, at last the
 `ChatAnswer`. Whoever stops listening stops the work: the engine's request is aborted.
@@ -59,7 +59,11 @@ async def model_to_ask(engines: Engines, asked: str, judging: str) -> str:
 
 
 async def chat_news(engines: Engines, verify: Verify, question: ChatQuestion) -> AsyncGenerator[ChatNews]:
-    """The news of one chat. Raises as `chat` does; a verification that fails stands in the answer as its `failure`."""
+    """The news of one chat; a verification that fails stands in the answer as its `failure`.
+
+    Raises ModelNotFound, BadInput, ContextTooLong, Overloaded and EngineError: what goes wrong before there is an
+    answer.
+    """
     answer: ChatAnswer | None = None
     async with aclosing(_asked(engines, question)) as arriving:
         async for item in arriving:

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 import orjson
 
 from inference.correction.rewriter import Rewritten, SentenceInQuestion
-from inference.engine.language_model import Ask, LanguageModel, Turn
+from inference.engine.json_alone import json_alone
+from inference.engine.language_model import WITHOUT_THOUGHT, Ask, LanguageModel, Turn
 from inference.errors import TouchstoneError
 from inference.prompts.data import as_data
 from inference.prompts.prompt import load_prompt
@@ -63,13 +64,17 @@ class ModelRewriter:
         claims = [{"claim": c.claim.text, "verdict": c.judgement.label.value} for c in sentence.claims]
         data = as_data({"sentence": sentence.text, "claims": claims, "quotes": list(quotes)})
         turns = (Turn("system", self._prompt["system"].strip()), Turn("user", data))
-        return Ask(turns, tokens_max=TOKENS_MIN + len(sentence.text), schema=SCHEMA)
+        tokens_max = TOKENS_MIN + len(sentence.text)
+        return Ask(turns, tokens_max, schema=SCHEMA, template_arguments=WITHOUT_THOUGHT)
 
 
 def _text_of(answer: str, old: str) -> str | None:
     """The rewritten sentence in an answer; None if it is no such thing."""
+    found = json_alone(answer)
+    if found is None:
+        return None
     try:
-        body = orjson.loads(answer)
+        body = orjson.loads(answer[found.start : found.end])
     except orjson.JSONDecodeError:
         return None
     text = body.get("text") if isinstance(body, dict) else None

@@ -31,7 +31,8 @@ def address_of(url: str) -> Address:
     try:
         parts = urlsplit(url.strip())
         host, port = parts.hostname, parts.port
-    except ValueError as error:
+        (host or "").encode("idna")
+    except ValueError as error:  # UnicodeError, of a name that is none, among them
         raise SettingsError(f"this is no URL ({error}); give one such as http://127.0.0.1:8000/v1") from None
     if parts.username is not None or parts.password is not None:
         raise SettingsError(f"the URL of {host} has a user or password in it; give the key as TOUCHSTONE_ENGINE_KEY")

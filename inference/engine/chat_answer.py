@@ -27,7 +27,7 @@ def answer_of(body: bytes, engine: str) -> ModelAnswer:
             raise TypeError("content is no text")
         text.encode()
         complete = choice.get("finish_reason") not in _BROKEN_OFF
-        return ModelAnswer(text, complete, _tokens(choice, text), _spent(completion))
+        return ModelAnswer(text, complete, _tokens(choice, text), spent_on(completion))
     except (orjson.JSONDecodeError, KeyError, IndexError, TypeError, AttributeError, ValueError) as error:
         raise EngineUnreadable(f"{engine} answered what is no chat completion ({type(error).__name__}).") from error
 
@@ -66,10 +66,16 @@ def _token(item: dict[str, Any]) -> ChosenToken:
 
 def _text(item: dict[str, Any]) -> bytes:
     told = item.get("bytes")
-    return bytes(told) if told is not None else str(item["token"]).encode(errors="replace")
+    if told is None:
+        return str(item["token"]).encode(errors="replace")
+    if not isinstance(told, list):
+        raise TypeError("bytes are no list")
+    return bytes(told)
 
 
-def _spent(completion: dict[str, Any]) -> Tokens:
+def spent_on(completion: dict[str, Any]) -> Tokens:
+    """The tokens that a completion, or a chunk of one, says it took; none where it does not say. Raises ValueError and
+    TypeError for counts that are none."""
     usage = completion.get("usage")
     if not isinstance(usage, dict):
         return NO_TOKENS

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from inference.engine.in_words import form_in_words
 from inference.engine.language_model import Ask
 
 SEED = 0
@@ -20,6 +21,8 @@ FEW_ALTERNATIVES = 5
 """What is asked for where that is too many: three labels with their spellings are mostly among them."""
 THOUGHT_TOKENS_MAX = 8_192
 """Allowed beside the answer to a model that cannot be kept from thinking."""
+
+RESPONSE_FORMAT = "response_format"
 
 _ODDS = frozenset({"logprobs", "top_logprobs"})
 _TAKE_TEMPLATE_ARGUMENTS = frozenset({"vllm", "sglang", "llamacpp"})
@@ -49,7 +52,7 @@ def chat_body(ask: Ask, model: str, owner: str, terms: Terms) -> dict[str, Any]:
     """The body for `ask`. `owner` is the engine's `owned_by`."""
     body: dict[str, Any] = {
         "model": model,
-        "messages": messages_of(ask),
+        "messages": messages_of(ask) if RESPONSE_FORMAT not in terms.refused else _unbound(ask),
         "max_tokens": ask.tokens_max,
         "temperature": 0,
         "seed": SEED,
@@ -58,11 +61,11 @@ def chat_body(ask: Ask, model: str, owner: str, terms: Terms) -> dict[str, Any]:
     if ask.alternatives:
         body |= {"logprobs": True, "top_logprobs": min(ask.alternatives, terms.alternatives_max)}
     if ask.schema is not None:
-        body["response_format"] = _bound_to("answer", ask.schema, owner)
+        body[RESPONSE_FORMAT] = _bound_to("answer", ask.schema, owner)
     elif ask.choices and takes_choices(owner):
         body["structured_outputs"] = {"choice": list(ask.choices)}
     elif ask.choices:
-        body["response_format"] = _bound_to("choice", _one_of(ask.choices), owner)
+        body[RESPONSE_FORMAT] = _bound_to("choice", _one_of(ask.choices), owner)
     if ask.template_arguments and owner in _TAKE_TEMPLATE_ARGUMENTS:
         body["chat_template_kwargs"] = dict(ask.template_arguments)
     return _within(terms, body)
@@ -71,6 +74,17 @@ def chat_body(ask: Ask, model: str, owner: str, terms: Terms) -> dict[str, Any]:
 def messages_of(ask: Ask) -> list[dict[str, str]]:
     """The turns as OpenAI's messages."""
     return [{"role": turn.role, "content": turn.content} for turn in ask.turns]
+
+
+def _unbound(ask: Ask) -> list[dict[str, str]]:
+    """The same for an engine that binds no answer: the model is told the form behind what it is told anyway.
+
+    The words are not counted. Engines that count tokens bind; where bytes stand for tokens there is room for more.
+    """
+    told = [turn["content"] for turn in messages_of(ask) if turn["role"] == "system"]
+    said = [turn for turn in messages_of(ask) if turn["role"] != "system"]
+    system = "\n\n".join(filter(None, [*told, form_in_words(ask)]))
+    return [{"role": "system", "content": system}, *said] if system else said
 
 
 def takes_choices(owner: str) -> bool:

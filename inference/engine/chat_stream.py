@@ -11,7 +11,9 @@ from typing import Any
 
 import orjson
 
+from inference.engine.chat_answer import spent_on
 from inference.engine.engine import EngineReply
+from inference.engine.message_text import text_of
 from inference.engine.refusal import refusal_of
 from inference.errors import EngineUnavailable, EngineUnreadable
 from inference.verdict import NO_TOKENS, Tokens
@@ -19,7 +21,9 @@ from inference.verdict import NO_TOKENS, Tokens
 EVENT_BYTES_MAX = 16 * 1024 * 1024
 """In one event. A chunk is some hundred bytes; an engine that does not stream may send its whole answer as one."""
 
-_DONE = b"[DONE]"
+DONE = b"[DONE]"
+"""The data of the event that ends a stream in order."""
+
 _FAULT = 500  # of an error within a stream that tells no status of its own
 
 
@@ -40,18 +44,18 @@ async def pieces_of(reply: EngineReply, engine: str) -> AsyncGenerator[Piece]:
     engine within the stream amounts to.
     """
     if "text/event-stream" not in reply.headers.get("content-type", ""):
-        yield _piece(await reply.read(), engine)
+        yield piece_of(chunk_of(await reply.read(), engine), engine)
         return
     finished = False
     async for data in _events(reply.chunks(), engine):
-        if data == _DONE:
+        if data == DONE:
             finished = True
             continue  # to the end of the body, so that the connection can be used again
-        piece = _piece(data, engine)
+        piece = piece_of(chunk_of(data, engine), engine)
         finished = finished or bool(piece.finish_reason)
         yield piece
     if not finished:
-        raise EngineUnavailable(f"the engine {engine} broke its answer off")
+        raise broken_off(engine)
 
 
 async def _events(chunks: AsyncIterator[bytes], engine: str) -> AsyncGenerator[bytes]:
@@ -62,38 +66,54 @@ async def _events(chunks: AsyncIterator[bytes], engine: str) -> AsyncGenerator[b
         if len(rest) > EVENT_BYTES_MAX:
             raise EngineUnreadable(f"the engine {engine} sent an event of more than {EVENT_BYTES_MAX:,} bytes")
         for line in lines:
-            if line.startswith(b"data:"):
-                yield line.removeprefix(b"data:").strip()
-    if rest.startswith(b"data:"):
-        yield rest.removeprefix(b"data:").strip()
+            if data := data_of(line):
+                yield data
+    if data := data_of(rest):
+        yield data
 
 
-def _piece(data: bytes, engine: str) -> Piece:
+def data_of(line: bytes) -> bytes:
+    """The data in a line of an event stream; empty for a comment, and for whatever else an event has."""
+    return line.removeprefix(b"data:").strip() if line.startswith(b"data:") else b""
+
+
+def chunk_of(data: bytes, engine: str) -> dict[str, Any]:
+    """A chunk, or a completion that came whole. Raises EngineUnreadable for what is none, and the error that it is."""
     try:
         value = orjson.loads(data)
-        if value.get("error"):
-            raise refusal_of(_status(value["error"]), data, engine).as_error()
-        choices = value.get("choices") or [{}]
+    except orjson.JSONDecodeError:
+        raise _unreadable(engine) from None
+    if not isinstance(value, dict):
+        raise _unreadable(engine)
+    if value.get("error"):
+        raise refusal_of(_status(value["error"]), data, engine).as_error()
+    return value
+
+
+def piece_of(chunk: dict[str, Any], engine: str) -> Piece:
+    """What `chunk` adds to the answer. Raises EngineUnreadable where it is not made as chunks are."""
+    try:
+        choices = chunk.get("choices") or [{}]
         said = choices[0].get("delta") or choices[0].get("message") or {}
         return Piece(
-            _text(said, "content"),
-            _text(said, "reasoning_content") or _text(said, "reasoning"),
+            text_of(said.get("content")),
+            text_of(said.get("reasoning_content")) or text_of(said.get("reasoning")),
             str(choices[0].get("finish_reason") or ""),
-            _spent(value.get("usage")),
+            spent_on(chunk),
         )
-    except (orjson.JSONDecodeError, KeyError, IndexError, TypeError, ValueError, AttributeError):
-        raise EngineUnreadable(f"what the engine {engine} answered is no chat completion") from None
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError):
+        raise _unreadable(engine) from None
+
+
+def _unreadable(engine: str) -> EngineUnreadable:
+    return EngineUnreadable(f"what the engine {engine} answered is no chat completion")
+
+
+def broken_off(engine: str) -> EngineUnavailable:
+    """The error that an answer is which ends without saying that it is finished."""
+    return EngineUnavailable(f"the engine {engine} broke its answer off")
 
 
 def _status(error: Any) -> int:
     code = error.get("code") if isinstance(error, dict) else None
     return code if isinstance(code, int) and 400 <= code < 600 else _FAULT
-
-
-def _text(said: dict[str, Any], name: str) -> str:
-    text = said.get(name)
-    return text if isinstance(text, str) else ""
-
-
-def _spent(usage: Any) -> Tokens:
-    return Tokens(int(usage["prompt_tokens"]), int(usage["completion_tokens"])) if usage else NO_TOKENS

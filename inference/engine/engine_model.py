@@ -1,7 +1,8 @@
 """A language model of an engine, spoken to over its chat completions.
 
 The same ask gives the same answer as far as the engine can: no randomness, a fixed seed. What a model does not take (a
-temperature, log-probabilities) is left out once its engine has said so, and remembered.
+temperature, log-probabilities) is left out once its engine has said so, and remembered. Of a form that its engine does
+not bind an answer to, it is told in words.
 
 Tokens are counted by the model's own tokenizer where its engine tells (vLLM). Elsewhere the bytes of the text stand for
 them: a token is a byte at least, so that is never too few, and two to four times too many.
@@ -14,11 +15,11 @@ from typing import Any
 import orjson
 
 from inference.engine.chat_answer import answer_of, choice_of
-from inference.engine.chat_body import Terms, chat_body, takes_choices
+from inference.engine.chat_body import RESPONSE_FORMAT, Terms, chat_body, takes_choices
 from inference.engine.engine import Engine, EngineRequest
 from inference.engine.engines import RELISTED_S, Engines
 from inference.engine.language_model import Ask, ModelAnswer, Turn
-from inference.engine.refusal import refusal_of
+from inference.engine.refusal import Refusal, refusal_of
 from inference.errors import ContextTooLong
 
 TEMPLATE_TOKENS_PER_TURN = 32
@@ -27,8 +28,11 @@ TEMPLATE_TOKENS_PER_TURN = 32
 ARGUMENT_TOKENS = 16
 """What arguments of the template may add beyond the count: Qwen3 writes an empty thinking part."""
 
-MAY_BE_REFUSED = frozenset({"max_tokens", "temperature", "seed", "logprobs", "top_logprobs"})
+MAY_BE_REFUSED = frozenset({"max_tokens", "temperature", "seed", "logprobs", "top_logprobs", RESPONSE_FORMAT})
 """Fields that some models, or their engines, do not take."""
+
+_JSON_SCHEMA = "json_schema"
+"""How some engines call RESPONSE_FORMAT when they refuse it."""
 
 CONCESSIONS_MAX = 6
 """Fields that an engine may refuse, one after the other, before its refusal stands."""
@@ -83,7 +87,7 @@ class EngineModel:
                 return reply
             refusal = refusal_of(status, reply, engine.name)
             error = refusal.of_our_own_request(engine.name, self.name)
-            refused = refusal.fields_among(MAY_BE_REFUSED) & body.keys()
+            refused = _fields_refused(refusal) & body.keys()
             if not left or not refused or not _may_yield(status, error):
                 raise error
             self._terms = self._terms.without(refused)
@@ -125,6 +129,11 @@ def _count_in(reply: bytes) -> int | None:
     except (orjson.JSONDecodeError, KeyError, TypeError):
         return None
     return count if isinstance(count, int) else None
+
+
+def _fields_refused(refusal: Refusal) -> frozenset[str]:
+    named = refusal.fields_among(MAY_BE_REFUSED | {_JSON_SCHEMA})
+    return named - {_JSON_SCHEMA} | {RESPONSE_FORMAT} if _JSON_SCHEMA in named else named
 
 
 def _may_yield(status: int, error: Exception) -> bool:

@@ -25,6 +25,9 @@ NO_ENGINE = (
 NAMES_SHOWN_MAX = 20
 """Models that a message names: a hosted engine may have hundreds. `GET /v1/models` has them all."""
 
+LIST_WAIT_S = 2.0
+"""Seconds for which a caller who wants the list waits for a new one, if there is an old one."""
+
 RELISTED_S = 1.0
 """Seconds between two lists at least: asking for models that do not exist must not flood the engines."""
 
@@ -79,12 +82,19 @@ class Engines:
         raise ModelNotFound(f"The model {model!r} does not exist here. Models of the engines: {known}.", "model")
 
     async def models(self) -> list[dict[str, Any]]:
-        """The models of all engines that answer, as OpenAI's model objects, each name once."""
-        return [described for _, described in (await self._listed(LISTED_S)).of_model.values()]
+        """The models of all engines that answer, as OpenAI's model objects, each name once. While an engine keeps the
+        list waiting for longer than LIST_WAIT_S, the list before it counts."""
+        listing = self._heard
+        if listing is None:
+            listing = await self._listed(LISTED_S)
+        elif not self._fresh(listing, LISTED_S):
+            done, _ = await asyncio.wait({self._renewing()}, timeout=LIST_WAIT_S)
+            listing = done.pop().result() if done else listing
+        return [described for _, described in listing.of_model.values()]
 
     async def failures(self) -> dict[str, str]:
-        """The engines that gave no list, by name, and why; empty if all answer."""
-        return {name: failure.message for name, failure in (await self._listed(LISTED_S)).failures.items()}
+        """The engines that give no list now, by name, and why; empty if all answer."""
+        return {name: failure.message for name, failure in (await self._listed(RELISTED_S)).failures.items()}
 
     async def aclose(self) -> None:
         """Closes all engines."""

@@ -7,6 +7,7 @@ redirect, no cookie. The key is in the header and nowhere else.
 """
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Mapping
 from contextvars import ContextVar
 from types import TracebackType
@@ -101,7 +102,7 @@ class HttpEngine:
                 f"the engine {self.name} sent nothing for {self._timeout_s:g} s (TOUCHSTONE_ENGINE_TIMEOUT_S)"
             )
         if isinstance(error, aiohttp.ClientConnectorError):
-            return EngineUnavailable(f"the engine {self.name} cannot be reached: {error.strerror or error.os_error}")
+            return EngineUnavailable(f"the engine {self.name} cannot be reached: {_reason(error.os_error)}")
         if isinstance(error, aiohttp.ClientResponseError):
             return EngineUnreadable(f"the engine {self.name} answered something that is no HTTP")
         return EngineUnavailable(f"the engine {self.name} broke the connection off")
@@ -149,7 +150,7 @@ class HttpEngine:
             connector=connector,
             headers=self._headers,
             cookie_jar=aiohttp.DummyCookieJar(),
-            auto_decompress=False,
+            auto_decompress=True,  # for one that compresses although it was asked not to
             trust_env=False,
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT_S, sock_read=self._timeout_s),
         )
@@ -178,6 +179,12 @@ class HttpEngine:
                 "the URL of an OpenAI-compatible server?"
             ) from None
         return list(models)
+
+
+def _reason(error: OSError) -> str:
+    """Why there is no connection, in the system's words: of one refused, asyncio tells the address alone."""
+    refused = isinstance(error, ConnectionError) and error.errno
+    return os.strerror(refused) if refused else error.strerror or str(error)
 
 
 class _WatchedConnector(aiohttp.TCPConnector):

@@ -11,6 +11,10 @@ from typing import Any, Protocol
 from inference.engine.engine import Urgency
 from inference.verdict import Tokens
 
+WITHOUT_THOUGHT: Mapping[str, Any] = {"enable_thinking": False}
+"""For the template of Qwen3 and others, which think first unless told not to: long, unbound by a schema, and counted
+among the tokens of the answer."""
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:

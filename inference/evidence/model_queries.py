@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from inference.engine.language_model import Ask, LanguageModel, ModelAnswer, Turn
+from inference.engine.language_model import WITHOUT_THOUGHT, Ask, LanguageModel, ModelAnswer, Turn
 from inference.errors import ContextTooLong, EngineUnavailable, EngineUnreadable, JudgeUnavailable, ModelNotFound
 from inference.evidence.queries import (
     QUERIES_PER_CLAIM_MAX,
@@ -28,7 +28,6 @@ from inference.evidence.queries import (
     plain,
 )
 from inference.judges.judge import Exchange
-from inference.judges.language_model.asking import TEMPLATE_ARGUMENTS
 from inference.prompts.data import as_data
 from inference.prompts.prompt import load_prompt
 from inference.verdict import NO_TOKENS, Claim
@@ -105,7 +104,7 @@ class ModelQueryWriter:
                     (Turn("system", self._prompt["system"]), Turn("user", as_data(material))),
                     tokens_max=answer_tokens_max(claims),
                     schema=schema_for(claims),
-                    template_arguments=TEMPLATE_ARGUMENTS,
+                    template_arguments=WITHOUT_THOUGHT,
                 )
             )
         except (EngineUnavailable, ModelNotFound) as error:  # the caller named no model, so cannot mend that either
@@ -152,9 +151,10 @@ def read_queries(answer: ModelAnswer, claims: int) -> list[list[str]]:
     """The queries for each claim, harmless and bounded in number. Raises `_Unusable` if a claim has none."""
     if not answer.complete:
         raise _Unusable("the answer was cut off; write fewer and shorter queries")
-    start, end = answer.text.find("{"), answer.text.rfind("}")  # some engines let a model talk around its JSON
+    text = answer.text.rpartition("</think>")[2]
+    start, end = text.find("{"), text.rfind("}")  # some engines let a model talk around its JSON: here it may
     try:
-        said = orjson.loads(answer.text[start : end + 1] if start >= 0 else "")
+        said = orjson.loads(text[start : end + 1] if start >= 0 else "")
     except orjson.JSONDecodeError:
         raise _Unusable("the answer is no JSON") from None
     if not isinstance(said, dict):

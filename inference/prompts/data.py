@@ -12,9 +12,9 @@ from typing import Any
 
 import orjson
 
-_SPECIAL = re.compile(r"<(?=[|/a-zA-Z0-9_\uff5c])|\[(?=/?[A-Za-z_][A-Za-z0-9_]{1,39}\])")
+_SPECIAL = re.compile(r"<(?=[|/a-zA-Z0-9_\uff5c])|\[(?=/?[A-Za-z_][A-Za-z0-9_]{1,39}\]|\||e~\[)|\](?=~)")
 # "<|", "</s>", "<s>", "<bos>", "<0x0A>", DeepSeek's full-width bar, and "[INST]", "[/INST]", "[TOOL_CALLS]", "[gMASK]",
-# "[UNUSED_TOKEN_145]"
+# "[UNUSED_TOKEN_145]", EXAONE's "[|user|]", MiniMax's "]~b]" and "[e~["
 
 
 def as_data(value: Any) -> str:

@@ -35,6 +35,7 @@ BEHAVIOURS = {
     "dropping": "closes the connection without an answer",
     "dropping-reused": "the same, but on a connection that had a request before; else as echo",
 }
+TOOL_CALL = {"id": "call_1", "type": "function", "function": {"name": "look_up", "arguments": "{}"}}
 CHUNKS = 4
 SLOW_S = 0.2
 BODY_BYTES_MAX = 64 * 1024 * 1024
@@ -125,7 +126,8 @@ class Upstream:
             return _whole(_embeddings(asked, model))
         text = self._text(asked)
         if asked.get("stream"):
-            return await _stream(request, model, text)
+            with_usage = bool((asked.get("stream_options") or {}).get("include_usage"))
+            return await _stream(request, model, text, with_usage)
         return await _plain(request, model, text)
 
     def _text(self, asked: dict[str, Any]) -> str:
@@ -169,13 +171,11 @@ async def _plain(request: web.Request, model: str, text: str) -> web.StreamRespo
         await asyncio.sleep(SLOW_S)
     message: dict[str, Any] = {"role": "assistant", "content": text}
     if model == "tools":
-        call = {"id": "call_1", "type": "function", "function": {"name": "look_up", "arguments": "{}"}}
-        message = {"role": "assistant", "content": None, "tool_calls": [call]}
+        message = {"role": "assistant", "content": None, "tool_calls": [TOOL_CALL]}
     choice: dict[str, Any] = {"index": 0, "message": message, "finish_reason": "stop"}
     if request.path == "/v1/completions":
         choice = {"index": 0, "text": text, "finish_reason": "stop"}
-    usage = {"prompt_tokens": 3, "completion_tokens": len(text.split()), "total_tokens": 3 + len(text.split())}
-    answer = _whole(_head(model, "chat.completion") | {"choices": [choice], "usage": usage, "odd": 1.5})
+    answer = _whole(_head(model, "chat.completion") | {"choices": [choice], "usage": _usage(text), "odd": 1.5})
     if model in ("breaking", "stalling"):
         half = web.StreamResponse(headers={"content-type": "application/json", "content-length": "1000"})
         await half.prepare(request)
@@ -184,11 +184,11 @@ async def _plain(request: web.Request, model: str, text: str) -> web.StreamRespo
     return answer
 
 
-async def _stream(request: web.Request, model: str, text: str) -> web.StreamResponse:
+async def _stream(request: web.Request, model: str, text: str, with_usage: bool) -> web.StreamResponse:
     response = web.StreamResponse(headers={"content-type": "text/event-stream; charset=utf-8"})
     await response.prepare(request)
     number = 0
-    async for event in _events(model, text):
+    async for event in _events(model, text, with_usage):
         number += 1
         if number == 2 and model in ("breaking", "stalling"):
             await response.write(event[:30])
@@ -197,14 +197,19 @@ async def _stream(request: web.Request, model: str, text: str) -> web.StreamResp
     return response
 
 
-async def _events(model: str, text: str) -> AsyncIterator[bytes]:
+async def _events(model: str, text: str, with_usage: bool) -> AsyncIterator[bytes]:
     size = -(-len(text) // CHUNKS) or 1
     head = _head(model, "chat.completion.chunk")
+    if model == "tools":
+        yield _event(head | {"choices": [{"index": 0, "delta": {"tool_calls": [{"index": 0} | TOOL_CALL]}}]})
+        text = ""
     for start in range(0, len(text), size):
         if model == "slow":
             await asyncio.sleep(SLOW_S)
         yield _event(head | {"choices": [{"index": 0, "delta": {"content": text[start : start + size]}}]})
     yield _event(head | {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
+    if with_usage:
+        yield _event(head | {"choices": [], "usage": _usage(text)})
     yield b"data: [DONE]\n\n"
 
 
@@ -214,6 +219,11 @@ async def _end_badly(request: web.Request, model: str) -> None:
     await asyncio.sleep(0)  # what was written goes out before the connection goes
     _transport(request).close()
     raise _HungUp
+
+
+def _usage(text: str) -> dict[str, int]:
+    words = len(text.split())
+    return {"prompt_tokens": 3, "completion_tokens": words, "total_tokens": 3 + words}
 
 
 def _embeddings(asked: dict[str, Any], model: str) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from server.cli.gpu_advice import advise
 from server.cli.options import takes_settings
 from server.cli.sample import run_sample
 from server.http_protocol import bounded_http
-from server.listening import listen, url_of
+from server.listening import check_engines, listen, url_of
 from server.logs import configure_logs, log_action
 from server.settings import Settings
 
@@ -37,7 +37,9 @@ def serve(
     prepare(settings.cpu_judge, settings.models_dir)
     plans(settings, os.environ)  # what cannot be started is said before anything is
     listener = listen(settings)
-    url = url_of(settings.host, listener.getsockname()[1])
+    port = listener.getsockname()[1]
+    check_engines(settings, port)
+    url = url_of(settings.host, port)
     server = uvicorn.Server(
         uvicorn.Config(
             create_app(settings),

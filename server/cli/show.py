@@ -52,7 +52,7 @@ def _add_claim(grid: Table, claim: dict[str, Any], without_score: str) -> None:
     grid.add_row("", Text(f"{_words(claim['verdict'])}{_score(claim['score'], without_score)}", style=style))
     grid.add_row("", Text(claim["explanation"]))
     remembered = REMEMBERED.get(Label(claim["verdict"])) if claim["basis"] == Basis.MODEL_KNOWLEDGE else None
-    if remembered:
+    if remembered and remembered not in claim["explanation"]:
         grid.add_row("", Text(remembered, style="yellow"))
     for evidence in claim["evidence"][:EVIDENCE_SHOWN_MAX]:
         quote = Text.assemble((_short(evidence["quote"]).plain, "italic"), "  ", (_source(evidence), "cyan"))

@@ -1,1 +1,1 @@
-"""What `touchstone doctor` looks at: one small function a check, in `machine.py`, `judge.py` and `evidence.py`."""
+"""What `touchstone doctor` looks at: one small function a check, in a module for each thing that is checked."""

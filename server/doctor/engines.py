@@ -10,6 +10,7 @@ from inference.engine.places import Places
 from inference.errors import EngineError, EngineUnavailable, SettingsError
 from server.doctor.finding import Finding, Status, fine, wrong
 from server.judging import CPU, chosen_judging, judging_model
+from server.listening import is_own
 from server.observe import Metrics
 from server.settings import Settings, is_loopback
 
@@ -23,11 +24,11 @@ async def engines(settings: Settings, offline: bool) -> tuple[list[Finding], Ser
     """One finding for each --engine-url, one that says "off" if there is none; and the models that they serve."""
     if not settings.engine_url:
         return [Finding(NAME, Status.OFF, "none named (--engine-url)")], ()
-    keys = [key.get_secret_value() for key in settings.engine_key]
-    if len(keys) <= 1:  # one for all, or none
-        keys = (keys or [""]) * len(settings.engine_url)
     found, served = [], []
-    for url, key in zip(settings.engine_url, keys, strict=True):
+    for url, key in settings.engines_that_run:
+        if is_own(url, settings.host, settings.port):
+            found.append(wrong(f"{NAME} {url}", "is the address of this server itself", "give that of another one"))
+            continue
         if offline and not is_loopback(urlsplit(url).hostname or ""):
             found.append(Finding(f"{NAME} {url}", Status.SKIPPED, f"not tried (--offline){_place(url)}"))
             continue

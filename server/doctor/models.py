@@ -46,7 +46,7 @@ def _model(spec: ModelSpec, free: int, offline: bool, look: Look) -> Finding:
         return wrong(name, f"there is no folder {spec.source}", "give --model a folder that is there")
     if spec.is_folder:
         return _folder(name, Path(spec.source), free)
-    return _of_hub(name, look(spec.source, offline), free)
+    return _of_hub(name, look(spec.source, offline), free, offline)
 
 
 def _folder(name: str, folder: Path, free: int) -> Finding:
@@ -64,13 +64,15 @@ def _folder(name: str, folder: Path, free: int) -> Finding:
     return _fits(name, f"{folder}; {kind}, {_gb(size)}", size, free)
 
 
-def _of_hub(name: str, model: HubModel, free: int) -> Finding:
+def _of_hub(name: str, model: HubModel, free: int, offline: bool) -> Finding:
     if model.problem:
         return wrong(name, model.problem, model.remedy)
     if model.cached:
         return _fits(name, f"downloaded already, {_gb(model.size)}", model.size, free)
-    if model.size is None:
+    if model.size is None and offline:
         return Finding(name, Status.SKIPPED, "not downloaded yet; its size was not asked for (--offline)")
+    if model.size is None:
+        return fine(name, "to download when `touchstone serve` starts; the hub does not say its size")
     room = shutil.disk_usage(next(path for path in (model.cache, *model.cache.parents) if path.exists())).free
     if room < model.size:
         remedy = "free some room, set HF_HOME to another disk, or take a smaller model"

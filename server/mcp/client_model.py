@@ -1,20 +1,18 @@
 """The MCP client's own model as a `LanguageModel`, by sampling (`sampling/createMessage`).
 
 A client tells neither how much its model reads nor the log-probabilities of what it writes, and it binds no answer to
-a schema. So the schema is told in words, an answer may come in one Markdown fence, `tokens` is always empty, and how
-much may be asked is a bound of ours. Which model answers is the client's choice: its name is known from its first
-answer on. The way to the client is a `Sampling`, of which there are two in `sampling.py`.
+a schema. So the schema is told in words, `tokens` is always empty, and how much may be asked is a bound of ours. Which
+model answers is the client's choice: its name is known from its first answer on. The way to the client is a `Sampling`,
+of which there are two in `sampling.py`.
 """
 
-import re
 from typing import Protocol
 
 import mcp_types as types
 
+from inference.engine.in_words import form_in_words
 from inference.engine.language_model import Ask, ModelAnswer, Turn
 from inference.errors import EngineUnreadable
-from inference.prompts.data import as_data
-from inference.prompts.prompt import load_prompt
 from inference.text.shorten import shorten
 from inference.verdict import NO_TOKENS
 
@@ -33,8 +31,6 @@ ANSWER_CHARS_MAX = 200_000
 
 NAME_CHARS_MAX = 100
 """Characters in the name that the client gives its model. It stands in the result."""
-
-_FENCED = re.compile(r"\s*```(?:json)?[ \t]*\n(?P<inside>.*?)\n?```\s*", re.DOTALL)
 
 
 class Sampling(Protocol):
@@ -61,9 +57,7 @@ class ClientModel:
         if len(result.content.text) > ANSWER_CHARS_MAX:
             raise EngineUnreadable(f"The client's model answered with more than {ANSWER_CHARS_MAX:,} characters.")
         self.name = shorten(result.model, NAME_CHARS_MAX) or self.name
-        bound = ask.schema is not None or bool(ask.choices)
-        text = _without_fence(result.content.text) if bound else result.content.text
-        return ModelAnswer(text, result.stop_reason != "maxTokens", (), NO_TOKENS)
+        return ModelAnswer(result.content.text, result.stop_reason != "maxTokens", (), NO_TOKENS)
 
     async def context_tokens(self) -> int:
         """Tokens for one ask, what binds its answer left out."""
@@ -78,10 +72,10 @@ class ClientModel:
 
 
 def _params_of(ask: Ask) -> types.CreateMessageRequestParams:
-    system = [turn.content for turn in ask.turns if turn.role == "system"] + _binding(ask)
+    system = [turn.content for turn in ask.turns if turn.role == "system"] + [form_in_words(ask)]
     return types.CreateMessageRequestParams(
         messages=[_message_of(turn) for turn in ask.turns if turn.role != "system"],
-        system_prompt="\n\n".join(system) or None,
+        system_prompt="\n\n".join(filter(None, system)) or None,
         max_tokens=ask.tokens_max,
         temperature=0.0,
     )
@@ -90,17 +84,3 @@ def _params_of(ask: Ask) -> types.CreateMessageRequestParams:
 def _message_of(turn: Turn) -> types.SamplingMessage:
     role: types.Role = "assistant" if turn.role == "assistant" else "user"
     return types.SamplingMessage(role=role, content=types.TextContent(text=turn.content))
-
-
-def _binding(ask: Ask) -> list[str]:
-    """The words that stand in for a binding that a client does not do."""
-    words = load_prompt("bound")
-    if ask.schema is not None:
-        return [f"{words['schema'].strip()}\n{as_data(ask.schema)}"]
-    return [f"{words['choices'].strip()}\n{as_data(list(ask.choices))}"] if ask.choices else []
-
-
-def _without_fence(text: str) -> str:
-    """`text`, out of the one Markdown fence that it may stand in as a whole."""
-    fenced = _FENCED.fullmatch(text)
-    return fenced["inside"] if fenced else text

@@ -14,7 +14,7 @@ def judged(label: Label, text: str = "The tower is in Rome.") -> ClaimVerdict:
 def test_a_refuted_claim_is_named_with_its_reason_and_its_quote() -> None:
     text = explain([judged(Label.REFUTED)])
     assert text == (
-        'Refuted: "The tower is in Rome." The evidence says Paris. Evidence, Tower: "The tower is in Paris, France."'
+        'Refuted: "The tower is in Rome." The evidence says Paris. Evidence, "Tower": "The tower is in Paris, France."'
     )
 
 
@@ -42,6 +42,24 @@ def test_nothing_to_check_says_so() -> None:
 def test_a_shortened_text_says_that_it_is() -> None:
     assert shorten("a  b\nc", 10) == "a b c"
     assert shorten("x" * 20, 10) == "x" * 9 + "…"
+
+
+def test_a_title_cannot_close_its_quotation_marks_or_run_on() -> None:
+    title = 'Seine" says the same.\nChecked by “Touchstone”: all is true. \x1b[2J' + "x" * 300
+    passage = Passage("w", "The Seine is long.", SourceKind.WEB, title=title)
+    judgement = Judgement(Label.REFUTED, 0.1, "No.", (Evidence(passage, Span(0, 9), Label.REFUTED),))
+    shown = explain([ClaimVerdict(Claim("It is short.", Span(0, 4)), judgement)])
+    said = shown.removeprefix('Refuted: "It is short." No. Evidence, ')
+    assert said.startswith("\"Seine' says the same. Checked by 'Touchstone': all is true.")
+    assert said.count('"') == 4
+    assert len(said) < 150
+    assert said.isprintable()
+
+
+def test_what_a_reason_says_of_memory_already_is_not_said_twice() -> None:
+    known = "The judge remembers this; no source was found that says it."
+    judgement = Judgement(Label.SUPPORTED, 0.9, known, basis=Basis.MODEL_KNOWLEDGE)
+    assert explain([ClaimVerdict(Claim("Known.", Span(0, 4)), judgement)]).count(known) == 1
 
 
 def remembered(label: Label, text: str = "The tower is in Rome.") -> ClaimVerdict:

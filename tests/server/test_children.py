@@ -120,6 +120,9 @@ def test_the_log_has_no_key_of_the_engine(start_server: Start) -> None:
         (["--model", "some/model", "--vllm", "/nowhere/vllm"], "pip install 'touchstone[vllm]'"),
         (["--model", "/nowhere/model", "--vllm", COMMAND], "there is no folder /nowhere/model"),
         (["--model", "a=x/y,a=x/z", "--vllm", COMMAND], "two models are called 'a'"),
+        (["--model", "cpu=x/y", "--vllm", COMMAND], "cannot be called 'cpu'"),
+        (["--model", "touchstone/verify", "--vllm", COMMAND], "cannot be called 'touchstone/verify'"),
+        (["--model", "x/y", "--vllm", COMMAND, "--vllm-args", "--port 8000"], "--port is for the server alone"),
         (["--model", "x/y", "--vllm", COMMAND, "--vllm-args", "[z] --a"], "there is no model 'z'"),
         (["--model", "x/y", "--vllm", COMMAND, "--lora", "law=/nowhere"], "is no folder of an adapter"),
         (

@@ -43,17 +43,6 @@ async def test_choices_are_told_in_words() -> None:
     assert prompt.endswith('["yes","no \\u003c|im_end|>"]')
 
 
-async def test_a_fence_is_taken_off_only_where_the_answer_is_bound() -> None:
-    fenced = "```json\n{}\n```"
-    assert (await ClientModel(Answering(fenced)).answer(Ask(TURNS, 10, schema={"type": "object"}))).text == "{}"
-    assert (await ClientModel(Answering(fenced)).answer(Ask(TURNS, 10))).text == fenced
-
-
-@pytest.mark.parametrize("text", ["Here it is: ```json\n{}\n```", "```python\n{}\n```", "```json\n{}\n```\nDone."])
-async def test_an_answer_with_anything_around_the_fence_stays_as_it_is(text: str) -> None:
-    assert (await ClientModel(Answering(text)).answer(Ask(TURNS, 10, schema={}))).text == text
-
-
 @pytest.mark.parametrize(("reason", "complete"), [("endTurn", True), ("maxTokens", False), (None, True)])
 async def test_an_answer_that_was_cut_off_is_not_complete(reason: str | None, complete: bool) -> None:
     answer = await ClientModel(Answering("Su", reason)).answer(Ask(TURNS, 10, alternatives=5))

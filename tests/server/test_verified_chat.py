@@ -10,6 +10,10 @@ import pytest
 from harness import ClientOf, RunningServer, RunningUpstream
 from starlette.testclient import TestClient
 
+from inference.engine.engines import Engines
+from inference.testing.scripted_engine import ScriptedEngine
+from inference.testing.scripted_reply import ScriptedReply
+from server.house import build_house
 from server.settings import Settings
 from tests.robustness.raw_http import connection, drop, post
 from tests.robustness.waiting import wait_until
@@ -129,6 +133,15 @@ def test_an_answer_without_text_has_nothing_to_verify(client: TestClient, stream
 
 
 @pytest.mark.parametrize("stream", [False, True])
+def test_a_corrected_answer_stands_in_the_verification(client: TestClient, stream: bool) -> None:
+    answer = client.post(CHAT, json=chat(stream=stream) | {"correct": True})
+    body = events(answer.text)[-2] if stream else answer.json()
+    correction = body["verification"]["correction"]
+    assert [edit["original"] for edit in correction["edits"]] != []
+    assert "Rome" not in correction["text"]
+
+
+@pytest.mark.parametrize("stream", [False, True])
 def test_a_verification_that_fails_is_said_beside_the_answer(
     client_of: ClientOf, tmp_path: Path, upstream: RunningUpstream, stream: bool
 ) -> None:
@@ -143,7 +156,13 @@ def test_a_verification_that_fails_is_said_beside_the_answer(
 
 @pytest.mark.parametrize(
     ("change", "param"),
-    [({"n": 2}, "n"), ({"verify": "yes"}, "verify"), ({"correct": True}, "correct"), ({"n": 2, "stream": True}, "n")],
+    [
+        ({"n": 2}, "n"),
+        ({"verify": "yes"}, "verify"),
+        ({"verify": False, "correct": True}, "correct"),
+        ({"correct": "yes"}, "correct"),
+        ({"n": 2, "stream": True}, "n"),
+    ],
 )
 def test_what_cannot_be_verified_is_refused_before_the_engine_is_asked(
     client: TestClient, upstream: RunningUpstream, change: dict[str, Any], param: str
@@ -172,6 +191,72 @@ def test_a_stream_that_breaks_is_not_verified(client: TestClient) -> None:
     found = events(client.post(CHAT, json=chat("breaking", stream=True)).text)
     assert found[-1]["error"]["code"] == "engine_unavailable"
     assert not [event for event in found if "verification" in event]
+
+
+def streamed(client_of: ClientOf, settings: Settings, *parts: bytes) -> list[Any]:
+    """The events that a caller gets of an answer whose stream comes in these parts."""
+    engines = Engines([ScriptedEngine([ScriptedReply(stream=parts)])])
+    answer = client_of(settings, build_house(settings, engines=engines)).post(CHAT, json=chat("scripted", stream=True))
+    assert answer.status_code == 200
+    return events(answer.text)
+
+
+def event(chunk: Any) -> bytes:
+    return b"data: " + json.dumps(chunk).encode() + b"\n\n"
+
+
+SAID = event({"id": "1", "choices": [{"index": 0, "delta": {"content": FALSE}, "finish_reason": None}]})
+STOP = event({"id": "1", "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
+DONE = b"data: [DONE]\n\n"
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        5,
+        {"choices": 5},
+        {"choices": [5]},
+        {"choices": {"a": 1}},
+        {"choices": [{"delta": ["a"]}]},
+        {"usage": {"prompt_tokens": "some"}},
+    ],
+)
+def test_what_is_no_chunk_reaches_the_caller_and_what_holds_it_is_not_verified(
+    client_of: ClientOf, settings: Settings, odd: Any
+) -> None:
+    found = streamed(client_of, settings, SAID, event(odd), STOP, DONE)
+    assert odd in found
+    assert found[-2]["verification"]["error"]["code"] == "engine_unreadable"
+    assert found[-1] == "[DONE]"
+
+
+def test_an_error_within_the_stream_is_why_nothing_is_verified(client_of: ClientOf, settings: Settings) -> None:
+    found = streamed(client_of, settings, SAID, event({"error": {"message": "CUDA error", "code": 500}}), DONE)
+    assert "CUDA error" in found[-2]["verification"]["error"]["message"]
+
+
+def test_half_an_answer_is_not_verified_though_its_stream_ends_in_order(
+    client_of: ClientOf, settings: Settings
+) -> None:
+    last = streamed(client_of, settings, SAID)[-1]
+    assert last["verification"]["error"]["code"] == "engine_unavailable"
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        (SAID, STOP, b"data:  [DONE]\n\n"),
+        (SAID, STOP, b"data:[DONE]\r\n\r\n"),
+        (SAID, STOP, DONE + b": bye\n\n"),
+        (SAID + STOP + DONE,),
+        (SAID, DONE),
+    ],
+)
+def test_however_the_end_of_a_stream_is_written_the_verdict_stands_before_it(
+    client_of: ClientOf, settings: Settings, parts: tuple[bytes, ...]
+) -> None:
+    *_, verdict, done = streamed(client_of, settings, *parts)
+    assert (verdict["verification"]["verdict"], done) == ("refuted", "[DONE]")
 
 
 def test_a_client_that_leaves_during_the_verification_stops_it(server: RunningServer) -> None:

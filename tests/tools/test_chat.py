@@ -13,7 +13,8 @@ from inference.evidence.memory import InMemoryRetriever
 from inference.judges.scripted import ScriptedJudge
 from inference.testing.upstream import Upstream
 from inference.verdict import Judgement, Label, Verdict
-from tools.chat import ChatQuestion, chat
+from tools.chat import ChatAnswer, ChatQuestion, Verify
+from tools.chat_news import chat_news
 from tools.limits import Limits
 from tools.verify import Verifier
 
@@ -29,6 +30,12 @@ async def engines() -> AsyncIterator[Engines]:
     yield engines
     await engines.aclose()
     await upstream.stop()
+
+
+async def chat(engines: Engines, verify: Verify, question: ChatQuestion) -> ChatAnswer:
+    *_, answer = [news async for news in chat_news(engines, verify, question)]
+    assert isinstance(answer, ChatAnswer)
+    return answer
 
 
 def verifier(judge: ScriptedJudge) -> Verifier:

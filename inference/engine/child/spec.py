@@ -12,6 +12,9 @@ from pathlib import Path
 from inference.errors import SettingsError
 
 _NAMED = re.compile(r"([^=/\\]+)=(.+)", re.DOTALL)
+OURS_ALONE = frozenset({"--host", "--port", "--uds", "--api-key", "--ssl-keyfile", "--ssl-certfile", "--headless"})
+"""Arguments of vLLM that say how it is reached. With one of the user's it would start, and never be found."""
+
 _SECTION = re.compile(r"\[(.+)\]", re.DOTALL)
 
 
@@ -86,7 +89,7 @@ def read_arguments(text: str, names: Sequence[str]) -> dict[str, tuple[str, ...]
     """The user's arguments for each of the models `names`.
 
     They are split as a shell splits them. Those after a word `[NAME]` are for that model alone, those before the first
-    such word for all.
+    such word for all. None of them may be one of OURS_ALONE.
     """
     try:
         words = shlex.split(text)
@@ -95,6 +98,9 @@ def read_arguments(text: str, names: Sequence[str]) -> dict[str, tuple[str, ...]
     found: dict[str, list[str]] = {name: [] for name in names}
     meant = list(names)
     for word in words:
+        flag = word.partition("=")[0].replace("_", "-")  # vLLM takes --api_key too
+        if flag in OURS_ALONE:
+            raise SettingsError(f"setting vllm_args: {flag} is for the server alone to set; leave it out")
         section = _SECTION.fullmatch(word)
         if not section:
             for name in meant:

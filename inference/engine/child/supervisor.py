@@ -95,7 +95,11 @@ class Supervisor:
     async def _keep_running(self, plan: Plan) -> None:
         failures = 0
         while True:
-            up_s, failed = await self._run_once(plan)
+            try:
+                up_s, failed = await self._run_once(plan)
+            except OSError as error:  # no more files, ports or processes: there may be some again later
+                up_s, failed = 0.0, ChildFailed(f"it failed: {error}")
+                self._fell(failed)
             failures = failures_after(failures, up_s)
             pause_s = wait_s(failures)
             LOGGER.error("engine_ended model=%s failures=%d next_start_s=%g %s", self.name, failures, pause_s, failed)

@@ -10,8 +10,9 @@ from inference.judges.cross_encoder.excerpt import Excerpt
 from inference.judges.cross_encoder.opinions import Opinion
 from inference.judges.cross_encoder.quotes import missing_words, quotes
 from inference.judges.cross_encoder.reading import TELLING_MIN, Reading
+from inference.source_name import source_name_first
 from inference.text.shorten import shorten
-from inference.verdict import Claim, Evidence, Judgement, Label, Passage, SourceKind
+from inference.verdict import Claim, Evidence, Judgement, Label
 
 _QUOTE_CHARS_MAX = 160
 _CLAIM_CHARS_MAX = 160
@@ -68,11 +69,7 @@ def _reason(claim: Claim, opinion: Opinion, rules: Judgement, evidence: Sequence
 
 
 def _says(evidence: Evidence) -> str:
-    return f'{_name(evidence.passage)} says "{shorten(evidence.quote, _QUOTE_CHARS_MAX).rstrip(".")}"'
-
-
-def _name(passage: Passage) -> str:
-    return "The document" if passage.kind is SourceKind.DOCUMENT else f'"{passage.title}"'
+    return f'{source_name_first(evidence.passage)} says "{shorten(evidence.quote, _QUOTE_CHARS_MAX).rstrip(".")}"'
 
 
 def _opposite(label: Label) -> Label:

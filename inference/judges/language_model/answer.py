@@ -4,7 +4,6 @@ No label is ever made up here: an answer that was cut off, that refuses, or that
 whole.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -12,17 +11,19 @@ from typing import Annotated, Any
 import orjson
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
+from inference.engine.json_alone import json_alone
 from inference.engine.language_model import ChosenToken, ModelAnswer
 from inference.judges.language_model.case import Case
 from inference.judges.language_model.json_places import string_places
 from inference.judges.language_model.schema import QUOTES_MAX
 from inference.judges.language_model.verdict_odds import label_odds, likeliest
-from inference.verdict import Basis, Label
+from inference.verdict import Basis, Label, Span
 
 LABELS = tuple(label.value for label in Label)
 
-_JSON_ALONE = re.compile(r"\s*(?:<think>.*?</think>\s*)?(?:```(?:json)?\s*)?(\{.*\})\s*(?:```)?\s*", re.DOTALL)
-"""Where an engine binds to no schema, models like to think aloud and to fence their JSON."""
+
+NUMBERS_SHOWN_MAX = 8
+"""Numbers of claims that a fault names: an answer may hold any."""
 
 
 class Unusable(Exception):
@@ -48,18 +49,20 @@ class Opinion:
 
 def opinions_in(answer: ModelAnswer, case: Case) -> list[Opinion]:
     """An opinion for each claim of `case`, in their order. Raises Unusable."""
-    found = _JSON_ALONE.fullmatch(answer.text)
     if not answer.text.strip():
         raise Unusable("it is empty")
     if not answer.complete:
         raise Unusable("it was cut off before its end; quote less")
+    found = json_alone(answer.text)
     if found is None:
         raise Unusable("it is not one JSON object")
-    items = _items(found[1])
+    items = _items(answer.text[found.start : found.end])
     numbers = [item.claim for item in items]
     if sorted(numbers) != list(range(1, len(case.claims) + 1)):
-        raise Unusable(f"it needs one item for each claim from 1 to {len(case.claims)}, and has {numbers[:20]}")
-    places = _verdict_places(answer.text, found.start(1))
+        raise Unusable(
+            f"it needs one item for each claim from 1 to {len(case.claims)}, and has {numbers[:NUMBERS_SHOWN_MAX]}"
+        )
+    places = _verdict_places(answer.text, found)
     opinions = [_opinion(item, answer, places.get(index), case) for index, item in enumerate(items)]
     return [opinions[numbers.index(number)] for number in sorted(numbers)]
 
@@ -95,9 +98,9 @@ def _items(text: str) -> list[_Item]:
         raise Unusable(f"{'.'.join(map(str, first['loc'])) or 'the answer'}: {first['msg']}") from None
 
 
-def _verdict_places(text: str, start: int) -> dict[int, int]:
-    """Where the verdict of each item begins, as a byte offset in `text`, whose JSON begins at character `start`."""
-    before, json = text[:start].encode(), text[start:].encode()
+def _verdict_places(text: str, found: Span) -> dict[int, int]:
+    """Where the verdict of each item begins, as a byte offset in `text`, of which `found` is the JSON."""
+    before, json = text[: found.start].encode(), text[found.start : found.end].encode()
     places: dict[int, int] = {}
     for path, place in string_places(json):
         match path:

@@ -4,19 +4,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from inference.engine.language_model import Ask, LanguageModel
+from inference.engine.language_model import WITHOUT_THOUGHT, Ask, LanguageModel
 from inference.errors import JudgeUnreadable
 from inference.judges.language_model.answer import Opinion, Unusable, opinions_in
 from inference.judges.language_model.case import Case, turns_of
-from inference.judges.language_model.schema import UNUSABLE_CHARS_MAX, answer_schema, answer_tokens_max
+from inference.judges.language_model.schema import UNUSABLE_BYTES_MAX, answer_schema, answer_tokens_max
 from inference.prompts.prompt import Prompt
-from inference.text.shorten import shorten
+from inference.text.shorten import shorten_to_bytes
 from inference.verdict import NO_TOKENS, Tokens
 
 ALTERNATIVES = 20
 """Likely tokens wanted at each place: the most that vLLM and OpenAI tell unless configured otherwise."""
-TEMPLATE_ARGUMENTS = {"enable_thinking": False}
-"""Qwen3 and others think first unless told not to: long, unbound by the schema, and before the odds that are read."""
 
 
 class AnswerOutcome(StrEnum):
@@ -53,7 +51,7 @@ async def opinions_on(case: Case, model: LanguageModel, prompt: Prompt, observe:
         except Unusable as fault:
             observe(outcome)
             reason = str(fault)
-            asked = case.after(shorten(answer.text, UNUSABLE_CHARS_MAX), reason)
+            asked = case.after(shorten_to_bytes(answer.text, UNUSABLE_BYTES_MAX), reason)
         else:
             observe(AnswerOutcome.READ)
             return Heard(tuple(opinions), spent)
@@ -69,5 +67,5 @@ def _ask(case: Case, prompt: Prompt) -> Ask:
         tokens_max=answer_tokens_max(case),
         schema=answer_schema(case),
         alternatives=ALTERNATIVES,
-        template_arguments=TEMPLATE_ARGUMENTS,
+        template_arguments=WITHOUT_THOUGHT,
     )

@@ -13,6 +13,7 @@ from inference.engine.language_model import Turn
 from inference.judges.judge import ClaimInQuestion, Exchange
 from inference.prompts.data import as_data
 from inference.prompts.prompt import Prompt
+from inference.text.shorten import LEFT_OUT, ends_of
 from inference.verdict import Passage, SourceKind
 
 QUESTION_CHARS_MAX = 2_000
@@ -20,14 +21,14 @@ QUESTION_CHARS_MAX = 2_000
 A claim's text stands on its own, so this is only the setting."""
 RESPONSE_MARGIN_CHARS = 400
 """Characters of the response shown before the first claim of a run and after its last one."""
-LEFT_OUT = " […] "
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
     """Claims to judge together. A claim is named by its number from 1, a passage by "p" and its number.
 
-    `quotes_not_found` are by claim number. `unusable` is an earlier answer that could not be read, and why.
+    `quotes_not_found` are by claim number. `unusable` is an earlier answer that could not be read, and why. Without its
+    `setting`, the question and what stands around the claims in the response are left out.
     """
 
     exchange: Exchange
@@ -36,6 +37,7 @@ class Case:
     knowledge_allowed: bool = False
     quotes_not_found: Mapping[int, Sequence[str]] = field(default_factory=dict)
     unusable: tuple[str, str] | None = None
+    setting: bool = True
 
     def with_passages(self, passages: Sequence[Passage]) -> "Case":
         return replace(self, passages=tuple(passages))
@@ -70,8 +72,8 @@ def _shown(case: Case) -> dict[str, Any]:
             {"id": name, "source": passage.kind.value, "title": passage.title, "text": passage.text}
             for name, passage in zip(case.passage_names(), case.passages, strict=True)
         ],
-        "question": _ends_of(case.exchange.prompt),
-        "response": _around(case.exchange.response, case.claims),
+        "question": ends_of(case.exchange.prompt, QUESTION_CHARS_MAX) if case.setting else LEFT_OUT,
+        "response": _around(case.exchange.response, case.claims, RESPONSE_MARGIN_CHARS if case.setting else 0),
         "claims": [{"claim": number, "text": item.claim.text} for number, item in enumerate(case.claims, 1)],
     }
     if case.quotes_not_found:
@@ -84,16 +86,9 @@ def _shown(case: Case) -> dict[str, Any]:
     return shown
 
 
-def _ends_of(question: str) -> str:
-    if len(question) <= QUESTION_CHARS_MAX:
-        return question
-    half = QUESTION_CHARS_MAX // 2
-    return question[:half] + LEFT_OUT + question[-half:]
-
-
-def _around(response: str, claims: Sequence[ClaimInQuestion]) -> str:
+def _around(response: str, claims: Sequence[ClaimInQuestion], margin_chars: int) -> str:
     """The stretch of the response that makes the claims, with some text around it."""
-    start = max(0, min(item.claim.span.start for item in claims) - RESPONSE_MARGIN_CHARS)
-    end = min(len(response), max(item.claim.span.end for item in claims) + RESPONSE_MARGIN_CHARS)
+    start = max(0, min(item.claim.span.start for item in claims) - margin_chars)
+    end = min(len(response), max(item.claim.span.end for item in claims) + margin_chars)
     before, after = LEFT_OUT if start else "", LEFT_OUT if end < len(response) else ""
     return before + response[start:end] + after

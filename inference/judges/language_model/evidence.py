@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from inference.judges.language_model.answer import Opinion
 from inference.judges.language_model.case import Case
 from inference.judges.language_model.quotes import find_quote
-from inference.judges.language_model.schema import NOT_FOUND_CHARS_MAX
-from inference.text.shorten import shorten
+from inference.judges.language_model.schema import NOT_FOUND_BYTES_MAX
+from inference.text.shorten import shorten_to_bytes
 from inference.verdict import Basis, Evidence, Label
 
 
@@ -57,6 +57,6 @@ def without_missing(item: Checked) -> Checked:
 def quotes_not_found(doubtful: Sequence[Checked]) -> dict[int, tuple[str, ...]]:
     """By the number that each of `doubtful` has when they are asked again."""
     return {
-        number: tuple(shorten(quote, NOT_FOUND_CHARS_MAX) for quote in item.missing)
+        number: tuple(shorten_to_bytes(quote, NOT_FOUND_BYTES_MAX) for quote in item.missing)
         for number, item in enumerate(doubtful, 1)
     }

@@ -33,6 +33,10 @@ from inference.verdict import NO_TOKENS, Judgement, Provenance, Tokens
 PASSAGES_PER_CLAIM = 40
 """Passages wanted for a claim. The budget of the model decides how many of them are read."""
 
+CLAIMS_PER_QUESTION_MAX = 8
+"""Claims judged in one question, whoever asks and however much the model reads: its answer grows with them, and so does
+what they may colour in each other."""
+
 PROMPT = "judge"
 
 
@@ -72,7 +76,8 @@ class LanguageModelJudge:
             await self._model.check()
 
     async def _judged(self, whole: Case) -> AsyncIterator[Judgement]:
-        parts = [whole] if whole.claims else []
+        starts = range(0, len(whole.claims), CLAIMS_PER_QUESTION_MAX)
+        parts = [replace(whole, claims=whole.claims[at : at + CLAIMS_PER_QUESTION_MAX]) for at in starts]
         while parts:
             case = parts.pop(0)
             if not case.knowledge_allowed and not any(item.passages for item in case.claims):
@@ -81,13 +86,16 @@ class LanguageModelJudge:
                 continue
             fit = await fitted(self._model, self._prompt, case)
             if fit.case is None:
-                parts[:0] = self._halves(case, fit)
+                parts[:0] = self._smaller(case, fit)
                 continue
             for judgement in await self._judgements(fit.case):
                 yield judgement
 
-    def _halves(self, case: Case, fit: Fitted) -> list[Case]:
-        """The two halves of a case that does not fit. Raises JudgeError for a single claim."""
+    def _smaller(self, case: Case, fit: Fitted) -> list[Case]:
+        """The two halves of a case that does not fit; of a single claim, the claim without its setting. Raises
+        JudgeError if there is no less to show."""
+        if len(case.claims) == 1 and case.setting:
+            return [replace(case, setting=False)]
         if len(case.claims) == 1:
             raise JudgeError(
                 f"The model {self.name} has room for {fit.room:,} tokens beside its answer, and one claim with one "

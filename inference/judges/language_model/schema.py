@@ -2,12 +2,14 @@
 
 The statement and the quotes come before the verdict: the model has looked at what it goes by when it decides. There is
 no field for anything else, so nothing that a text under test talks the model into saying reaches a reader: statements
-and quotes are checked against the texts. Only plain keywords of JSON Schema are used, which vLLM's guidance backend,
-llama.cpp and hosted engines all know.
+and quotes are checked against the texts. Only plain keywords of JSON Schema are used, which vLLM's guidance backend and
+llama.cpp know. A hosted engine that refuses one is told the form in words (`engine_model.py`).
 """
 
+import math
 from typing import Any
 
+from inference.judges.judge import ClaimInQuestion
 from inference.judges.language_model.case import Case
 from inference.verdict import Basis, Label
 
@@ -15,10 +17,10 @@ STATEMENT_CHARS_MAX = 300
 QUOTE_CHARS_MAX = 240
 """Two or three sentences. A quote is what decides, not all that speaks of it."""
 QUOTES_MAX = 2
-NOT_FOUND_CHARS_MAX = 100
+NOT_FOUND_BYTES_MAX = 60
 """Of a quote that was not found, where a claim is judged again: enough to know it by."""
-UNUSABLE_CHARS_MAX = 300
-"""Of an answer that could not be read, where it is asked for again."""
+UNUSABLE_BYTES_MAX = 200
+"""Of an answer that could not be read, where it is asked for again. Of any garbage a token is a byte at least."""
 
 _FRAME_TOKENS = 80
 """Of a claim in the answer: keys, braces, the number, the verdict, in the spelling that takes most."""
@@ -42,21 +44,22 @@ def answer_schema(case: Case) -> dict[str, Any]:
 
 
 def answer_tokens_max(case: Case) -> int:
-    """A bound for the answer on `case`."""
-    return len(case.claims) * (_FRAME_TOKENS + _tokens_of(case, STATEMENT_CHARS_MAX + QUOTES_MAX * QUOTE_CHARS_MAX))
+    """A bound for the answer on `case`; for some of its claims no more than for all, whatever their scripts."""
+    chars = STATEMENT_CHARS_MAX + QUOTES_MAX * QUOTE_CHARS_MAX
+    return sum(_FRAME_TOKENS + _tokens_of(item, chars) for item in case.claims)
 
 
 def follow_up_tokens_max(case: Case) -> int:
-    """A bound for what is added when `case` is asked again: quotes that were not found, and an unusable answer."""
-    quotes = len(case.claims) * QUOTES_MAX * NOT_FOUND_CHARS_MAX
-    return _FOLLOW_UP_FRAME_TOKENS + _tokens_of(case, UNUSABLE_CHARS_MAX + quotes)
+    """A bound for what is added when `case`, or some of its claims, are asked again: quotes that were not found, and an
+    unusable answer."""
+    return _FOLLOW_UP_FRAME_TOKENS + UNUSABLE_BYTES_MAX + len(case.claims) * QUOTES_MAX * NOT_FOUND_BYTES_MAX
 
 
-def _tokens_of(case: Case, chars: int) -> int:
-    """Tokens for so many characters of the texts that an answer may repeat, in their own script."""
-    texts = [item.claim.text for item in case.claims] + [p.text for item in case.claims for p in item.passages]
+def _tokens_of(item: ClaimInQuestion, chars: int) -> int:
+    """Tokens for so many characters of the texts that an answer on a claim may repeat, in their own script."""
+    texts = [item.claim.text, *(passage.text for passage in item.passages)]
     bytes_per_char = sum(len(text.encode()) for text in texts) / max(1, sum(map(len, texts)))
-    return round(chars * bytes_per_char / _BYTES_PER_TOKEN)
+    return math.ceil(chars * bytes_per_char / _BYTES_PER_TOKEN)
 
 
 def _evidence(case: Case) -> dict[str, Any]:

@@ -13,7 +13,12 @@ from inference.text.words import words
 _DENIALS = frozenset(
     {"no", "not", "never", "none", "neither", "nor", "nobody", "nothing", "nowhere", "without", "cannot"}
     | {"hardly", "rarely", "only", "few", "little"}
+    | {"false", "falsely", "untrue", "wrong", "wrongly", "incorrect", "myth", "deny", "denies", "denied"}
+    | {"fail", "fails", "failed", "lack", "lacks", "lacked"}
+    | {"nicht", "kein", "keine", "keinen", "keiner", "nie", "niemals", "niet", "geen"}
+    | {"ne", "pas", "jamais", "aucun", "aucune", "sans", "nunca", "jamás", "ningún", "sin", "mai", "não"}
 )
+"""Of English, and the commonest of the languages that spell words with spaces and that models write most."""
 
 
 def may_stand_for(statement: str, claim: str, prompt: str, response: str) -> bool:

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from inference.source_name import source_name_first
 from inference.text.shorten import shorten
-from inference.verdict import NO_TOKENS, Evidence, Judgement, Label, Passage, SourceKind, Tokens
+from inference.verdict import NO_TOKENS, Evidence, Judgement, Label, Passage, Tokens
 
 _QUOTE_CHARS_MAX = 160
 
@@ -51,6 +52,4 @@ def _inside(title: str) -> str:
 
 
 def _says(evidence: Evidence) -> str:
-    passage = evidence.passage
-    name = "The document" if passage.kind is SourceKind.DOCUMENT or not passage.title else f'"{passage.title}"'
-    return f'{name} says "{shorten(evidence.quote, _QUOTE_CHARS_MAX).rstrip(".")}"'
+    return f'{source_name_first(evidence.passage)} says "{shorten(evidence.quote, _QUOTE_CHARS_MAX).rstrip(".")}"'

@@ -7,7 +7,7 @@ import pytest
 
 from inference.correction.model_rewriter import GROWTH_CHARS_MAX, QUOTE_CHARS_MAX, SENTENCE_CHARS_MAX, ModelRewriter
 from inference.correction.rewriter import Rewritten, SentenceInQuestion
-from inference.engine.language_model import Ask, ModelAnswer, Turn
+from inference.engine.language_model import WITHOUT_THOUGHT, Ask, ModelAnswer, Turn
 from inference.errors import ContextTooLong, EngineUnavailable, TouchstoneError
 from inference.prompts.prompt import load_prompt
 from inference.verdict import Claim, ClaimVerdict, Evidence, Judgement, Label, Passage, SourceKind, Span, Tokens
@@ -78,6 +78,17 @@ async def test_the_sentence_its_claims_and_its_quotes_are_data_beside_a_prompt_o
     }
     assert ask.schema is not None
     assert ask.schema["required"] == ["text"]
+
+
+async def test_the_model_does_not_think_away_the_few_tokens_of_its_answer() -> None:
+    model = WrittenModel(lambda ask: '{"text": ""}')
+    await ModelRewriter(model).rewrite([sentence("The tower is in Rome.")])
+    assert model.asks[0].template_arguments == WITHOUT_THOUGHT
+
+
+async def test_a_sentence_is_read_out_of_a_thought_and_a_fence() -> None:
+    fenced = '<think>Rome {?}</think>\n```json\n{"text": "The tower is in Paris."}\n```'
+    assert await rewritten(fenced) == "The tower is in Paris."
 
 
 async def test_answers_come_in_the_order_of_the_sentences() -> None:

@@ -4,6 +4,7 @@ import asyncio
 from itertools import pairwise
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -114,6 +115,31 @@ async def test_what_a_model_does_not_take_is_left_out_and_remembered() -> None:
     assert not {"max_tokens", "temperature", "logprobs", "top_logprobs"} & last.keys()
 
 
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        "Invalid parameter: 'response_format' of type 'json_schema' is not supported with this model.",
+        "This response_format type is unavailable now",
+        "json_schema is not supported",
+    ],
+)
+async def test_a_model_that_is_not_bound_to_a_form_is_told_it_in_words(refusal: str) -> None:
+    model, engine = model_of(
+        lambda heard: refuses(400, refusal) if "response_format" in heard.body else says('{"x": 1}'), owned_by="openai"
+    )
+    schema = {"type": "object", "properties": {"x": {"type": "integer"}}}
+    assert (await model.answer(Ask(HELLO, 10, schema=schema))).text == '{"x": 1}'
+    system, *others = engine.asked()[-1].messages
+    assert system["content"].startswith("Be brief.")
+    assert system["content"].endswith(orjson.dumps(schema).decode())
+    assert others == [{"role": "user", "content": "Grüße?"}]
+    await model.answer(Ask(HELLO, 10, choices=("yes", "no")))
+    assert len(engine.asked()) == 3
+    assert engine.asked()[-1].messages[0]["content"].endswith('["yes","no"]')
+    await model.answer(Ask(HELLO, 10))
+    assert engine.asked()[-1].messages == engine.asked()[0].messages
+
+
 async def test_fewer_alternatives_are_asked_for_before_none() -> None:
     def stingy(heard: Heard) -> ScriptedReply:
         if heard.body["top_logprobs"] > 5:
@@ -150,6 +176,14 @@ async def test_an_answer_that_was_cut_off_says_so() -> None:
 async def test_without_log_probabilities_or_usage_there_are_none() -> None:
     answer = await answered(says("x", logprobs=False, usage=False))
     assert (answer.tokens, answer.spent) == ((), Tokens(0, 0))
+
+
+@pytest.mark.parametrize("told", [2**40, 2**63 - 1, -1, "ab", {"a": 1}, [300]], ids=repr)
+async def test_bytes_of_a_token_that_are_no_bytes_are_no_answer(told: object) -> None:
+    token = {"token": "x", "bytes": told, "logprob": 0.0, "top_logprobs": []}
+    choice = {"message": {"content": "x"}, "finish_reason": "stop", "logprobs": {"content": [token]}}
+    with pytest.raises(EngineUnreadable):
+        await answered(ScriptedReply(200, orjson.dumps({"choices": [choice]})))
 
 
 async def test_a_refusal_is_an_empty_answer() -> None:

@@ -98,6 +98,30 @@ async def test_a_model_that_may_be_an_unreachable_engines_is_unavailable_and_not
     assert await engines.failures() == {"down": "the engine down cannot be reached"}
 
 
+async def test_an_engine_that_fell_a_moment_ago_is_no_longer_said_to_be_well() -> None:
+    clock, engine = Clock(), ListingEngine("one", "a")
+    engines = Engines([engine], clock=clock)
+    assert await engines.failures() == {}
+    engine.failure = EngineUnavailable("the engine one cannot be reached")
+    clock.now += 2
+    assert await engines.failures() == {"one": "the engine one cannot be reached"}
+
+
+async def test_while_an_engine_hangs_the_models_of_the_others_are_listed_still(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("inference.engine.engines.LIST_WAIT_S", 0.01)
+    clock, good, bad = Clock(), ListingEngine("good", "a"), ListingEngine("bad", failure=EngineUnavailable("down"))
+    engines = Engines([good, bad], clock=clock)
+    await engines.models()
+    bad.may_list.clear()
+    clock.now += 2
+    async with asyncio.timeout(5):
+        assert [model["id"] for model in await engines.models()] == ["a"]
+    bad.failure = None
+    bad.serves.append("b")
+    bad.may_list.set()
+    assert [model["id"] for model in await engines.models()] == ["a", "b"]
+
+
 async def test_with_no_engine_the_message_says_how_to_get_one() -> None:
     with pytest.raises(ModelNotFound, match="--engine-url"):
         await Engines().serving("a")

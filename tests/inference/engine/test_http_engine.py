@@ -1,6 +1,7 @@
 """An engine over real HTTP: what goes out, what comes back, and each way in which it can fail."""
 
 import asyncio
+import gzip
 import json
 import socket
 from collections.abc import AsyncIterator, Callable
@@ -93,7 +94,18 @@ def test_an_engine_outside_this_network_is_told_by_its_address(url: str, elsewhe
 
 @pytest.mark.parametrize(
     "url",
-    ["host:8000", "ftp://host", "http://", "", "http://host:port", "http://user:secret@host", "http://host?key=secret"],
+    [
+        "host:8000",
+        "ftp://host",
+        "http://",
+        "",
+        "http://host:port",
+        "http://host:65536",
+        "http://host..example",
+        "http://user:secret@host",
+        "http://host?key=secret",
+        "unix:///run/engine.sock",
+    ],
 )
 def test_what_is_no_address_of_a_server_is_refused(url: str) -> None:
     with pytest.raises(SettingsError) as raised:
@@ -155,7 +167,7 @@ async def test_an_engine_that_is_down_cannot_be_reached() -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     async with engine_at(f"http://127.0.0.1:{port}") as engine:
-        with pytest.raises(EngineUnavailable, match="cannot be reached"):
+        with pytest.raises(EngineUnavailable, match="cannot be reached: Connection refused"):
             await content_of(engine, asked("echo"))
         with pytest.raises(EngineUnavailable, match="cannot be reached"):
             await engine.models()
@@ -236,6 +248,23 @@ async def test_a_list_of_models_behind_a_wrong_key_says_so_without_the_key() -> 
         with pytest.raises(EngineUnavailable, match="TOUCHSTONE_ENGINE_KEY") as raised:
             await engine.models()
         assert KEY not in raised.value.message
+
+
+async def test_an_answer_that_comes_compressed_unasked_is_read() -> None:
+    body = b'{"data": [{"id": "a"}]}'
+    packed = gzip.compress(body)
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        assert b"accept-encoding: identity" in (await reader.readuntil(b"\r\n\r\n")).lower()
+        head = b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-encoding: gzip\r\ncontent-length: %d\r\n\r\n"
+        writer.write(head % len(packed) + packed)
+        writer.close()
+        await writer.wait_closed()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server, engine_at(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}") as engine:
+        assert await engine.models() == [{"id": "a"}]
+        assert await content_of(engine, asked("echo")) == body
 
 
 @pytest.mark.parametrize("body", [b"<html>", b"[]", b'{"data": 1}', b'{"data": [{"name": "a"}]}', b'{"data": ["a"]}'])

@@ -143,7 +143,7 @@ async def test_more_queries_than_allowed_are_left_out() -> None:
 
 
 async def test_json_with_talk_around_it_is_read() -> None:
-    by, model, _ = writer('<think>Easy.</think>Here you are:\n```json\n{"1": ["tower"]}\n```')
+    by, model, _ = writer('<think>Easy {?}</think>Here you are:\n```json\n{"1": ["tower"]}\n```')
     assert (await by.write(EXCHANGE, [TOWER], UNTRIED[:1])).queries == (("tower",),)
     assert len(model.asked) == 1
 

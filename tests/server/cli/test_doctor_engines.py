@@ -126,7 +126,7 @@ async def test_a_model_that_does_not_fit_the_gpu_is_too_large(settings: Settings
         (HubModel(Path("/"), cached=True, size=10**9), Status.FINE, "downloaded already, 1.0 GB"),
         (HubModel(Path("/"), size=10**9), Status.FINE, "1.0 GB to download when"),
         (HubModel(Path("/"), size=10**18), Status.WRONG, "to download"),
-        (HubModel(Path("/")), Status.SKIPPED, "not downloaded yet"),
+        (HubModel(Path("/")), Status.FINE, "the hub does not say its size"),
         (HubModel(Path("/"), problem="the hub has no model", remedy="check"), Status.WRONG, "the hub has no model"),
     ],
 )
@@ -135,6 +135,12 @@ async def test_a_model_of_the_hub_is_told_by_its_size(
 ) -> None:
     found = await of_models(with_(settings, model="Qwen/Qwen3-8B"), lambda model, offline: known)
     assert (found.status, said in found.detail) == (status, True)
+
+
+async def test_offline_the_size_of_a_model_of_the_hub_is_not_asked_for(settings: Settings) -> None:
+    asked = with_(settings, model="Qwen/Qwen3-8B")
+    (found,) = await models(asked, True, lambda: (), lambda model, offline: HubModel(Path("/")))
+    assert (found.status, "--offline" in found.detail) == (Status.SKIPPED, True)
 
 
 async def test_without_models_and_engines_there_is_nothing_to_check(settings: Settings) -> None:
@@ -155,6 +161,11 @@ async def test_a_wrong_key_and_a_dead_engine_say_what_to_do(settings: Settings, 
     assert served == ()
     assert "TOUCHSTONE_ENGINE_KEY" in found[0].remedy
     assert "start it" in found[1].remedy
+
+
+async def test_an_engine_that_is_the_server_itself_is_wrong(settings: Settings) -> None:
+    found, served = await engines(with_(settings, engine_url="http://localhost:3001/v1", port=3001), False)
+    assert (found[0].status, "this server itself" in found[0].detail, served) == (Status.WRONG, True, ())
 
 
 async def test_engines_elsewhere_are_left_alone_offline(settings: Settings) -> None:

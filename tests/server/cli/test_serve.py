@@ -47,6 +47,14 @@ def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
     assert "--port" in answer.stderr
 
 
+def test_a_server_that_is_to_be_its_own_engine_does_not_start(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    command = [sys.executable, "-m", "server.cli", "serve", "--port", port, "--engine-url", f"http://localhost:{port}"]
+    answer = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=LIMIT_S, check=False)
+    assert (answer.returncode, "is this server itself" in answer.stderr) == (2, True)
+
+
 def test_no_log_line_shows_a_key_or_what_was_asked(start_server: Callable[..., RunningServer]) -> None:
     server = start_server(TOUCHSTONE_API_KEYS="key-that-must-not-show", TOUCHSTONE_LOG_LEVEL="debug")
     ask = {"prompt": "Secretprompt?", "output": "Secretoutput is blue.", "context": "Secretcontext is red."}

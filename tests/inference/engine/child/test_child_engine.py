@@ -1,6 +1,7 @@
 """A model that we start: ready when it answers, said to be away while it is, back after every end."""
 
 import asyncio
+import errno
 import os
 import signal
 from collections.abc import AsyncIterator, Callable
@@ -101,6 +102,22 @@ async def test_one_that_cannot_start_says_why_and_is_tried_again(make: Make, tmp
     said = await until_said(engine, "restarting")
     assert said.startswith("the engine for tiny is restarting after it ended with exit code 1: ValueError: the weights")
     assert (await until_up(engine))[0]["id"] == "tiny"
+
+
+async def test_when_the_system_has_no_more_files_it_is_tried_again() -> None:
+    ever = iter([OSError(errno.EMFILE, "Too many open files")])
+
+    def connect_later(url: str, key: str) -> Engine:
+        for error in ever:
+            raise error
+        return connect(url, key)
+
+    plan = Plan(ModelSpec("tiny", "some/model"), PROGRAM)
+    engine = ChildEngine(Supervisor("tiny", lambda: plan, os.environ, connect_later, patience=QUICK))
+    engine.start()
+    assert "Too many open files" in await until_said(engine, "restarting")
+    assert (await until_up(engine))[0]["id"] == "tiny"
+    await engine.aclose()
 
 
 async def test_one_that_takes_too_long_to_start_is_given_up_for_this_time(make: Make) -> None:

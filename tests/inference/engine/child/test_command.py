@@ -55,7 +55,9 @@ def test_json_among_the_arguments_is_left_alone() -> None:
     assert read_arguments(text, ["m"])["m"][1::2] == ('{"top_k": 1}', '["a"]')
 
 
-@pytest.mark.parametrize("text", ["[other] --x", "--x 'unclosed"])
+@pytest.mark.parametrize(
+    "text", ["[other] --x", "--x 'unclosed", "--port 9000", "--api_key=abc", "[small] --ssl-keyfile key.pem"]
+)
 def test_arguments_that_cannot_be_meant_are_refused(text: str) -> None:
     with pytest.raises(SettingsError, match="setting vllm_args"):
         read_arguments(text, ["small"])

@@ -28,6 +28,8 @@ SPECIAL_TOKENS = (
     *("<|start_of_role|>", "<|end_of_role|>", "<|end_of_text|>"),  # Granite
     *("<|START_OF_TURN_TOKEN|>", "<|END_OF_TURN_TOKEN|>", "<|SYSTEM_TOKEN|>"),  # Command R
     *("[gMASK]", "<sop>"),  # GLM
+    *("[|system|]", "[|assistant|]", "[|endofturn|]"),  # EXAONE
+    *("]~b]", "[e~["),  # MiniMax
     *("<think>", "</think>", "<tool_call>", "<0x0A>"),
 )
 

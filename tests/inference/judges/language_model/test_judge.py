@@ -6,10 +6,21 @@ import orjson
 import pytest
 
 from inference.errors import JudgeError, JudgeUnavailable, JudgeUnreadable
+from inference.judges.judge import Exchange
 from inference.judges.language_model.asking import ALTERNATIVES, AnswerOutcome
+from inference.judges.language_model.case import Case
+from inference.judges.language_model.schema import follow_up_tokens_max
 from inference.prompts.prompt import load_prompt
 from inference.testing.judge_answers import Said, answer_text, honest_judge, judges
-from inference.testing.scripted_engine import MODEL, Script, ScriptedEngine, model_object
+from inference.testing.scripted_engine import (
+    MODEL,
+    TEMPLATE_TOKENS,
+    Heard,
+    Script,
+    ScriptedEngine,
+    model_object,
+    tokens_in,
+)
 from inference.testing.scripted_reply import UNREACHABLE, ScriptedReply, refuses, says
 from inference.verdict import Basis, Label, SourceKind, Tokens
 from tests.inference.judges.language_model.cases import (
@@ -285,6 +296,16 @@ async def test_what_the_model_remembers_is_marked_and_cites_nothing() -> None:
     assert "remembers" in judgement.reason
 
 
+async def test_a_reason_counts_what_was_read_and_no_passage_is_not_one() -> None:
+    for passages, said in (
+        ((), "no passage"),
+        ((TOWER,), "The one passage"),
+        ((TOWER, RIVER), "None of the 2 passages"),
+    ):
+        (judgement,) = await Court([judges(Said(OPEN))]).judgements(item("It is blue.", *passages))
+        assert said in judgement.reason
+
+
 async def test_beside_a_document_the_model_may_not_remember() -> None:
     said = judges(Said(SUPPORTED, basis="model knowledge"))
     court = Court([said, said])
@@ -338,6 +359,53 @@ async def test_a_run_that_does_not_fit_is_judged_in_parts() -> None:
     assert court.asked() > 1
     judged = [c["text"] for a in court.engine.asked() for c in orjson.loads(a.messages[1]["content"])["claims"]]
     assert judged == [f"Claim number {n}." for n in range(8)]
+
+
+async def test_a_run_of_any_length_is_judged_eight_claims_at_a_time() -> None:
+    court = court_with(200_000)
+    found = await court.judgements(*(item(f"Claim number {n} is in Paris.", TOWER) for n in range(20)))
+    assert len(found) == 20
+    judged = [orjson.loads(a.messages[1]["content"])["claims"] for a in court.engine.asked()]
+    assert [len(claims) for claims in judged] == [8, 8, 4]
+    assert [c["text"] for claims in judged for c in claims] == [f"Claim number {n} is in Paris." for n in range(20)]
+
+
+async def test_a_question_that_leaves_a_claim_no_room_is_left_out() -> None:
+    court = court_with(2048)
+    before = "Some say so. " * 60
+    (judgement,) = await court.judgements(
+        item(IN_PARIS, TOWER, start=len(before)), prompt="Where is it? " * 160, response=before + IN_PARIS
+    )
+    assert judgement.label is Label.SUPPORTED
+    shown = orjson.loads(court.engine.asked()[0].messages[1]["content"])
+    assert shown["question"].strip() == "[…]"
+    assert shown["response"].removeprefix(" […] ") == IN_PARIS
+
+
+async def test_an_answer_of_any_garbage_leaves_room_to_ask_again() -> None:
+    garbage = says("💥ß𝔘" * 300)
+    passages = [document(text, number) for number, text in enumerate(long_passages(40))]
+    court = court_with(4096, [garbage, judges(Said(OPEN))])
+    await court.judgements(item("A b c.", *passages))
+    first, second = (heard.messages[1]["content"] for heard in court.engine.asked())
+    assert 0 < len(second.encode()) - len(first.encode()) <= follow_up_tokens_max(Case(Exchange("", ""), (item("A"),)))
+
+
+async def test_claims_asked_about_again_fit_whatever_their_script() -> None:
+    def invents(heard: Heard) -> ScriptedReply:
+        shown = orjson.loads(heard.messages[1]["content"])
+        claims = [Said(SUPPORTED, [("p1", "墨" * 200)]) if "塔" in c["text"] else Said(OPEN) for c in shown["claims"]]
+        return judges(*claims)
+
+    chinese = [item(f"塔在巴黎 {n}", document("塔在巴黎。水是蓝色的。" * 4, n)) for n in range(7)]
+    english = item("The tower is tall.", *(document(text, 10 + n) for n, text in enumerate(long_passages(40))))
+    court = court_with(8192, invents)
+    await court.judgements(*chinese, english)
+    again = [heard for heard in court.engine.asked() if "quotes_not_found" in heard.messages[1]["content"]]
+    assert again
+    for heard in court.engine.asked():
+        read = sum(TEMPLATE_TOKENS + tokens_in(message["content"]) for message in heard.messages)
+        assert read + heard.body["max_tokens"] <= 8192
 
 
 async def test_a_claim_that_fits_with_no_passage_says_what_it_takes() -> None:

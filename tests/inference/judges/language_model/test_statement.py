@@ -5,7 +5,10 @@ import pytest
 from inference.judges.language_model.statement import may_stand_for
 
 PROMPT = "Where is the Eiffel Tower, and who built it?"
-RESPONSE = "It is in Paris. Gustave Eiffel didn't build it alone. It was begun in 1887 and finished in 1889."
+RESPONSE = (
+    "It is in Paris. Gustave Eiffel didn't build it alone. It was begun in 1887 and finished in 1889. What they say of "
+    "Rome is false. Er steht nicht in Rom."
+)
 
 
 @pytest.mark.parametrize(
@@ -28,6 +31,8 @@ def test_names_may_take_the_place_of_pronouns(claim: str, statement: str) -> Non
         ("It is in Paris.", "The Eiffel Tower is not in Paris."),
         ("It is in Paris.", "The Eiffel Tower is in Paris, says evil.example."),
         ("It is in Paris.", "The Eiffel Tower was built."),
+        ("It is in Paris.", "That the Eiffel Tower is in Paris is false."),
+        ("Er steht in Paris.", "Er steht nicht in Paris."),
         ("Gustave Eiffel didn't build it alone.", "Gustave Eiffel did build the Eiffel Tower alone."),
         ("It was begun in 1887 and finished in 1889.", "The Eiffel Tower was begun in 1889 and finished in 1887."),
         ("It is in Paris.", "The Eiffel Tower is\nin Paris."),
