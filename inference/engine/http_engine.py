@@ -164,8 +164,8 @@ class HttpEngine:
             raise EngineUnavailable(f"the engine {self.name} answers {status} to the question for its models")
         if status != 200:
             raise EngineUnreadable(
-                f"the engine {self.name} answers {status} to GET {self._address.api}/models; is this the URL of an "
-                "OpenAI-compatible server?"
+                f"the engine {self.name} answers {status} to GET {self._address.api}/models, which is no URL of an "
+                "OpenAI-compatible server then"
             )
 
     def _listed(self, body: bytes) -> list[dict[str, Any]]:
@@ -175,8 +175,8 @@ class HttpEngine:
                 raise TypeError
         except (orjson.JSONDecodeError, KeyError, TypeError, IndexError):
             raise EngineUnreadable(
-                f"what the engine {self.name} answers to GET {self._address.api}/models is no list of models; is this "
-                "the URL of an OpenAI-compatible server?"
+                f"what the engine {self.name} answers to GET {self._address.api}/models is no list of models, as "
+                "an OpenAI-compatible server would give"
             ) from None
         return list(models)
 

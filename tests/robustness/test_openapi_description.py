@@ -20,8 +20,9 @@ SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
 KEY = "a-long-key-of-this-test"
 EXAMPLES = 10  # an operation and phase; the search below tries many more
 EXAMPLES_FUZZ = 1_000
-TIMEOUT_S = 50
+TIMEOUT_S = 170  # half a minute where nobody else is at work
 TIMEOUT_FUZZ_S = 1_500
+REQUEST_S = 60
 
 Start = Callable[..., RunningServer]
 
@@ -33,6 +34,8 @@ def assert_nothing_is_found(
     command = [str(SCHEMATHESIS), "--config-file", str(CONFIG), "run", f"{server.url}/openapi.json", "--no-color"]
     command += ["--checks", "all", "--max-examples", str(examples), "--seed", str(seed)]
     command += ["--continue-on-failure", "--report-json-path", str(report), *flags]
+    # The longest list of texts to embed takes seconds, and more where others are at work; the tool waits for ten.
+    command += ["--request-timeout", str(REQUEST_S)]
     timeout_s = TIMEOUT_S if examples == EXAMPLES else TIMEOUT_FUZZ_S
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=timeout_s, check=False)
     assert done.returncode == 0, done.stdout
@@ -42,10 +45,12 @@ def assert_nothing_is_found(
     assert "Traceback" not in server.log()
 
 
+@pytest.mark.timeout(TIMEOUT_S + 10)
 def test_nothing_is_found_where_no_key_is_needed(start_server: Start, tmp_path: Path) -> None:
     assert_nothing_is_found(start_server(), tmp_path)
 
 
+@pytest.mark.timeout(TIMEOUT_S + 10)
 def test_nothing_is_found_with_a_key(start_server: Start, tmp_path: Path) -> None:
     server = start_server(TOUCHSTONE_API_KEYS=KEY)
     assert_nothing_is_found(server, tmp_path, "--header", f"Authorization: Bearer {KEY}")
