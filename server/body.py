@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 import orjson
 from pydantic import BaseModel
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from inference.errors import BadInput, TooLarge
@@ -58,6 +58,18 @@ class BoundedBody:
         return bounded
 
 
+async def _read(request: Request) -> bytes:
+    """The whole body; most come in one message. Raises ClientDisconnect."""
+    parts: list[bytes] = []
+    while True:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        parts.append(message.get("body", b""))
+        if not message.get("more_body", False):
+            return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
 async def read_json(request: Request, model: type[ModelT]) -> ModelT:
     """The request's body as `model`. Raises BadInput for what is no JSON object, no UTF-8, or does not fit."""
     return validated((await read_object(request))[1], model)
@@ -65,7 +77,7 @@ async def read_json(request: Request, model: type[ModelT]) -> ModelT:
 
 async def read_object(request: Request) -> tuple[bytes, dict[str, Any]]:
     """The request's body, as it came and as a JSON object. Raises BadInput for what is none."""
-    body = await request.body()
+    body = await _read(request)
     if not body:
         raise BadInput("the request has no body; send a JSON object")
     try:
