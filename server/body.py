@@ -9,6 +9,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from inference.errors import BadInput, TooLarge
+from inference.time_limit import TimeLimit
 from server.errors import BodyTimeout
 from server.settings import Settings
 from server.validation import json_type, validated
@@ -27,12 +28,13 @@ class BoundedBody:
         self._app = app
         self._bytes_max = settings.body_bytes_max
         self._timeout_s = settings.body_timeout_s
+        self._limit = TimeLimit(settings.body_timeout_s)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._app(scope, self._bounded(receive) if scope["type"] == "http" else receive, send)
 
     def _bounded(self, receive: Receive) -> Receive:
-        deadline = asyncio.get_running_loop().time() + self._timeout_s
+        wait = self._limit.wait(since_s=asyncio.get_running_loop().time())
         size, complete = 0, False
 
         async def bounded() -> Message:
@@ -40,7 +42,7 @@ class BoundedBody:
             if complete:
                 return await receive()  # from here on it only waits for the client to leave
             try:
-                async with asyncio.timeout_at(deadline):
+                with wait:
                     message = await receive()
             except TimeoutError:
                 raise BodyTimeout(
