@@ -2,7 +2,6 @@
 
 import datetime
 import importlib.metadata
-import importlib.util
 import os
 import platform
 import statistics
@@ -40,12 +39,10 @@ def table(rows: Sequence[Sequence[str]]) -> str:
 def print_run(title: str) -> None:
     """Says what is measured, when, on what machine and with which versions."""
     versions = " ".join(f"{name} {importlib.metadata.version(name)}" for name in VERSIONS)
-    parser = "httptools" if importlib.util.find_spec("httptools") else "h11"
-    loop = "uvloop" if importlib.util.find_spec("uvloop") else "asyncio"
     today = datetime.datetime.now(datetime.UTC).date()
     print(f"{title}\n{'=' * len(title)}")
     print(f"{today}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}, load {_load()}")
-    print(f"Python {platform.python_version()}, {versions}, uvicorn with {parser} on {loop}\n")
+    print(f"Python {platform.python_version()}, {versions}, uvicorn with httptools on asyncio\n")
 
 
 def _load() -> str:

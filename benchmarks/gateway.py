@@ -1,9 +1,10 @@
 """Chat completions of an engine that answers at once, through Touchstone and through others.
 
-`python -m benchmarks.gateway` measures the engine itself; a bare pass-through of Starlette and aiohttp; the proxy of
-LiteLLM, if it is installed (`--litellm PATH`, `--install-litellm`); Touchstone with keys, figures and log. One worker
-each. Requests a second at 1, 16 and 64 connections, streams of 100 events, CPU time of an event in a stream that comes
-slowly, as from a model, and memory.
+`python -m benchmarks.gateway` measures the engine itself; a bare pass-through of Starlette and aiohttp, served as
+Touchstone is and once more as uvicorn comes alone, which is with h11; the proxy of LiteLLM, if it is installed
+(`--litellm PATH`, `--install-litellm`); Touchstone with keys, figures and log. One worker each. Requests a second at 1,
+16 and 64 connections, streams of 100 events, CPU time of an event in a stream that comes slowly, as from a model, and
+memory.
 """
 
 import argparse
@@ -26,7 +27,7 @@ STREAMS_AT_ONCE = 16
 PACED = Bounds(calls_max=64, seconds_max=60.0)
 PACED_AT_ONCE = 16
 PACED_ROUNDS = 3
-OURS, BARE, THEIRS = "touchstone", "bare pass-through", "LiteLLM proxy"
+OURS, BARE, PLAIN, THEIRS = "touchstone", "bare pass-through", "the same with h11", "LiteLLM proxy"
 AIM = f"Aim: 0.9 of the {BARE}, and 50 times {THEIRS}."
 
 Servers = Mapping[str, tuple[Running, str]]
@@ -62,6 +63,7 @@ def _servers(named: str | None) -> Iterator[Servers]:
             touchstone("--require-keys", "--engine-url", url, TOUCHSTONE_API_KEYS=f"another-key,{KEY}")
         )
         servers = {OURS: (ours, KEY), BARE: (stack.enter_context(bare_pass_through(url)), "")}
+        servers[PLAIN] = (stack.enter_context(bare_pass_through(url, "h11")), "")
         if command := found(named):
             servers[THEIRS] = (stack.enter_context(litellm(command, f"{url}/v1")), LITELLM_KEY)
         servers["engine itself"] = (engine, "")

@@ -75,9 +75,9 @@ def instant_upstream() -> Iterator[Running]:
 
 
 @contextlib.contextmanager
-def bare_pass_through(upstream: str) -> Iterator[Running]:
+def bare_pass_through(upstream: str, parser: str = "httptools") -> Iterator[Running]:
     """The bare pass-through before the engine at `upstream`."""
-    with running([sys.executable, "-m", "benchmarks.servers.bare_pass_through"], [upstream], {}) as server:
+    with running([sys.executable, "-m", "benchmarks.servers.bare_pass_through"], [upstream, parser], {}) as server:
         yield server
 
 

@@ -1,6 +1,7 @@
 """The ASGI application: every route, and the layers that a request passes on its way in.
 
-Observed (request id, log, metrics) -> Gate (host, origin, key) -> BoundedBody (size, time) -> routes.
+Observed (request id, log, metrics) -> Gate (host, origin, key) -> BoundedBody (size, time) -> Direct (the endpoints
+that are called most) -> routes.
 `create_app` builds and does no I/O; the lifespan opens and closes.
 """
 
@@ -18,6 +19,7 @@ from starlette.routing import Route
 from inference.errors import TouchstoneError
 from server.access import MCP_PATHS, Gate
 from server.body import BoundedBody
+from server.direct import Direct, Endpoint, Handler
 from server.errors import Row, error_response, response_of
 from server.house import House, build_house, loading_judge, open_house, running_models
 from server.mcp.endpoint import McpEndpoint
@@ -35,19 +37,27 @@ def create_app(settings: Settings, house: House | None = None) -> Starlette:
     """The application over `house`, or over the house that `settings` describe."""
     house = house or build_house(settings)
     mcp = McpEndpoint(house)
-    routes = [  # tried in this order: those that are called often and cost little come first
-        Route("/v1/chat/completions", chat_completions, methods=["POST"]),
-        Route("/v1/embeddings", embeddings, methods=["POST"]),
+    endpoints: dict[str, Endpoint] = {
+        "/v1/chat/completions": chat_completions,
+        "/v1/completions": completions,
+        "/v1/embeddings": embeddings,
+        "/v1/verify/reliability": verify_reliability,
+    }
+    handlers: dict[type[Exception], Handler] = {
+        TouchstoneError: _ours,
+        HTTPException: _of_starlette,
+        ClientDisconnect: _client_gone,
+    }
+    routes = [
         Route("/", root),
         Route("/health", health),
         Route("/ready", ready),
         Route("/metrics", metrics),
         Route("/openapi.json", openapi),
-        Route("/v1/verify/reliability", verify_reliability, methods=["POST"]),
-        Route("/v1/completions", completions, methods=["POST"]),
         Route("/v1/models", list_models),
         Route("/v1/models/{model:path}", get_model),
         *(Route(path, mcp, methods=["POST"]) for path in sorted(MCP_PATHS)),
+        *(Route(path, endpoint, methods=["POST"]) for path, endpoint in endpoints.items()),  # for other methods: a 405
     ]
 
     @contextlib.asynccontextmanager
@@ -61,12 +71,9 @@ def create_app(settings: Settings, house: House | None = None) -> Starlette:
             Middleware(Observed, metrics=house.metrics, routes=frozenset(route.path for route in routes)),
             Middleware(Gate, settings=settings),
             Middleware(BoundedBody, settings=settings),
+            Middleware(Direct, endpoints=endpoints, handlers=handlers),
         ],
-        exception_handlers={
-            TouchstoneError: _ours,
-            HTTPException: _of_starlette,
-            ClientDisconnect: _client_gone,
-        },
+        exception_handlers=handlers,
         lifespan=lifespan,
     )
     app.state.house = house

@@ -5,10 +5,11 @@ from typing import Any, TypeVar
 
 import orjson
 from pydantic import BaseModel
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from inference.errors import BadInput, TooLarge
+from inference.time_limit import TimeLimit
 from server.errors import BodyTimeout
 from server.settings import Settings
 from server.validation import json_type, validated
@@ -27,12 +28,13 @@ class BoundedBody:
         self._app = app
         self._bytes_max = settings.body_bytes_max
         self._timeout_s = settings.body_timeout_s
+        self._limit = TimeLimit(settings.body_timeout_s)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._app(scope, self._bounded(receive) if scope["type"] == "http" else receive, send)
 
     def _bounded(self, receive: Receive) -> Receive:
-        deadline = asyncio.get_running_loop().time() + self._timeout_s
+        wait = self._limit.wait(since_s=asyncio.get_running_loop().time())
         size, complete = 0, False
 
         async def bounded() -> Message:
@@ -40,7 +42,7 @@ class BoundedBody:
             if complete:
                 return await receive()  # from here on it only waits for the client to leave
             try:
-                async with asyncio.timeout_at(deadline):
+                with wait:
                     message = await receive()
             except TimeoutError:
                 raise BodyTimeout(
@@ -58,6 +60,18 @@ class BoundedBody:
         return bounded
 
 
+async def _read(request: Request) -> bytes:
+    """The whole body; most come in one message. Raises ClientDisconnect."""
+    parts: list[bytes] = []
+    while True:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        parts.append(message.get("body", b""))
+        if not message.get("more_body", False):
+            return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
 async def read_json(request: Request, model: type[ModelT]) -> ModelT:
     """The request's body as `model`. Raises BadInput for what is no JSON object, no UTF-8, or does not fit."""
     return validated((await read_object(request))[1], model)
@@ -65,7 +79,7 @@ async def read_json(request: Request, model: type[ModelT]) -> ModelT:
 
 async def read_object(request: Request) -> tuple[bytes, dict[str, Any]]:
     """The request's body, as it came and as a JSON object. Raises BadInput for what is none."""
-    body = await request.body()
+    body = await _read(request)
     if not body:
         raise BadInput("the request has no body; send a JSON object")
     try:

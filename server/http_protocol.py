@@ -1,17 +1,17 @@
-"""HTTP/1.1 as uvicorn speaks it, with what it leaves out: a bound on every wait, and errors in our own shape.
+"""HTTP/1.1 as uvicorn speaks it over httptools, with what both leave out: bounds, and errors in our own shape.
 
 A request's header has to arrive in time, as its body has to (`server/body.py`), and so has the rest of a body that was
-answered early. Bytes that are no HTTP, and a connection over the limit, are answered with OpenAI's error object like
-every other error. This module knows nothing of routes.
+answered early. It has a size, and exactly one Host (RFC 9112, 3.2). Bytes that are no HTTP, and a connection over the
+limit, are answered with OpenAI's error object like every other error. This module knows nothing of routes.
 """
 
 import asyncio
 import socket
 
-import h11
+import httptools
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from inference.errors import BadInput, Overloaded
 from server.disconnect import EXTENSION, Departure
@@ -19,7 +19,15 @@ from server.errors import BodyTimeout, response_of
 from server.held_head import HeldHead
 from server.settings import Settings
 
+HEADER_BYTES_MAX = 64 * 1024
+"""In the request line and header of a request, with what may follow a chunked body. The parser itself has no limit."""
+
+PIPELINED_MAX = 16
+"""Requests that wait on one connection for the answer to an earlier one. They are read ahead, so they cost memory."""
+
 _CLOSE = {"connection": "close"}
+_FRAMING = (b"content-length", b"transfer-encoding")
+_WITHOUT_HOST = ("1.0", "0.9")
 
 
 def bounded_http(settings: Settings) -> type[asyncio.Protocol]:
@@ -32,11 +40,21 @@ def bounded_http(settings: Settings) -> type[asyncio.Protocol]:
     return Bounded
 
 
-class _BoundedHttp(H11Protocol):
+class _NotServed(Exception):
+    """A request that can be read and is not served. The parser stops at it as at bytes that are no HTTP."""
+
+
+class _BoundedHttp(HttpToolsProtocol):
     timeout_s: float
     connections_max: int
     _header_timer: asyncio.TimerHandle | None = None
     _departure: Departure
+    _reads_head = False
+    _reads_body = False
+    _repeats_head = False  # to the parser, which takes an offer to speak another protocol for the end of a request
+    _broken = False  # what comes after bytes that are no HTTP is not read
+    _head_bytes = 0
+    _untold_bytes = 0  # received since the parser last told of something: what it keeps to itself
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in the base
         super().connection_made(transport)
@@ -45,11 +63,20 @@ class _BoundedHttp(H11Protocol):
         transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.transport = HeldHead(transport, self.loop)
         self._departure = Departure()
-        self.app = self._refuse_connection if len(self.connections) > self.connections_max else self._serve
+        if len(self.connections) > self.connections_max:
+            self.app = self._refuse_connection
         self._watch_header()
 
     def data_received(self, data: bytes) -> None:
-        super().data_received(data)
+        if self._broken:
+            return
+        self._unset_keepalive_if_required()
+        self._untold_bytes += len(data)
+        try:
+            self._parse(data)
+        except httptools.HttpParserError:
+            self.logger.warning("Invalid HTTP request received.")
+            self.send_400_response("")
         self._watch_header()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -57,16 +84,83 @@ class _BoundedHttp(H11Protocol):
         self._stop_watching()
         self._departure.happen()
 
-    def send_400_response(self, msg: str) -> None:
-        self._refuse(BadInput("this is not a valid HTTP/1.1 request, or its header is over 64 KiB"))
+    def on_message_begin(self) -> None:
+        if self._repeats_head:
+            return
+        self._reads_head = True
+        self._head_bytes = 0
+        super().on_message_begin()
 
-    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        scope["extensions"] = {EXTENSION: self._departure}
-        await self.config.loaded_app(scope, receive, send)
+    def on_url(self, url: bytes) -> None:
+        if not self._repeats_head:
+            self._count(len(url))
+            super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._count(len(name) + len(value))
+        if self._reads_head:  # else it follows a chunked body, too late to mean anything to whoever has let it in
+            super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        if self._repeats_head:
+            self._repeats_head = False
+            return
+        hosts = [name for name, _ in self.headers].count(b"host")
+        if hosts > 1 or (not hosts and self.parser.get_http_version() not in _WITHOUT_HOST):
+            raise _NotServed
+        if len(self.pipeline) >= PIPELINED_MAX:
+            raise _NotServed
+        self.scope["extensions"] = {EXTENSION: self._departure}  # type: ignore[dict-item]  # an object of ours
+        super().on_headers_complete()
+        self._reads_head, self._reads_body = False, True
+
+    def on_body(self, body: bytes) -> None:
+        self._untold_bytes = 0
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        if self.parser.should_upgrade() and self._framing():
+            return  # its body is still to come
+        self._reads_body = False
+        super().on_message_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """Answers to bytes that are no HTTP, when it is their turn to be answered, and closes the connection."""
+        self._broken = True
+        in_turn = self.cycle is None or self.cycle.response_complete
+        if not in_turn and not self._reads_body:
+            self.cycle.keep_alive = False  # what came before is answered, and nothing after it
+            return
+        if self._reads_body:
+            in_turn = not self.pipeline and not self.cycle.response_started
+        self._refuse(BadInput("this is not a valid HTTP/1.1 request, or its header is over 64 KiB"), in_turn)
 
     async def _refuse_connection(self, scope: Scope, receive: Receive, send: Send) -> None:
         error = Overloaded("the server has as many connections as it serves at once (TOUCHSTONE_CONNECTIONS_MAX)")
         await response_of(error, _CLOSE)(scope, receive, send)
+
+    def _parse(self, data: bytes) -> None:
+        while data:
+            try:
+                self.parser.feed_data(data)
+                break
+            except httptools.HttpParserUpgrade as upgrade:  # to what is not spoken here, so the request stays as it is
+                framing = self._framing()
+                self._repeats_head = bool(framing)
+                data = framing + data[upgrade.args[0] :]
+        if self._untold_bytes > HEADER_BYTES_MAX:
+            raise httptools.HttpParserError("the header is too long")
+
+    def _framing(self) -> bytes:
+        """The head of a request with a body like that of the last one. Empty if that has none."""
+        told = [name + b": " + value for name, value in self.headers if name in _FRAMING]
+        return b"\r\n".join([b"POST / HTTP/1.1", *told, b"", b""]) if told else b""
+
+    def _count(self, size: int) -> None:
+        self._untold_bytes = 0
+        self._head_bytes += size
+        if self._head_bytes > HEADER_BYTES_MAX:
+            raise _NotServed
 
     def _watch_header(self) -> None:
         """Runs one timer from the first byte, and from the connection on, until the header is complete."""
@@ -82,17 +176,12 @@ class _BoundedHttp(H11Protocol):
 
     def _header_is_late(self) -> None:
         self._header_timer = None
-        unread, _ = self.conn.trailing_data
-        if unread:
-            self._refuse(
-                BodyTimeout(f"the request did not arrive within {self.timeout_s:g} s (TOUCHSTONE_BODY_TIMEOUT_S)")
-            )
-        else:
-            self.transport.close()
+        error = BodyTimeout(f"the request did not arrive within {self.timeout_s:g} s (TOUCHSTONE_BODY_TIMEOUT_S)")
+        self._refuse(error, in_turn=self._reads_head)
 
-    def _refuse(self, error: BadInput) -> None:
-        """Answers, unless the connection is in the middle of an answer, and closes it."""
-        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
+    def _refuse(self, error: BadInput, in_turn: bool) -> None:
+        """Answers if it is `in_turn`, and closes the connection."""
+        if in_turn:
             self.transport.write(_as_bytes(response_of(error, _CLOSE)))
         self.transport.close()
 

@@ -3,8 +3,11 @@
 Never in a line: prompts, responses, documents, queries, keys. Only sizes, ids, names, durations and verdicts.
 """
 
+import contextlib
 import logging
 import sys
+import time
+from typing import TextIO
 
 LOGGER = logging.getLogger("touchstone")
 
@@ -14,17 +17,37 @@ _QUIET = ("mcp", "httpx", "httpcore", "ddgs", "primp", "htmldate")
 # These call it an error when a page or a PDF of somebody else's is broken. We report that ourselves.
 _SILENT = ("trafilatura", "pypdf")
 
+_TRACES = logging.Formatter()
 
-class _LineFormatter(logging.Formatter):
-    """Writes the time once a second and not once a line: a busy server logs thousands of lines in one."""
+
+class _Lines(logging.StreamHandler[TextIO]):
+    """The handler of all lines. `write_line` is for the many that are no more than a level and a text: a record of each
+    takes longer than the line itself."""
 
     _second = -1
     _written = ""
 
-    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:
-        second = int(record.created)
+    def format(self, record: logging.LogRecord) -> str:
+        line = f"{self._time(record.created)} {record.levelname:<7} {record.getMessage()}"
+        if record.exc_info:
+            line += "\n" + _TRACES.formatException(record.exc_info)
+        return line
+
+    def write_line(self, level: int, text: str) -> None:
+        """Raises what the stream raises."""
+        line = f"{self._time(time.time())} {logging.getLevelName(level):<7} {text}\n"
+        self.acquire()
+        try:
+            self.stream.write(line)
+            self.flush()
+        finally:
+            self.release()
+
+    def _time(self, now_s: float) -> str:
+        """Made once a second and not once a line: a busy server logs thousands of lines in one."""
+        second = int(now_s)
         if second != self._second:
-            self._written = super().formatTime(record, datefmt)
+            self._written = time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(second))
             self._second = second
         return self._written
 
@@ -34,9 +57,7 @@ def configure_logs(level: str) -> None:
     # A line is written for every request, and none of these is in it ("Optimization" in Python's logging how-to).
     logging._srcfile = None  # as the how-to says: no walk up the stack for a line's place
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_LineFormatter("%(asctime)s %(levelname)-7s %(message)s", "%Y-%m-%dT%H:%M:%S"))
-    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    logging.basicConfig(level=level.upper(), handlers=[_Lines(sys.stderr)], force=True)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
     for name in _SILENT:
@@ -45,5 +66,12 @@ def configure_logs(level: str) -> None:
 
 def log_action(action: str, level: int = logging.INFO, **fields: object) -> None:
     """One event. Give values that may be shown to anybody."""
-    if LOGGER.isEnabledFor(level):
-        LOGGER.log(level, "%s %s", action, " ".join(f"{key}={value}" for key, value in fields.items()))
+    if not LOGGER.isEnabledFor(level):
+        return
+    text = action + "".join([f" {key}={value}" for key, value in fields.items()])
+    match logging.root.handlers:
+        case [_Lines() as lines]:
+            with contextlib.suppress(OSError, ValueError):  # nobody reads the log any more; the request goes on
+                lines.write_line(level, text)
+        case _:
+            LOGGER.log(level, "%s", text)

@@ -1,7 +1,7 @@
 """A bare pass-through: the least that Starlette and aiohttp make of it, as a person would write it in ten minutes.
 
-`python -m benchmarks.servers.bare_pass_through PORT UPSTREAM`. No keys, no figures, no log, no bound; an error of the
-engine is a 500. Served by uvicorn with its defaults, the access log apart.
+`python -m benchmarks.servers.bare_pass_through PORT UPSTREAM [h11]`. No keys, no figures, no log, no bound; an
+error of the engine is a 500. Served as Touchstone is, or with "h11" by uvicorn as it comes alone, without access log.
 """
 
 import contextlib
@@ -19,7 +19,7 @@ from benchmarks.servers.serving import serve
 PATH = "/v1/chat/completions"
 
 
-def main(port: int, upstream: str) -> None:
+def main(port: int, upstream: str, parser: str = "httptools") -> None:
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
@@ -43,8 +43,9 @@ def main(port: int, upstream: str) -> None:
     async def ready(request: Request) -> Response:
         return Response()
 
-    serve(Starlette(routes=[Route(PATH, chat, methods=["POST"]), Route("/ready", ready)], lifespan=lifespan), port)
+    routes = [Route(PATH, chat, methods=["POST"]), Route("/ready", ready)]
+    serve(Starlette(routes=routes, lifespan=lifespan), port, parser)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2])
+    main(int(sys.argv[1]), *sys.argv[2:])

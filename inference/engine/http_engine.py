@@ -21,6 +21,7 @@ from inference.engine.address import address_of
 from inference.engine.engine import EngineReply, EngineRequest, Urgency
 from inference.engine.places import Places
 from inference.errors import EngineError, EngineUnavailable, EngineUnreadable
+from inference.time_limit import TimeLimit
 
 CONNECT_TIMEOUT_S = 10.0
 """For a connection to be made. An engine is on this machine, in this network, or a service that is up."""
@@ -62,6 +63,7 @@ class HttpEngine:
         if key:
             self._headers["authorization"] = f"Bearer {key}"
         self._timeout_s = timeout_s
+        self.silence = TimeLimit(timeout_s)
         self._places = places
         self._takes_priority = takes_priority
         self._urls: dict[str, URL] = {}
@@ -76,7 +78,7 @@ class HttpEngine:
             async with asyncio.timeout(MODELS_TIMEOUT_S):
                 async with self._session().get(self._url("models"), allow_redirects=False) as response:
                     self._check_models_status(response.status)
-                    body = await _bounded(response, MODELS_BYTES_MAX, self.name)
+                    body = await _bounded(response, MODELS_BYTES_MAX, self.name, self.silence)
         except TimeoutError:
             raise EngineUnavailable(
                 f"the engine {self.name} gave no list of models in {MODELS_TIMEOUT_S:g} s"
@@ -152,7 +154,7 @@ class HttpEngine:
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=True,  # for one that compresses although it was asked not to
             trust_env=False,
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT_S, sock_read=self._timeout_s),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT_S),
         )
 
     def _check_models_status(self, status: int) -> None:
@@ -211,7 +213,8 @@ class _Exchange:
     async def __aenter__(self) -> EngineReply:
         self._engine._places.take()
         try:
-            self._response = await self._engine.send(self._request)
+            with self._engine.silence.wait():
+                self._response = await self._engine.send(self._request)
         except (aiohttp.ClientError, TimeoutError) as error:
             self._engine._places.give_back()
             raise self._engine.failure(error) from None
@@ -240,25 +243,34 @@ class _HttpReply:
         self.headers: Mapping[str, str] = {name.lower(): value for name, value in response.headers.items()}
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        read = self._response.content.readany
+        read, silence = self._response.content.readany, self._engine.silence.wait()
         try:
-            while chunk := await read():
+            while True:
+                with silence:
+                    chunk = await read()
+                if not chunk:
+                    return
                 yield chunk
         except (aiohttp.ClientError, TimeoutError) as error:
             raise self._engine.failure(error) from None
 
     async def read(self) -> bytes:
         try:
-            return await _bounded(self._response, ANSWER_BYTES_MAX, self._engine.name)
+            return await _bounded(self._response, ANSWER_BYTES_MAX, self._engine.name, self._engine.silence)
         except (aiohttp.ClientError, TimeoutError) as error:
             raise self._engine.failure(error) from None
 
 
-async def _bounded(response: aiohttp.ClientResponse, bytes_max: int, name: str) -> bytes:
+async def _bounded(response: aiohttp.ClientResponse, bytes_max: int, name: str, silence: TimeLimit) -> bytes:
     """The whole body. Raises EngineUnreadable over `bytes_max`."""
     parts: list[bytes] = []
     left = bytes_max
-    while chunk := await response.content.readany():
+    wait = silence.wait()
+    while True:
+        with wait:
+            chunk = await response.content.readany()
+        if not chunk:
+            break
         left -= len(chunk)
         if left < 0:
             raise EngineUnreadable(f"the answer of the engine {name} has over {bytes_max:,} bytes")

@@ -2,10 +2,11 @@
 
 import asyncio
 import json
+import re
 import shutil
 import socket
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import httpx
@@ -16,7 +17,7 @@ from harness import RunningServer
 from uvicorn.server import ServerState
 
 from server.app import create_app
-from server.http_protocol import bounded_http
+from server.http_protocol import PIPELINED_MAX, bounded_http
 from server.settings import Settings
 from tests.robustness.raw_http import Answer, answer_to, connection, post_head, read_answer
 from tests.robustness.waiting import wait_until
@@ -60,11 +61,20 @@ def _the_next_request_works(request: pytest.FixtureRequest) -> Iterator[None]:
         b"\0" * 1000 + b"\r\n\r\n",
         b"GET /health HTTP/1.1\r\n\r\n",
         b"GET /health HTTP/1.1\r\nHost: localhost\r\nHost: evil.example.org\r\n\r\n",
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        b"CONNECT localhost:80 HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"GET /health HTTP/1.1\r\nHost: localhost\r\nX-Folded: a\r\n b\r\n\r\n",
+        b"GET /health HTTP/1.1\nHost: localhost\n\n",
+        b"GET /health HTTP/1.1\r\nHost: localhost\r\n" + b"X-Many: a\r\n" * 20_000 + b"\r\n",
+        b"GET /health HTTP/1.1\r\nHost: localhost\r\nX-Endless: " + b"a" * 2_000_000,
         b"GET /health HTTP/1.1\r\nHost: localhost\r\nX-Long: " + b"a" * 200_000 + b"\r\n\r\n",
         b"GET /" + b"a" * 200_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n",
         post_head(VERIFY, "Content-Length: -1") + b"{}",
         post_head(VERIFY, "Content-Length: 2", "Content-Length: 3") + b"{}",
+        post_head(VERIFY, "Content-Length: 2", "Transfer-Encoding: chunked") + b"0\r\n\r\n",
         post_head(VERIFY, "Transfer-Encoding: chunked") + b"ZZ\r\n",
+        post_head(VERIFY, "Transfer-Encoding: chunked") + b"2\r\n{}\r\n0\r\nX-Endless: " + b"a" * 2_000_000,
+        post_head(VERIFY, "Transfer-Encoding: chunked") + b"2;" + b"a" * 2_000_000,
         post_head(MCP, "Transfer-Encoding: chunked", "Accept: application/json") + b"5\r\nabcdefgh\r\n",
     ],
     ids=lambda sent: sent[:24].decode("latin-1"),
@@ -78,6 +88,62 @@ def test_what_is_no_http_is_a_bad_request_in_openais_shape(server: RunningServer
 def test_a_long_header_within_the_limit_is_read(server: RunningServer) -> None:
     with server.client(headers={"x-long": "a" * 50_000}) as client:
         assert client.get("/health").status_code == 200
+
+
+HEALTH = b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"
+LAST = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+
+
+def statuses(sent: bytes) -> list[bytes]:
+    """Of all answers in what came over a connection."""
+    return re.findall(rb"HTTP/1\.1 (\d+)", sent)
+
+
+def all_that_comes(url: str, sent: Iterable[bytes]) -> bytes:
+    """Until the server closes the connection."""
+    received = bytearray()
+    with connection(url) as opened:
+        for part in sent:
+            opened.sendall(part)
+        while block := opened.recv(65_536):
+            received += block
+    return bytes(received)
+
+
+def test_requests_sent_together_are_answered_in_turn(server: RunningServer) -> None:
+    unknown = HEALTH.replace(b"/health", b"/unknown")
+    assert statuses(all_that_comes(server.url, [HEALTH + unknown + HEALTH + LAST])) == [b"200", b"404", b"200", b"200"]
+
+
+def test_a_request_is_answered_before_the_garbage_that_follows_it_ends_the_connection(server: RunningServer) -> None:
+    answers = all_that_comes(server.url, [HEALTH + b"garbage\r\n\r\n" + HEALTH])
+    assert statuses(answers) == [b"200"]
+    assert b"connection: close" in answers
+
+
+def test_more_requests_sent_together_than_are_read_ahead_end_the_connection(server: RunningServer) -> None:
+    answers = all_that_comes(server.url, [HEALTH * 1_000])
+    assert statuses(answers) == [b"200"] * (PIPELINED_MAX + 1)
+    assert b"connection: close" in answers
+
+
+@pytest.mark.parametrize("size", [1, 1_000], ids=["byte by byte", "at once"])
+@pytest.mark.parametrize("path", ["/health", VERIFY])
+def test_an_offer_to_speak_another_protocol_is_passed_over(server: RunningServer, path: str, size: int) -> None:
+    """As Java's client makes it for HTTP/2 with every first request."""
+    content = json.dumps(ASK).encode() if path == VERIFY else b""
+    offer = post_head(path, "Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", f"Content-Length: {len(content)}")
+    sent = offer.replace(b"POST /health", b"GET /health") + content + LAST
+    parts = [sent[at : at + size] for at in range(0, len(sent), size)]
+    assert statuses(all_that_comes(server.url, parts)) == [b"200", b"200"]
+
+
+def test_what_follows_a_chunked_body_is_no_header(server: RunningServer) -> None:
+    content = json.dumps(ASK).encode()
+    body = b"%x\r\n%b\r\n0\r\nX-Request-Id: from-the-end\r\n\r\n" % (len(content), content)
+    answer = answer_to(server.url, post_head(VERIFY, "Transfer-Encoding: chunked", "Connection: close") + body)
+    assert answer.status == 200
+    assert answer.headers["x-request-id"] != "from-the-end"
 
 
 @pytest.mark.parametrize(
