@@ -80,6 +80,7 @@ def build_house(
             admission=Admission(settings.running_max, settings.waiting_max),
             queries=queries or judging.queries,
             rewriter=judging.rewriter,
+            runs_abreast=judging.runs_abreast,
         ),
     )
 

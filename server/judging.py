@@ -22,14 +22,22 @@ from server.settings import Settings
 CPU = "cpu"
 """The name by which `judge_model` asks for the judge on the CPU."""
 
+RUNS_ABREAST = 4
+"""Runs of claims of one response that an engine is asked about at a time: it answers several in little more than the
+time of one. With more of them, one long response would take the engine from other callers."""
+
 
 @dataclass(frozen=True, slots=True)
 class Judging:
-    """The judge, and what else its model does: write search queries for claims, and rewrite what fails."""
+    """The judge, and what else its model does: write search queries for claims, and rewrite what fails.
+
+    `runs_abreast` is how many runs of claims of one response it is asked about at a time.
+    """
 
     judge: Judge
     queries: QueryWriter = field(default_factory=ClaimAsQuery)
     rewriter: Rewriter | None = None
+    runs_abreast: int = 1
 
 
 def chosen_judging(settings: Settings, engines: Engines, metrics: Metrics) -> Judging:
@@ -67,10 +75,10 @@ def _language_model(name: str, settings: Settings, engines: Engines, metrics: Me
     default = settings.engine_context_tokens
     trained = profile_judge(name, _origin(name, settings), settings.judge_profile, engines, default, observe)
     if trained is not None:
-        return Judging(trained)
+        return Judging(trained, runs_abreast=RUNS_ABREAST)
     model = EngineModel(engines, name, default)
     queries = ModelQueryWriter(model, metrics.query_fallbacks.inc)
-    return Judging(LanguageModelJudge(model, observe), queries, ModelRewriter(model))
+    return Judging(LanguageModelJudge(model, observe), queries, ModelRewriter(model), RUNS_ABREAST)
 
 
 def _origin(name: str, settings: Settings) -> str:

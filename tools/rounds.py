@@ -42,17 +42,20 @@ _ItemT = TypeVar("_ItemT")
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How long a verification of so many `claims` may take. `clock` and `started` are in seconds."""
+    """How long a verification of so many `claims` may take, of which `abreast` runs are judged at a time. `clock` and
+    `started` are in seconds."""
 
     limit_s: float
     claims: int
     clock: Callable[[], float]
     started: float
+    abreast: int = 1
 
     def spare_s(self, claims_read: int) -> float:
         """Seconds that are left when `claims_read` of the claims were read, and the others take as long each."""
         elapsed_s = self.clock() - self.started
-        return self.limit_s - elapsed_s - elapsed_s / claims_read * (self.claims - claims_read)
+        to_come_s = elapsed_s / claims_read * (self.claims - claims_read) / self.abreast
+        return self.limit_s - elapsed_s - to_come_s
 
 
 @dataclass(slots=True)

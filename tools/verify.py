@@ -27,6 +27,7 @@ from inference.text.shorten import shorten
 from inference.verdict import NO_TOKENS, Claim, ClaimVerdict, Passage, SourceKind, Tokens
 from tools.correct import CORRECTING, corrected, with_correction
 from tools.evidence import EvidenceOf
+from tools.in_turn import in_turn
 from tools.limits import Limits
 from tools.question import FieldNames, Question, check_question
 from tools.rounds import Pace, Rounds
@@ -53,6 +54,8 @@ class Verifier:
     clock: Callable[[], float] = time.monotonic
     rewriter: Rewriter | None = None
     """Who rewrites what fails, where a correction is asked for; with none it is only removed."""
+    runs_abreast: int = 1
+    """Runs of claims of one response that are judged at a time."""
 
     async def stream(self, question: Question, fields: FieldNames) -> AsyncGenerator[News]:
         """The news of one verification.
@@ -82,17 +85,19 @@ class Verifier:
                 )
             yield ClaimsFound(len(claims))
             to_judge = len(claims) * 2 if question.correct else len(claims)  # a correction judges what it leaves anew
-            rounds = self._rounds(question, Pace(self.limits.verify_timeout_s, to_judge, self.clock, started))
+            rounds = self._rounds(
+                question, Pace(self.limits.verify_timeout_s, to_judge, self.clock, started, self.runs_abreast)
+            )
             judged: list[ClaimVerdict] = []
             try:
-                for batch in _runs(claims):
-                    async with aclosing(rounds.judged(batch)) as news:
-                        async for item in news:
-                            if isinstance(item, Step):
-                                yield item
-                                continue
-                            judged.append(item)
-                            yield ClaimJudged(len(judged) - 1, len(claims), item)
+                runs = map(rounds.judged, _runs(claims))
+                async with aclosing(in_turn(runs, self.runs_abreast)) as news:
+                    async for item in news:
+                        if isinstance(item, Step):
+                            yield item
+                            continue
+                        judged.append(item)
+                        yield ClaimJudged(len(judged) - 1, len(claims), item)
             finally:
                 await rounds.evidence.aclose()
             verification = self._conclude(question, judged, rounds)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -23,7 +24,7 @@ from inference.verdict import Evidence, Judgement, Label, Passage, Provenance, S
 from tools.limits import Limits
 from tools.question import MCP_FIELDS, REST_FIELDS, Question
 from tools.verification import ClaimJudged, ClaimsFound, News, Verification
-from tools.verify import Verifier, conclusion
+from tools.verify import CLAIMS_PER_RUN, Verifier, conclusion
 
 TOWER = Passage("p1", "The Eiffel Tower is in Paris, France.", SourceKind.CORPUS, "Eiffel Tower", "touchstone://x/1")
 RIVER = Passage("p2", "The Seine flows through Paris.", SourceKind.WEB, "Seine", "https://example.org/seine")
@@ -56,6 +57,19 @@ class HungJudge(FirstWordJudge):
     async def judge(self, exchange: Exchange, claims: Sequence[ClaimInQuestion]) -> AsyncIterator[Judgement]:
         await asyncio.Event().wait()
         yield Judgement(Label.SUPPORTED, 1.0, "never")
+
+
+class MeetingJudge(FirstWordJudge):
+    """Judges nothing before it has been asked three times."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked_three_times = asyncio.Barrier(3)
+
+    async def judge(self, exchange: Exchange, claims: Sequence[ClaimInQuestion]) -> AsyncIterator[Judgement]:
+        await self.asked_three_times.wait()
+        async for judgement in super().judge(exchange, claims):
+            yield judgement
 
 
 class SilentJudge(FirstWordJudge):
@@ -206,3 +220,12 @@ async def test_usage_counts_what_was_read_and_written() -> None:
     assert usage.prompt_tokens > 10
     assert usage.completion_tokens > 5
     assert usage.total_tokens == usage.prompt_tokens + usage.completion_tokens
+
+
+async def test_runs_of_a_long_response_are_judged_side_by_side_and_told_in_order() -> None:
+    response = " ".join(f"Tower {number} is {number} metres tall." for number in range(10, 10 + 3 * CLAIMS_PER_RUN))
+    by = replace(verifier(MeetingJudge(), verify_timeout_s=20), runs_abreast=3)
+    news = [item async for item in by.stream(ask(response), REST_FIELDS) if isinstance(item, ClaimJudged)]
+    spans = [item.claim.claim.span.start for item in news]
+    assert [item.index for item in news] == list(range(3 * CLAIMS_PER_RUN))
+    assert spans == sorted(spans)
