@@ -99,7 +99,7 @@ class _BoundedHttp(HttpToolsProtocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         self._count(len(name) + len(value))
         if self._reads_head:  # else it follows a chunked body, too late to mean anything to whoever has let it in
-            super().on_header(name, value)
+            super().on_header(name, value.strip(b" \t"))  # white space around a value is none of it (RFC 9110, 5.5)
 
     def on_headers_complete(self) -> None:
         if self._repeats_head:

@@ -90,6 +90,11 @@ def test_a_long_header_within_the_limit_is_read(server: RunningServer) -> None:
         assert client.get("/health").status_code == 200
 
 
+def test_white_space_around_the_value_of_a_header_is_none_of_it(server: RunningServer) -> None:
+    sent = b"GET /health HTTP/1.1\r\nHost: localhost\r\nX-Request-Id:\t  mine \t \r\n\r\n"
+    assert answer_to(server.url, sent).headers["x-request-id"] == "mine"
+
+
 HEALTH = b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"
 LAST = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 
