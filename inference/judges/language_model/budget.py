@@ -6,13 +6,14 @@ not fit is left out from the end. No passage is cut. The whole ask is counted by
 nothing is added up from estimates.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from inference.engine.language_model import LanguageModel
 from inference.judges.judge import ClaimInQuestion
 from inference.judges.language_model.case import Case, turns_of
 from inference.judges.language_model.schema import answer_tokens_max, follow_up_tokens_max
+from inference.judges.most_that_fit import most_that_fit
 from inference.prompts.prompt import Prompt
 from inference.verdict import Passage
 
@@ -38,9 +39,9 @@ async def fitted(model: LanguageModel, prompt: Prompt, case: Case) -> Fitted:
         return await model.count_tokens(turns_of(case.with_passages(in_order(ranked[:count])), prompt))
 
     fewest = len({item.passages[0].id for item in case.claims if item.passages})
-    count = await _most(tokens_with, fewest, len(ranked), room)
+    count, tokens = await most_that_fit(tokens_with, fewest, len(ranked), room)
     if count is None:
-        return Fitted(None, await tokens_with(fewest), room)
+        return Fitted(None, tokens, room)
     return Fitted(case.with_passages(in_order(ranked[:count])), 0, room)
 
 
@@ -65,19 +66,3 @@ def _each_once(passages: Iterable[Passage]) -> list[Passage]:
     for passage in passages:
         found.setdefault(passage.id, passage)
     return list(found.values())
-
-
-async def _most(tokens_with: Callable[[int], Awaitable[int]], fewest: int, most: int, room: int) -> int | None:
-    """The largest number from `fewest` to `most` whose tokens fit into `room`; None if not even `fewest` do."""
-    if await tokens_with(most) <= room:
-        return most
-    if most == fewest or await tokens_with(fewest) > room:
-        return None
-    fits, too_many = fewest, most
-    while too_many - fits > 1:
-        middle = (fits + too_many) // 2
-        if await tokens_with(middle) <= room:
-            fits = middle
-        else:
-            too_many = middle
-    return fits

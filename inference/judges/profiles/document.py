@@ -1,10 +1,9 @@
-"""The document that a claim is judged against: passages put together by source, as many as fit. Pure but for counting.
+"""The document that a claim is judged against: passages put together by source. Pure.
 
-Whole passages, the best first, until the next would not fit; they stand in the order of their source, and a stretch
-that two of them share stands once. What is left out is told by the number that is returned.
+Whole passages, in the order of their source; a stretch that two of them share stands once.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 
 from inference.verdict import Passage, SourceKind
 
@@ -37,25 +36,3 @@ def _text_of(passages: Sequence[Passage]) -> str:
             text += (_BETWEEN if text else "") + passage.text
         end = max(end, passage.start + len(passage.text))
     return f"{first.title}\n{text}" if titled else text
-
-
-async def count_that_fits(
-    passages: Sequence[Passage], tokens_of: Callable[[Sequence[Passage]], Awaitable[int]], tokens_max: int
-) -> tuple[int, int]:
-    """How many of `passages`, from the first on, take at most `tokens_max` tokens, and how many tokens those take.
-
-    0 if the first alone takes more, and then how many it takes. Asks for a count at most 2 + log2(n) times.
-    """
-    whole = await tokens_of(passages)
-    if whole <= tokens_max:
-        return len(passages), whole
-    fits, fits_not, tokens = 0, len(passages), whole
-    while fits_not - fits > 1:
-        middle = (fits + fits_not) // 2
-        count = await tokens_of(passages[:middle])
-        if count <= tokens_max:
-            fits, tokens = middle, count
-        else:
-            fits_not = middle
-            tokens = count if fits == 0 else tokens
-    return fits, tokens

@@ -14,8 +14,9 @@ from inference.engine.language_model import LanguageModel
 from inference.errors import ContextTooLong, EngineError, JudgeError, JudgeUnavailable, JudgeUnreadable, ModelNotFound
 from inference.judges.judge import ClaimInQuestion, Exchange
 from inference.judges.language_model.asking import AnswerOutcome, Observer
+from inference.judges.most_that_fit import most_that_fit
 from inference.judges.profiles import trial
-from inference.judges.profiles.document import count_that_fits, document_of
+from inference.judges.profiles.document import document_of
 from inference.judges.profiles.in_order import in_order
 from inference.judges.profiles.profile import Case, Finding, PromptProfile
 from inference.judges.profiles.quoting import quotes_for
@@ -93,11 +94,12 @@ class ProfileJudge:
         answer = self._profile.ask(Case(question, claim, ""), False).tokens_max
         room = context - answer - self._profile.template_tokens
 
-        async def tokens_of(some: Sequence[Passage]) -> int:
-            return await self._model.count_tokens(self._profile.counted(Case(question, claim, document_of(some))))
+        async def tokens_with(count: int) -> int:
+            document = document_of(passages[:count])
+            return await self._model.count_tokens(self._profile.counted(Case(question, claim, document)))
 
-        fitting, tokens = await count_that_fits(passages, tokens_of, room)
-        if not fitting:
+        fitting, tokens = await most_that_fit(tokens_with, 1, len(passages), room)
+        if fitting is None:
             raise JudgeError(
                 f"The claim and its best passage take {tokens} tokens, and {self._model.name} has room for {room}: it "
                 f"reads {context} at once, of which {context - room} are for its own template and its answer. Serve it "
