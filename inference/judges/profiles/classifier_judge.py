@@ -9,6 +9,7 @@ such as rerankers, which score what is on the subject and not what is true.
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
 
@@ -73,12 +74,10 @@ class ClassifierJudge:
     async def judge(self, exchange: Exchange, claims: Sequence[ClaimInQuestion]) -> AsyncIterator[Judgement]:
         if any(item.passages for item in claims):
             await self._try()
-        judgements = in_order([partial(self._judge, item) for item in claims], CLAIMS_AT_ONCE)
-        try:
+        jobs = [partial(self._judge, item) for item in claims]
+        async with aclosing(in_order(jobs, CLAIMS_AT_ONCE)) as judgements:
             async for judgement in judgements:
                 yield judgement
-        finally:
-            await judgements.aclose()
 
     async def check(self) -> None:
         """Asks the engine, and tries the model. Raises JudgeUnavailable."""

@@ -8,6 +8,7 @@ they do not tell what the evidence contradicts from what it does not mention.
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
 from functools import partial
 
 from inference.engine.language_model import LanguageModel
@@ -49,12 +50,9 @@ class ProfileJudge:
         if any(item.passages for item in claims):
             await self._try()
         jobs = [partial(self._judge, exchange, item) for item in claims]
-        judgements = in_order(jobs, CLAIMS_AT_ONCE)
-        try:
+        async with aclosing(in_order(jobs, CLAIMS_AT_ONCE)) as judgements:
             async for judgement in judgements:
                 yield judgement
-        finally:
-            await judgements.aclose()
 
     async def check(self) -> None:
         """Asks the engine, and tries the model if its profile wants that. Raises JudgeUnavailable."""
