@@ -17,7 +17,6 @@ from server.wire import (
     ProvenanceBody,
     SearchResultBody,
     UsageBody,
-    claim_json,
     provenance_json,
     search_result_json,
     usage_json,
@@ -81,7 +80,7 @@ def chat_result_json(answer: ChatAnswer, verification_error: str) -> dict[str, A
 
 
 def _verification_json(verification: Verification) -> dict[str, Any]:
-    claims = [claim_json(verification.claims[number]) for number in claims_that_fit(verification)]
+    claims = list(claims_that_fit(verification).values())
     return {
         "is_hallucination": verification.is_hallucination,
         "explanation": verification.explanation,

@@ -75,8 +75,7 @@ class VerificationResult(BaseModel):
 
 def result_json(question: Question, verification: Verification, with_search_results: bool) -> dict[str, Any]:
     """`VerificationResult` as plain values."""
-    kept = claims_that_fit(verification)
-    claims = [claim_json(verification.claims[number]) for number in kept]
+    claims = claims_that_fit(verification)
     results = verification.search_results if with_search_results else ()
     body: dict[str, Any] = {
         "prompt": _echo(question.prompt),
@@ -87,13 +86,13 @@ def result_json(question: Question, verification: Verification, with_search_resu
         "search_results": [search_result_json(result) for result in results],
         "verdict": verification.verdict.value,
         "score": verification.score,
-        "claims": claims,
+        "claims": list(claims.values()),
         "claims_omitted": len(verification.claims) - len(claims),
         "judge": verification.judge,
         "provenance": provenance_json(verification.provenance),
     }
     if verification.correction is not None:
-        body["correction"] = _correction(verification.correction, kept)
+        body["correction"] = _correction(verification.correction, list(claims))
     return body
 
 
@@ -118,8 +117,8 @@ def _correction(correction: Correction, claims: Sequence[int]) -> dict[str, Any]
     }
 
 
-def claims_that_fit(verification: Verification) -> list[int]:
-    """The numbers of the claims in their order, failing ones first in line for the room there is."""
+def claims_that_fit(verification: Verification) -> dict[int, dict[str, Any]]:
+    """Claims as plain values by their numbers, in their order; failing ones are first in line for the room there is."""
     bodies = [claim_json(claim) for claim in verification.claims]
     by_need = sorted(range(len(bodies)), key=lambda i: bodies[i]["verdict"] == Label.SUPPORTED)
     kept: set[int] = set()
@@ -129,7 +128,7 @@ def claims_that_fit(verification: Verification) -> list[int]:
         if room < 0 and kept:
             break
         kept.add(i)
-    return sorted(kept)
+    return {i: bodies[i] for i in sorted(kept)}
 
 
 def _echo(text: str) -> str:
