@@ -46,23 +46,34 @@ def pass_through(request: Request, engine: Engine, path: str, body: bytes) -> Re
     return _PassedThrough(request, engine, EngineRequest(path, body))
 
 
-class _PassedThrough(Response):
-    """Asks the engine when it is sent, so that the answer goes from connection to connection."""
+class AnswerOfEngine(Response):
+    """Asks the engine when it is sent, so that the answer goes from connection to connection.
 
-    def __init__(self, request: Request, engine: Engine, asked: EngineRequest) -> None:
+    Ends with the client: who leaves before an answer has begun is ClientDisconnect, afterwards nobody is told.
+    """
+
+    def __init__(self, request: Request, engine: Engine) -> None:
         self._request = request
         self._engine = engine
-        self._asked = asked
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         writer = EventWriter(send)
         try:
-            await unless_client_leaves(self._request, self._pass(scope, receive, send, writer))
+            await unless_client_leaves(self._request, self._answer(scope, receive, send, writer))
         except ClientDisconnect:
             if not writer.started:
                 raise
 
-    async def _pass(self, scope: Scope, receive: Receive, send: Send, writer: EventWriter) -> None:
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, writer: EventWriter) -> None:
+        raise NotImplementedError
+
+
+class _PassedThrough(AnswerOfEngine):
+    def __init__(self, request: Request, engine: Engine, asked: EngineRequest) -> None:
+        super().__init__(request, engine)
+        self._asked = asked
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, writer: EventWriter) -> None:
         async with self._engine.open(self._asked) as reply:
             if reply.status != 200:
                 refused = await refusal_response(reply, self._engine.name)
@@ -71,7 +82,8 @@ class _PassedThrough(Response):
                 async with writer:
                     await _stream(reply, writer)
             else:
-                await _whole(reply, self._engine.name, send)
+                content = await read_object_of(reply, self._engine.name)
+                await send_whole(content, passed_headers(reply.headers), send)
 
 
 def is_stream(reply: EngineReply) -> bool:
@@ -129,9 +141,8 @@ async def whole_events(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         yield held
 
 
-async def _whole(reply: EngineReply, name: str, send: Send) -> None:
-    content = await read_object_of(reply, name)
-    headers = passed_headers(reply.headers)
+async def send_whole(content: bytes, headers: list[tuple[bytes, bytes]], send: Send) -> None:
+    """Sends an answer that is no stream."""
     headers.append((b"content-length", b"%d" % len(content)))
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": content})

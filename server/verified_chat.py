@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 import orjson
 from pydantic import BaseModel, Field, StrictBool
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -22,17 +22,18 @@ from inference.engine.chat_stream import DONE, broken_off, chunk_of, data_of, pi
 from inference.engine.engine import Engine, EngineReply, EngineRequest
 from inference.errors import BadInput, EngineError, TouchstoneError
 from server.counted import verify_counted
-from server.disconnect import unless_client_leaves
 from server.errors import object_of
 from server.event_writer import EventWriter
 from server.events import PING_S
 from server.house import House
 from server.pass_through import (
+    AnswerOfEngine,
     error_event,
     is_stream,
     passed_headers,
     read_object_of,
     refusal_response,
+    send_whole,
     whole_events,
 )
 from server.validation import validated
@@ -67,21 +68,12 @@ def verified_chat(request: Request, engine: Engine, value: dict[str, Any]) -> Re
     return _VerifiedChat(request, engine, rest, ours)
 
 
-class _VerifiedChat(Response):
+class _VerifiedChat(AnswerOfEngine):
     def __init__(self, request: Request, engine: Engine, asked: dict[str, Any], ours: VerifyFields) -> None:
-        self._request = request
+        super().__init__(request, engine)
         self._house: House = request.app.state.house
-        self._engine = engine
         self._asked = asked
         self._ours = ours
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        writer = EventWriter(send)
-        try:
-            await unless_client_leaves(self._request, self._answer(scope, receive, send, writer))
-        except ClientDisconnect:
-            if not writer.started:
-                raise
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send, writer: EventWriter) -> None:
         """The engine's part ends before the verification begins: the judge may need the engine too."""
@@ -105,9 +97,7 @@ class _VerifiedChat(Response):
             said = piece_of(chunk_of(content, self._engine.name), self._engine.name)
             added = orjson.dumps(await self._verification(said.text))
             content = content.rstrip()[:-1] + b',"verification":' + added + b"}"
-        headers.append((b"content-length", b"%d" % len(content)))
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": content})
+        await send_whole(content, headers, send)
 
     async def _forward(self, reply: EngineReply, writer: EventWriter) -> "_Heard":
         """Passes the engine's chunks on, but for the `[DONE]` at their end."""
