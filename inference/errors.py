@@ -7,7 +7,9 @@ that maps them to HTTP and MCP; code below the server raises them and knows noth
     ├── BadInput                 the caller can mend it: which field, which value, what to do
     │   ├── TooLarge             over a named limit
     │   ├── ModelNotFound        no such model here
-    │   └── ContextTooLong       more tokens than the model reads at once
+    │   ├── ContextTooLong       more tokens than the model reads at once
+    │   ├── NotFound             no file, upload or batch of this caller has that id
+    │   └── WrongState           it is there, and not in a state in which that can be done
     ├── EvidenceError            evidence could not be read, so nothing can be said
     │   ├── SearchFailed         the web search refused, timed out or answered nonsense
     │   ├── CorpusEmpty          the user has added no files: nothing was asked, so nothing was answered
@@ -19,6 +21,9 @@ that maps them to HTTP and MCP; code below the server raises them and knows noth
     ├── EngineError              the engine, a server of language models, gave no usable answer
     │   ├── EngineUnavailable    it is down, still starting, restarting, or too slow
     │   └── EngineUnreadable     it answered something that is no answer
+    ├── StorageError             what is kept cannot be read or written
+    │   ├── StoreUnavailable     the database is down, locked or full
+    │   └── BlobsUnavailable     the folder or object store is unreachable, or the disk is full
     ├── EncoderUnavailable       the encoder that ships is missing or damaged
     ├── Overloaded               the queue is full; worth a retry
     ├── DeadlineExceeded         the verification took longer than its limit
@@ -78,6 +83,18 @@ class JudgeUnreadable(JudgeError):
     """The judge answered something that is no verdict."""
 
 
+class StorageError(TouchstoneError):
+    """What is kept cannot be read or written."""
+
+
+class StoreUnavailable(StorageError):
+    """The database is down, locked or full."""
+
+
+class BlobsUnavailable(StorageError):
+    """The folder or object store that holds the bytes of files is unreachable, or the disk is full."""
+
+
 class EncoderUnavailable(TouchstoneError):
     """The encoder behind embeddings and the ranking of evidence cannot be loaded."""
 
@@ -108,6 +125,14 @@ class ModelNotFound(BadInput):
 
 class ContextTooLong(BadInput):
     """The request has more tokens than the model reads at once."""
+
+
+class NotFound(BadInput):
+    """No file, upload or batch of this caller has that id. Another caller's answers the same."""
+
+
+class WrongState(BadInput):
+    """It is there, and not in a state in which that can be done to it."""
 
 
 class SettingsError(TouchstoneError):

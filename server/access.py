@@ -29,6 +29,18 @@ _WRONG_KEY = Row(401, "invalid_request_error", "invalid_api_key")
 _WRONG_MCP_KEY = Row(403, "invalid_request_error", "invalid_api_key")
 
 
+OWNER = "touchstone.owner"
+"""Where the scope of a request says whose files and batches it may see."""
+
+NO_KEYS_OWNER = "local"
+"""Who owns what is made where no keys are asked for."""
+
+
+def owner_of(scope: Scope) -> str:
+    """The owner that the request comes from."""
+    return cast(str, scope[OWNER])
+
+
 class Keyring:
     """The keys, kept as SHA-256 digests: keys are long random texts, so a fast hash is enough."""
 
@@ -62,7 +74,12 @@ class Gate:
             await self._app(scope, receive, send)
             return
         refusal = self._refuse(scope["path"], scope)
+        scope[OWNER] = self._owner(scope)
         await (refusal or self._app)(scope, receive, send)
+
+    def _owner(self, scope: Scope) -> str:
+        """Of a request that may come in: its key's digest, so that no key is written anywhere."""
+        return _digest(key_of(scope)).hex()[:32] if self._keys else NO_KEYS_OWNER
 
     def _refuse(self, path: str, scope: Scope) -> Response | None:
         host, origin = header(scope, b"host"), header(scope, b"origin")

@@ -21,7 +21,8 @@ from server.access import MCP_PATHS, Gate
 from server.body import BoundedBody
 from server.direct import Direct, Endpoint, Handler
 from server.errors import Row, error_response, response_of
-from server.house import House, build_house, loading_judge, open_house, running_models
+from server.executing import build_executor
+from server.house import House, build_house, keeping, loading_judge, open_house, running_models
 from server.mcp.endpoint import McpEndpoint
 from server.observe import Observed
 from server.openapi import openapi
@@ -37,6 +38,7 @@ def create_app(settings: Settings, house: House | None = None) -> Starlette:
     """The application over `house`, or over the house that `settings` describe."""
     house = house or build_house(settings)
     mcp = McpEndpoint(house)
+    executor = build_executor(house)
     endpoints: dict[str, Endpoint] = {
         "/v1/chat/completions": chat_completions,
         "/v1/completions": completions,
@@ -62,8 +64,12 @@ def create_app(settings: Settings, house: House | None = None) -> Starlette:
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with open_house(house), running_models(house), loading_judge(house), mcp.run():
-            yield
+        async with open_house(house), keeping(house), running_models(house), loading_judge(house), mcp.run():
+            await executor.start()
+            try:
+                yield
+            finally:
+                await executor.aclose()
 
     app = Starlette(
         routes=routes,
@@ -77,6 +83,7 @@ def create_app(settings: Settings, house: House | None = None) -> Starlette:
         lifespan=lifespan,
     )
     app.state.house = house
+    app.state.executor = executor
     return app
 
 

@@ -27,6 +27,7 @@ from server.judging import Judging, advice, chosen_judging
 from server.logs import log_action
 from server.observe import Metrics
 from server.settings import Settings
+from server.storage import Storage, build_storage, open_storage
 from tools.embed import TextEmbedding
 from tools.verify import Verifier
 
@@ -46,6 +47,7 @@ class House:
     embedding: TextEmbedding
     corpus: Corpus
     engines: Engines
+    storage: Storage
 
 
 def build_house(
@@ -67,6 +69,7 @@ def build_house(
         metrics=metrics,
         corpus=corpus,
         engines=engines,
+        storage=build_storage(settings),
         embedding=TextEmbedding(
             embedder,
             # A line of its own: a long list of texts must not make verifications wait.
@@ -119,6 +122,13 @@ async def open_house(house: House) -> AsyncIterator[None]:
             close = getattr(retriever, "aclose", None)
             if close is not None:
                 stack.push_async_callback(close)
+        yield
+
+
+@contextlib.asynccontextmanager
+async def keeping(house: House) -> AsyncIterator[None]:
+    """Opens the storage of files and batches, and closes it at the end. Raises StoreUnavailable and SettingsError."""
+    async with open_storage(house.settings, house.storage):
         yield
 
 

@@ -44,7 +44,7 @@ def _split_commas(value: object) -> object:
 
 CommaSeparated = BeforeValidator(_split_commas)
 
-_NEVER_SHOWN = frozenset({"api_keys", "engine_key", "engine_url"})
+_NEVER_SHOWN = frozenset({"api_keys", "engine_key", "engine_url", "database_url", "webhook_secret", "webhook_url"})
 """Settings whose values are keys, or may hold a password where one does not belong."""
 
 
@@ -58,6 +58,37 @@ class Settings(BaseModel):
     data_dir: Path = Field(
         default_factory=lambda: Path(platformdirs.user_data_dir("touchstone", appauthor=False)),
         description="Folder that holds everything the server writes, such as your corpus.",
+    )
+    database_url: SecretStr = Field(
+        SecretStr(""),
+        description="Database of files and batches: postgresql://USER:PASSWORD@HOST/NAME; else a file in data_dir. "
+        "Better given by environment.",
+    )
+    blobs_url: str = Field(
+        "",
+        description="Where the bytes of files and batches lie: s3://BUCKET/PREFIX, gs:// or az://; else in data_dir.",
+    )
+    executor: str = Field(
+        "process",
+        description="What works off batches: process, this one; ray, an existing cluster; none, others do "
+        "(touchstone worker).",
+        pattern="^(process|ray|none)$",
+    )
+    ray_address: str = Field("auto", description="Ray cluster for executor ray.", min_length=1)
+    ray_actors: int = Field(4, description="Actors that work off batches on the Ray cluster.", ge=1, le=10_000)
+    batch_lines_running_max: int = Field(
+        64, description="Requests of batches that one process has under way at once.", ge=1, le=4096
+    )
+    batch_lines_max: int = Field(5_000_000, description="Requests in one batch.", ge=1, le=5_000_000)
+    batch_mixed_models: bool = Field(True, description="Let the requests of one batch name different models.")
+    batches_max: int = Field(500, description="Batches of one key that may be waiting or running at once.", ge=1)
+    file_bytes_max: int = Field(10 * 1024**3, description="Bytes in one file.", ge=1024)
+    upload_part_bytes_max: int = Field(64 * 1024**2, description="Bytes in one part of an upload.", ge=1024)
+    webhook_url: Annotated[tuple[str, ...], CommaSeparated] = Field(
+        (), description="Addresses that are told when a batch ends, comma-separated."
+    )
+    webhook_secret: SecretStr = Field(
+        SecretStr(""), description="Secret that webhooks are signed with: whsec_ and base64. Better by environment."
     )
     api_keys: Annotated[tuple[SecretStr, ...], CommaSeparated] = Field(
         (), description="Keys that callers must send, comma-separated. Better given by environment than by flag."
@@ -222,6 +253,21 @@ class Settings(BaseModel):
     def corpus_file(self) -> Path:
         """Where the user's own corpus lies."""
         return self.data_dir / "corpus.sqlite3"
+
+    @property
+    def store_url(self) -> str:
+        """The database of files and batches."""
+        return self.database_url.get_secret_value() or f"sqlite:///{self.data_dir / 'store.sqlite3'}"
+
+    @property
+    def blobs_dir(self) -> Path:
+        """Where the bytes of files lie, unless blobs_url says otherwise."""
+        return self.data_dir / "blobs"
+
+    @property
+    def workers_dir(self) -> Path:
+        """Where the workers of this machine keep their locks."""
+        return self.data_dir / "workers"
 
     @property
     def models_dir(self) -> Path:

@@ -1,0 +1,116 @@
+"""The records of batches, as their owners see them."""
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from inference.batches.batch import Batch, BatchError, Ending, Endpoint, LineTokens, Status
+from inference.errors import NotFound, WrongState
+from inference.files.file_records import Clock
+from inference.store.database import Database
+from inference.store.tables import BATCHES
+
+_TOKENS = ("input", "output", "cached", "reasoning")
+_LEASE = frozenset({"number", "epoch", "holder", "lease_until"})
+COLUMNS = tuple(column for column in BATCHES.c if column.name not in _LEASE)
+"""What `batch_of` reads."""
+
+CANCELLABLE = (Status.VALIDATING, Status.IN_PROGRESS)
+
+
+class BatchRecords:
+    """The records in `database`. `clock` gives seconds since 1970. Everything raises StoreUnavailable."""
+
+    def __init__(self, database: Database, clock: Clock = time.time) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def add(self, batch: Batch) -> None:
+        """Adds a new batch."""
+        row = {name: getattr(batch, name) for name in _WRITTEN} | {"metadata": dict(batch.metadata)}
+        async with self._database.writing() as connection:
+            await connection.execute(insert(BATCHES), row)
+
+    async def get(self, owner: str, batch_id: str) -> Batch:
+        """The batch. Raises NotFound for what is not there or is another owner's."""
+        async with self._database.reading() as connection:
+            return await _get(connection, owner, batch_id)
+
+    async def page(self, owner: str, *, after: str | None, limit: int) -> Sequence[Batch]:
+        """Up to `limit` batches, the newest first, from the one that comes after `after`. Raises NotFound if there is
+        no `after`."""
+        query = select(*COLUMNS).where(BATCHES.c.owner == owner).order_by(BATCHES.c.number.desc()).limit(limit)
+        async with self._database.reading() as connection:
+            if after is not None:
+                number = await connection.scalar(
+                    select(BATCHES.c.number).where(BATCHES.c.id == after, BATCHES.c.owner == owner)
+                )
+                if number is None:
+                    raise _no_batch(after, "after")
+                query = query.where(BATCHES.c.number < number)
+            return [batch_of(row) for row in (await connection.execute(query)).mappings()]
+
+    async def cancel(self, owner: str, batch_id: str) -> Batch:
+        """Has the batch cancelled, and returns it as it is then. Twice is as good as once.
+
+        Raises NotFound, and WrongState for a batch that has ended or is about to.
+        """
+        async with self._database.writing() as connection:
+            batch = await _get(connection, owner, batch_id)
+            if batch.status in (Status.CANCELLING, Status.CANCELLED):
+                return batch
+            if batch.status not in CANCELLABLE or batch.ending is not None:
+                raise WrongState(f"the batch {batch_id!r} is {batch.status}, so it cannot be cancelled", "batch_id")
+            changed = (
+                update(BATCHES)
+                .where(BATCHES.c.id == batch_id)
+                .values(status=Status.CANCELLING, ending=Ending.CANCELLED, cancelling_at=int(self._clock()))
+            )
+            await connection.execute(changed)
+            return await _get(connection, owner, batch_id)
+
+
+_WRITTEN = (
+    "id",
+    "owner",
+    "status",
+    "endpoint",
+    "completion_window",
+    "input_file_id",
+    "output_expires_after_s",
+    "priority",
+    "created_at",
+    "expires_at",
+)
+"""What a new batch is made of."""
+
+
+async def _get(connection: AsyncConnection, owner: str, batch_id: str) -> Batch:
+    query = select(*COLUMNS).where(BATCHES.c.id == batch_id, BATCHES.c.owner == owner)
+    row = (await connection.execute(query)).mappings().first()
+    if row is None:
+        raise _no_batch(batch_id, "batch_id")
+    return batch_of(row)
+
+
+def batch_of(row: RowMapping | Mapping[str, Any]) -> Batch:
+    """A row of the table as a batch."""
+    fields = {name: row[name] for name in Batch.__dataclass_fields__ if name in row}
+    return Batch(
+        **fields
+        | {
+            "status": Status(row["status"]),
+            "endpoint": Endpoint(row["endpoint"]),
+            "ending": Ending(row["ending"]) if row["ending"] else None,
+            "errors": tuple(BatchError(**error) for error in row["errors"] or ()),
+            "metadata": row["metadata"] or {},
+            "tokens": LineTokens(*(row[f"{name}_tokens"] for name in _TOKENS)),
+        }
+    )
+
+
+def _no_batch(batch_id: str, param: str) -> NotFound:
+    return NotFound(f"there is no batch {batch_id!r} here; GET /v1/batches lists yours", param)

@@ -1,0 +1,52 @@
+"""Which worker this is, and which others on this machine are dead.
+
+A worker holds a lock on a file of its own as long as it lives; the system lets go of it however the worker ends. So
+those who share the folder know at once who is dead, and need not wait for its leases to run out. Of workers on other
+machines there is no file here.
+"""
+
+import contextlib
+import secrets
+from collections.abc import Sequence
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+
+class Holder:
+    """A name for this worker, alive from `open` to `close`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.name = secrets.token_hex(8)
+        self._folder = folder
+        self._lock = self._lock_of(self.name)
+
+    def open(self) -> None:
+        """Takes the lock. Raises OSError."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._lock.acquire(timeout=0)
+
+    def close(self) -> None:
+        """Lets go of it, and takes the file away."""
+        self._lock.release()
+        self._file(self.name).unlink(missing_ok=True)
+
+    def dead(self, names: Sequence[str]) -> Sequence[str]:
+        """Those of `names` that have lived on this machine and do no longer."""
+        return [name for name in names if self._is_dead(name)]
+
+    def _is_dead(self, name: str) -> bool:
+        if not self._file(name).exists():
+            return False
+        lock = self._lock_of(name)
+        with contextlib.suppress(Timeout):
+            lock.acquire(timeout=0)
+            lock.release()
+            return True
+        return False
+
+    def _lock_of(self, name: str) -> FileLock:
+        return FileLock(self._file(name), is_singleton=False)
+
+    def _file(self, name: str) -> Path:
+        return self._folder / f"{name}.lock"

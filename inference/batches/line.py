@@ -1,0 +1,80 @@
+"""A line of a batch: what it asks, and the line of the output or error file that answers it."""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+import orjson
+
+from inference.batches.batch import NO_TOKENS, LineTokens
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A request of a batch. `number` counts the requests of the file from 0."""
+
+    number: int
+    custom_id: str
+    body: dict[str, Any]
+
+
+class Again(Enum):
+    """Whether it makes sense to ask again what failed."""
+
+    NO = "no"
+    """It would fail the same."""
+
+    SOON = "soon"
+    """It went wrong; a few more tries are worth it."""
+
+    WHEN_UP = "when up"
+    """Who should answer is away or busy. That may take minutes, and is no fault of the line."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineError:
+    """Why there is no answer at all."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class LineAnswer:
+    """The answer to a line: `body` is JSON without line breaks, with its HTTP `status`; or the `error` that stands in
+    for an answer. `again` and `retry_after_s` are for the caller to decide whether to ask again."""
+
+    status: int = 0
+    body: bytes = b""
+    request_id: str = ""
+    tokens: LineTokens = NO_TOKENS
+    error: LineError | None = None
+    again: Again = Again.NO
+    retry_after_s: float | None = None
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether it belongs into the output file; else into the error file."""
+        return self.status == 200 and self.error is None
+
+
+EXPIRED = LineAnswer(
+    error=LineError("batch_expired", "This request could not be executed before the completion window expired.")
+)
+
+
+def result_line(batch_id: str, line: Line, answer: LineAnswer) -> bytes:
+    """The line that goes into the output or error file, with its line break. The same for the same answer."""
+    head = b'{"id":"batch_req_%s_%d","custom_id":%s,"response":' % (
+        batch_id.removeprefix("batch_").encode(),
+        line.number,
+        orjson.dumps(line.custom_id),
+    )
+    if answer.error is not None:
+        error = {"code": answer.error.code, "message": answer.error.message}
+        return head + b'null,"error":' + orjson.dumps(error) + b"}\n"
+    return head + b'{"status_code":%d,"request_id":%s,"body":%s},"error":null}\n' % (
+        answer.status,
+        orjson.dumps(answer.request_id),
+        answer.body,
+    )

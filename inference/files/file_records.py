@@ -1,0 +1,163 @@
+"""The records of files: who owns which, and which blobs they consist of."""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sqlalchemy import RowMapping, delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from inference.errors import NotFound
+from inference.files.file import File, Part, Parts
+from inference.store.database import Database
+from inference.store.tables import DOOMED_BLOBS, FILE_PARTS, FILES
+
+UNFINISHED_S = 24 * 3600.0
+"""After which a blob that nothing refers to is what a broken-off request left behind: no request takes so long."""
+
+Clock = Callable[[], float]
+
+_COLUMNS = (
+    FILES.c.id,
+    FILES.c.owner,
+    FILES.c.filename,
+    FILES.c.purpose,
+    FILES.c.bytes,
+    FILES.c.created_at,
+    FILES.c.expires_at,
+)
+
+
+class FileRecords:
+    """The records in `database`. `clock` gives seconds since 1970. Everything raises StoreUnavailable."""
+
+    def __init__(self, database: Database, clock: Clock = time.time) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def expect_blob(self, key: str) -> None:
+        """Notes that a blob is about to be written, so that it is cleaned away if nothing comes of it."""
+        async with self._database.writing() as connection:
+            await doom(connection, [key], self._clock() + UNFINISHED_S)
+
+    async def add(self, file: File, parts: Parts) -> None:
+        """Adds a file whose blobs are written."""
+        async with self._database.writing() as connection:
+            await add_file(connection, file, parts)
+
+    async def get(self, owner: str, file_id: str) -> File:
+        """The file. Raises NotFound for what is not there, is another owner's, or has expired."""
+        async with self._database.reading() as connection:
+            return await self._get(connection, owner, file_id)
+
+    async def parts(self, owner: str, file_id: str) -> tuple[File, Parts]:
+        """The file and what it consists of. Raises NotFound."""
+        async with self._database.reading() as connection:
+            file = await self._get(connection, owner, file_id)
+            return file, await parts_of(connection, file_id)
+
+    async def page(
+        self, owner: str, *, purpose: str | None, after: str | None, limit: int, newest_first: bool
+    ) -> Sequence[File]:
+        """Up to `limit` files, from the one that comes after `after`. Raises NotFound if there is no `after`."""
+        order = FILES.c.number.desc() if newest_first else FILES.c.number.asc()
+        query = select(*_COLUMNS).where(FILES.c.owner == owner, self._alive()).order_by(order).limit(limit)
+        if purpose is not None:
+            query = query.where(FILES.c.purpose == purpose)
+        async with self._database.reading() as connection:
+            if after is not None:
+                number = await connection.scalar(
+                    select(FILES.c.number).where(FILES.c.id == after, FILES.c.owner == owner)
+                )
+                if number is None:
+                    raise _no_file(after, "after")
+                query = query.where(FILES.c.number < number if newest_first else FILES.c.number > number)
+            return [_file(row) for row in (await connection.execute(query)).mappings()]
+
+    async def delete(self, owner: str, file_id: str) -> None:
+        """Deletes the file; its blobs are doomed. Raises NotFound."""
+        async with self._database.writing() as connection:
+            await self._get(connection, owner, file_id)
+            await delete_files(connection, [file_id], self._clock())
+
+    async def expired(self, limit: int) -> Sequence[str]:
+        """Deletes up to `limit` files that have expired, and returns their ids."""
+        async with self._database.writing() as connection:
+            query = select(FILES.c.id).where(FILES.c.expires_at <= int(self._clock())).limit(limit)
+            ids = list((await connection.execute(query)).scalars())
+            await delete_files(connection, ids, self._clock())
+            return ids
+
+    async def doomed(self, limit: int) -> Sequence[str]:
+        """Up to `limit` keys of blobs whose time has come."""
+        query = select(DOOMED_BLOBS.c.key).where(DOOMED_BLOBS.c.after <= self._clock()).limit(limit)
+        async with self._database.reading() as connection:
+            return list((await connection.execute(query)).scalars())
+
+    async def forget_blobs(self, keys: Sequence[str]) -> None:
+        """The blobs are deleted."""
+        async with self._database.writing() as connection:
+            await spare(connection, keys)
+
+    async def _get(self, connection: AsyncConnection, owner: str, file_id: str) -> File:
+        query = select(*_COLUMNS).where(FILES.c.id == file_id, FILES.c.owner == owner, self._alive())
+        row = (await connection.execute(query)).mappings().first()
+        if row is None:
+            raise _no_file(file_id, "file_id")
+        return _file(row)
+
+    def _alive(self) -> Any:
+        return (FILES.c.expires_at.is_(None)) | (FILES.c.expires_at > int(self._clock()))
+
+
+async def add_file(connection: AsyncConnection, file: File, parts: Parts) -> None:
+    """Adds a file inside a transaction; its blobs are doomed no longer."""
+    row = {name: getattr(file, name) for name in File.__dataclass_fields__}
+    await connection.execute(insert(FILES), row)
+    if parts:
+        rows = [
+            {"file_id": file.id, "position": position, "key": part.key, "bytes": part.bytes}
+            for position, part in enumerate(parts)
+        ]
+        await connection.execute(insert(FILE_PARTS), rows)
+    await spare(connection, [part.key for part in parts])
+
+
+async def parts_of(connection: AsyncConnection, file_id: str) -> Parts:
+    """What the file consists of, in order."""
+    query = select(FILE_PARTS.c.key, FILE_PARTS.c.bytes).where(FILE_PARTS.c.file_id == file_id)
+    rows = await connection.execute(query.order_by(FILE_PARTS.c.position))
+    return [Part(key, size) for key, size in rows]
+
+
+async def delete_files(connection: AsyncConnection, ids: Sequence[str], now_s: float) -> None:
+    """Deletes files inside a transaction; their blobs are doomed."""
+    for file_id in ids:
+        await doom(connection, [part.key for part in await parts_of(connection, file_id)], now_s)
+        await connection.execute(delete(FILE_PARTS).where(FILE_PARTS.c.file_id == file_id))
+        await connection.execute(delete(FILES).where(FILES.c.id == file_id))
+
+
+async def doom(connection: AsyncConnection, keys: Sequence[str], after_s: float) -> None:
+    """Blobs to be deleted once `after_s` has passed, in seconds since 1970."""
+    await spare(connection, keys)
+    if keys:
+        await connection.execute(insert(DOOMED_BLOBS), [{"key": key, "after": after_s} for key in keys])
+
+
+KEYS_A_STATEMENT = 500
+"""Values in one statement; SQLite takes up to 32,766."""
+
+
+async def spare(connection: AsyncConnection, keys: Sequence[str]) -> None:
+    """Blobs that are doomed no longer."""
+    for at in range(0, len(keys), KEYS_A_STATEMENT):
+        await connection.execute(delete(DOOMED_BLOBS).where(DOOMED_BLOBS.c.key.in_(keys[at : at + KEYS_A_STATEMENT])))
+
+
+def _file(row: RowMapping) -> File:
+    return File(**row)
+
+
+def _no_file(file_id: str, param: str) -> NotFound:
+    return NotFound(f"there is no file {file_id!r} here; GET /v1/files lists yours", param)

@@ -1,0 +1,48 @@
+"""Brings the tables of a database to the form that this version knows.
+
+The steps are Alembic's, in `migrations/versions/`. Alembic takes half a second to load, so it is asked only when the
+database is not at HEAD yet.
+"""
+
+import asyncio
+from pathlib import Path
+
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.engine import URL
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+HEAD = "0001"
+"""The newest of `migrations/versions/`."""
+
+MIGRATIONS = Path(__file__).with_name("migrations")
+
+_LOCK = 7_402_118
+"""Of PostgreSQL's advisory locks, the one that says that tables are being changed."""
+
+
+async def migrate(engine: AsyncEngine, url: URL) -> None:
+    """Runs the steps that are missing. Of several servers that start at once one does, and the others wait."""
+    async with engine.connect() as connection:
+        if await connection.run_sync(_version) == HEAD:
+            return
+    async with engine.execution_options(touchstone_writes=True).begin() as connection:
+        if url.get_backend_name() == "postgresql":
+            await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        await connection.run_sync(_upgrade)
+    await asyncio.sleep(0)
+
+
+def _version(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _upgrade(connection: Connection) -> None:
+    from alembic import command  # noqa: PLC0415  half a second, at the first start of a version alone
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

@@ -1,0 +1,44 @@
+"""What the server keeps: the store and the blobs that the settings name, and the records in them."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from inference.batches.batch_records import BatchRecords
+from inference.blobs.blobs import Blobs
+from inference.blobs.folder import FolderBlobs
+from inference.files.file_records import FileRecords
+from inference.store.database import Database
+from server.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """Building it does no I/O; `open_storage` does."""
+
+    database: Database
+    blobs: Blobs
+    files: FileRecords
+    batches: BatchRecords
+
+
+def build_storage(settings: Settings) -> Storage:
+    """The storage that `settings` describe. Raises SettingsError for addresses that cannot be meant."""
+    database = Database(settings.store_url)
+    return Storage(
+        database=database,
+        blobs=FolderBlobs(settings.blobs_dir),
+        files=FileRecords(database),
+        batches=BatchRecords(database),
+    )
+
+
+@contextlib.asynccontextmanager
+async def open_storage(settings: Settings, storage: Storage) -> AsyncIterator[None]:
+    """Opens it, and closes it at the end. Raises StoreUnavailable and SettingsError."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    async with contextlib.AsyncExitStack() as stack:
+        stack.push_async_callback(storage.blobs.aclose)
+        stack.push_async_callback(storage.database.aclose)
+        await storage.database.open()
+        yield
