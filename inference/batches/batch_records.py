@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from inference.batches.batch import Batch, BatchError, Ending, Endpoint, LineTokens, Status
 from inference.errors import NotFound, WrongState
 from inference.files.file_records import Clock
-from inference.store.database import Database
+from inference.store.database import Database, transaction
 from inference.store.tables import BATCHES
 
 _TOKENS = ("input", "output", "cached", "reasoning")
@@ -28,17 +28,20 @@ class BatchRecords:
         self._database = database
         self._clock = clock
 
+    @transaction
     async def add(self, batch: Batch) -> None:
         """Adds a new batch."""
         row = {name: getattr(batch, name) for name in _WRITTEN} | {"metadata": dict(batch.metadata)}
         async with self._database.writing() as connection:
             await connection.execute(insert(BATCHES), row)
 
+    @transaction
     async def get(self, owner: str, batch_id: str) -> Batch:
         """The batch. Raises NotFound for what is not there or is another owner's."""
         async with self._database.reading() as connection:
             return await _get(connection, owner, batch_id)
 
+    @transaction
     async def page(self, owner: str, *, after: str | None, limit: int) -> Sequence[Batch]:
         """Up to `limit` batches, the newest first, from the one that comes after `after`. Raises NotFound if there is
         no `after`."""
@@ -53,6 +56,7 @@ class BatchRecords:
                 query = query.where(BATCHES.c.number < number)
             return [batch_of(row) for row in (await connection.execute(query)).mappings()]
 
+    @transaction
     async def cancel(self, owner: str, batch_id: str) -> Batch:
         """Has the batch cancelled, and returns it as it is then. Twice is as good as once.
 

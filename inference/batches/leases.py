@@ -19,7 +19,7 @@ from inference.batches.shard import Done, Results, Shard, ShardLease
 from inference.errors import TouchstoneError
 from inference.files.file import Part
 from inference.files.file_records import parts_of
-from inference.store.database import Database
+from inference.store.database import Database, transaction
 from inference.store.tables import BATCHES, SEGMENTS, SHARDS
 
 LEASE_S = 60.0
@@ -52,6 +52,7 @@ class Leases:
         self.holder = holder
         self._database = database
 
+    @transaction
     async def claim_step(self) -> StepLease | None:
         """A batch that is to be validated, or all of whose shards are finished; None if there is none."""
         now = self._database.now()
@@ -75,6 +76,7 @@ class Leases:
             row = (await connection.execute(taken)).mappings().first()
         return StepLease(batch_of(row), row["epoch"]) if row else None
 
+    @transaction
     async def claim_shard(self, passing_over: Sequence[str] = ()) -> ShardLease | None:
         """A shard of the batch whose turn it is; None if there is nothing to work on. Batches that this worker has
         enough of may be passed over."""
@@ -128,6 +130,7 @@ class Leases:
         chosen = fairest(candidates, leased)
         return chosen.batch_id if chosen else None
 
+    @transaction
     async def commit(self, lease: ShardLease, results: Results, *, finished: bool) -> None:
         """Makes written results count, all of them or none. Raises LeaseLost."""
         async with self._database.writing() as connection:
@@ -165,6 +168,7 @@ class Leases:
         }
         await connection.execute(insert(SEGMENTS), row)
 
+    @transaction
     async def segments(self, lease: ShardLease, kind: str) -> Sequence[Part]:
         """What was committed of one kind of results of the shard, in order."""
         query = select(SEGMENTS.c.key, SEGMENTS.c.bytes).where(
@@ -173,6 +177,7 @@ class Leases:
         async with self._database.reading() as connection:
             return [Part(*row) for row in await connection.execute(query.order_by(SEGMENTS.c.number))]
 
+    @transaction
     async def replace_segments(self, lease: ShardLease, kind: str, whole: Part) -> None:
         """Puts one blob in the place of the shard's segments, whose bytes it holds in their order. Raises LeaseLost."""
         async with self._database.writing() as connection:
@@ -183,12 +188,14 @@ class Leases:
             await connection.execute(delete(SEGMENTS).where(of_shard))
             await self._add_segment(connection, lease, kind, whole)
 
+    @transaction
     async def give_back(self, lease: ShardLease) -> None:
         """Lets others have the shard at once. Does nothing if they have it already."""
         mine = and_(_shard(lease), SHARDS.c.epoch == lease.epoch)
         async with self._database.writing() as connection:
             await connection.execute(update(SHARDS).where(mine).values(lease_until=0, holder=None))
 
+    @transaction
     async def renew(self) -> dict[str, Ending | None]:
         """Renews all leases of this worker, and says of each batch that it works on why it ends, if it does."""
         until = self._database.now() + LEASE_S
@@ -206,6 +213,7 @@ class Leases:
             rows = (await connection.execute(query)).all()
         return {batch_id: Ending(ending) if ending else None for batch_id, ending in rows}
 
+    @transaction
     async def release(self, holders: Sequence[str]) -> None:
         """Frees what is leased by workers that are known to be dead."""
         async with self._database.writing() as connection:
@@ -214,6 +222,7 @@ class Leases:
             steps = BATCHES.c.holder.in_(holders)
             await connection.execute(update(BATCHES).where(steps).values(lease_until=0, holder=None))
 
+    @transaction
     async def holders(self) -> Sequence[str]:
         """Who holds leases, this worker aside."""
         shards = select(SHARDS.c.holder).where(SHARDS.c.finished == 0, SHARDS.c.holder.is_not(None))

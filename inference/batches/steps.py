@@ -14,7 +14,7 @@ from inference.batches.shard import Shard
 from inference.files.file import File, Part, Parts, Purpose
 from inference.files.file_records import Clock, add_file, parts_of
 from inference.files.ids import new_id
-from inference.store.database import Database
+from inference.store.database import Database, transaction
 from inference.store.tables import BATCHES, FILES, SEGMENTS, SHARDS
 
 ROWS_A_STATEMENT = 1_000
@@ -27,6 +27,7 @@ class Steps:
         self._database = database
         self._clock = clock
 
+    @transaction
     async def input_parts(self, batch: Batch) -> Parts | None:
         """What the input file consists of; None if it is gone. An empty file has no parts."""
         async with self._database.reading() as connection:
@@ -34,12 +35,14 @@ class Steps:
                 return None
             return await parts_of(connection, batch.input_file_id)
 
+    @transaction
     async def counted_blobs(self, batch: Batch) -> frozenset[str]:
         """The keys of all results that count."""
         query = select(SEGMENTS.c.key).where(SEGMENTS.c.batch_id == batch.id)
         async with self._database.reading() as connection:
             return frozenset((await connection.execute(query)).scalars())
 
+    @transaction
     async def begin(self, lease: StepLease, shards: Sequence[Shard], model: str | None) -> None:
         """The input is valid: its shards may be worked on. Raises LeaseLost."""
         total = sum(shard.lines for shard in shards)
@@ -52,12 +55,14 @@ class Steps:
                 rows = [{"batch_id": lease.batch.id, **asdict(s)} for s in shards[at : at + ROWS_A_STATEMENT]]
                 await connection.execute(insert(SHARDS), rows)
 
+    @transaction
     async def refuse(self, lease: StepLease, errors: Sequence[BatchError]) -> None:
         """The input is not valid: the batch has failed. Raises LeaseLost."""
         async with self._database.writing() as connection:
             values = {"status": Status.FAILED, "failed_at": int(self._clock()), "errors": list(map(asdict, errors))}
             await self._change(connection, lease, values)
 
+    @transaction
     async def finalizing(self, lease: StepLease) -> None:
         """All shards are finished: the files are being made. Raises LeaseLost."""
         async with self._database.writing() as connection:
@@ -65,6 +70,7 @@ class Steps:
             values = {"status": status, "finalizing_at": int(self._clock())}
             await self._change(connection, lease, values, release=False)
 
+    @transaction
     async def end(self, lease: StepLease) -> Batch:
         """Makes the output and error files of the results and ends the batch, both or neither. Raises LeaseLost."""
         now, batch = int(self._clock()), lease.batch
@@ -79,6 +85,7 @@ class Steps:
             await connection.execute(delete(SHARDS).where(SHARDS.c.batch_id == batch.id))
         return batch
 
+    @transaction
     async def expire(self) -> None:
         """Marks the batches whose window has ended, and closes what nobody works on of those that are cancelled."""
         over = and_(

@@ -35,7 +35,7 @@ SHARDS_OF_A_BATCH_MAX = 2
 """The second fills the gaps that the first leaves towards its end."""
 
 STOP_S = 5.0
-"""That requests under way get to end at a stop; what is answered by then is kept, the rest is asked again later."""
+"""For what was answered to be saved at a stop. What is under way then is asked again later."""
 
 TROUBLE_PAUSE_S = 2.0
 """Before another try, after the database or the blobs could not be used."""
@@ -75,6 +75,7 @@ class Worker:
                         await self._news.wait()
         finally:
             tending.cancel()
+            await asyncio.wait({tending})
             await self._stop()
             self._holder.close()
 
@@ -166,10 +167,12 @@ class Worker:
             task.cancel()
         if runs:
             await asyncio.wait(runs)
-        for run in runs.values():
-            with contextlib.suppress(StorageError, LeaseLost, TimeoutError):
-                async with asyncio.timeout(STOP_S):
-                    await run.save()
+        with contextlib.suppress(StorageError, TimeoutError):
+            async with asyncio.timeout(STOP_S):
+                for run in runs.values():
+                    with contextlib.suppress(LeaseLost):
+                        await run.save()
+                await self._leases.release([self._leases.holder])
 
 
 def _names(run: ShardRun) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from inference.errors import NotFound
 from inference.files.file import File, Part, Parts
-from inference.store.database import Database
+from inference.store.database import Database, transaction
 from inference.store.tables import DOOMED_BLOBS, FILE_PARTS, FILES
 
 UNFINISHED_S = 24 * 3600.0
@@ -35,27 +35,32 @@ class FileRecords:
         self._database = database
         self._clock = clock
 
+    @transaction
     async def expect_blob(self, key: str) -> None:
         """Notes that a blob is about to be written, so that it is cleaned away if nothing comes of it."""
         async with self._database.writing() as connection:
             await doom(connection, [key], self._clock() + UNFINISHED_S)
 
+    @transaction
     async def add(self, file: File, parts: Parts) -> None:
         """Adds a file whose blobs are written."""
         async with self._database.writing() as connection:
             await add_file(connection, file, parts)
 
+    @transaction
     async def get(self, owner: str, file_id: str) -> File:
         """The file. Raises NotFound for what is not there, is another owner's, or has expired."""
         async with self._database.reading() as connection:
             return await self._get(connection, owner, file_id)
 
+    @transaction
     async def parts(self, owner: str, file_id: str) -> tuple[File, Parts]:
         """The file and what it consists of. Raises NotFound."""
         async with self._database.reading() as connection:
             file = await self._get(connection, owner, file_id)
             return file, await parts_of(connection, file_id)
 
+    @transaction
     async def page(
         self, owner: str, *, purpose: str | None, after: str | None, limit: int, newest_first: bool
     ) -> Sequence[File]:
@@ -74,12 +79,14 @@ class FileRecords:
                 query = query.where(FILES.c.number < number if newest_first else FILES.c.number > number)
             return [_file(row) for row in (await connection.execute(query)).mappings()]
 
+    @transaction
     async def delete(self, owner: str, file_id: str) -> None:
         """Deletes the file; its blobs are doomed. Raises NotFound."""
         async with self._database.writing() as connection:
             await self._get(connection, owner, file_id)
             await delete_files(connection, [file_id], self._clock())
 
+    @transaction
     async def expired(self, limit: int) -> Sequence[str]:
         """Deletes up to `limit` files that have expired, and returns their ids."""
         async with self._database.writing() as connection:
@@ -88,12 +95,14 @@ class FileRecords:
             await delete_files(connection, ids, self._clock())
             return ids
 
+    @transaction
     async def doomed(self, limit: int) -> Sequence[str]:
         """Up to `limit` keys of blobs whose time has come."""
         query = select(DOOMED_BLOBS.c.key).where(DOOMED_BLOBS.c.after <= self._clock()).limit(limit)
         async with self._database.reading() as connection:
             return list((await connection.execute(query)).scalars())
 
+    @transaction
     async def forget_blobs(self, keys: Sequence[str]) -> None:
         """The blobs are deleted."""
         async with self._database.writing() as connection:

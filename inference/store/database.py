@@ -1,14 +1,16 @@
 """The store: a database behind SQLAlchemy Core, SQLite on one machine, PostgreSQL for several.
 
 Every access is one transaction, for reading or for writing. In SQLite a writer takes its lock at the start and waits
-for it up to a bound, so that no transaction fails half-way because another one was faster.
+for it up to a bound, so that no transaction fails half-way because another one was faster. A transaction that was begun
+is carried out, also if whoever asked for it is cancelled: a connection that is left in the middle is lost.
 """
 
 import asyncio
 import contextlib
+import functools
 import time
-from collections.abc import AsyncIterator
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Coroutine
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
 
 from sqlalchemy import ColumnElement, event, exc, func, literal
 from sqlalchemy.engine import URL, make_url
@@ -26,10 +28,36 @@ CONNECTIONS_MAX = 8
 
 CONNECTION_WAIT_S = 30.0
 
+CLOSE_TIMEOUT_S = 10.0
+"""That transactions under way get to end when the database is closed."""
+
 IN_MEMORY = "sqlite+aiosqlite:///:memory:"
 
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
 _WRITES = "touchstone_writes"
+
+
+ResultT = TypeVar("ResultT")
+OwnerT = TypeVar("OwnerT", bound="HasDatabase")
+P = ParamSpec("P")
+
+
+class HasDatabase(Protocol):
+    """What keeps its records in a database."""
+
+    _database: "Database"
+
+
+def transaction(
+    method: Callable[Concatenate[OwnerT, P], Coroutine[Any, Any, ResultT]],
+) -> Callable[Concatenate[OwnerT, P], Coroutine[Any, Any, ResultT]]:
+    """Decorates a method that is one transaction: once begun it is carried out, whoever is cancelled."""
+
+    @functools.wraps(method)
+    async def carried_out(self: OwnerT, *args: P.args, **kwargs: P.kwargs) -> ResultT:
+        return await self._database.carry_out(method(self, *args, **kwargs))
+
+    return cast(Callable[Concatenate[OwnerT, P], Coroutine[Any, Any, ResultT]], carried_out)
 
 
 def database_url(text: str) -> URL:
@@ -58,6 +86,7 @@ class Database:
         self.is_sqlite = self.url.drivername.startswith("sqlite")
         self._engine: AsyncEngine | None = None
         self._one_writer = asyncio.Lock()
+        self._under_way: set[asyncio.Task[Any]] = set()
 
     async def open(self) -> None:
         """Connects, and brings the tables up to date. Raises StoreUnavailable, and SettingsError without its driver."""
@@ -73,7 +102,9 @@ class Database:
             raise unavailable(error) from error
 
     async def aclose(self) -> None:
-        """Closes all connections."""
+        """Closes all connections, once what is under way has ended."""
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=CLOSE_TIMEOUT_S)
         if self._engine is not None:
             await self._engine.dispose()
             self._engine = None
@@ -102,6 +133,18 @@ class Database:
                     yield connection
         except _FAILURES as error:
             raise unavailable(error) from error
+
+    async def carry_out(self, work: Coroutine[Any, Any, ResultT]) -> ResultT:
+        """Does `work`, to its end even if the caller is cancelled meanwhile. Raises what `work` raises."""
+        task = asyncio.create_task(work)
+        self._under_way.add(task)
+        task.add_done_callback(self._carried_out)
+        return await asyncio.shield(task)
+
+    def _carried_out(self, task: asyncio.Task[Any]) -> None:
+        self._under_way.discard(task)
+        if not task.cancelled():
+            task.exception()  # looked at, so that nobody is told of it whom it does not concern
 
     def now(self) -> ColumnElement[float]:
         """The time, in seconds since 1970, for leases: that of the database, which all workers share."""
