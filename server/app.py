@@ -39,6 +39,7 @@ def create_app(settings: Settings, house: House | None = None) -> Starlette:
     house = house or build_house(settings)
     mcp = McpEndpoint(house)
     executor = build_executor(house)
+    house.batches.bell.listen(executor.wake)
     endpoints: dict[str, Endpoint] = {
         "/v1/chat/completions": chat_completions,
         "/v1/completions": completions,
