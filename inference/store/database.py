@@ -180,7 +180,7 @@ def _sqlite(url: URL) -> AsyncEngine:
         connection.isolation_level = None  # else the driver begins transactions of its own
         cursor = connection.cursor()
         cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute("PRAGMA synchronous=NORMAL")  # a power failure may take the last commits, never a part of one
+        cursor.execute("PRAGMA synchronous=FULL")  # a commit outlives a power failure: blobs are deleted because of it
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.close()
 
