@@ -27,10 +27,18 @@ def build_storage(settings: Settings) -> Storage:
     database = Database(settings.store_url)
     return Storage(
         database=database,
-        blobs=FolderBlobs(settings.blobs_dir),
+        blobs=_blobs(settings),
         files=FileRecords(database),
         batches=BatchRecords(database),
     )
+
+
+def _blobs(settings: Settings) -> Blobs:
+    if not settings.blobs_url:
+        return FolderBlobs(settings.blobs_dir)
+    from inference.blobs.object_store import ObjectStoreBlobs  # noqa: PLC0415  40 ms that most starts do without
+
+    return ObjectStoreBlobs.at(settings.blobs_url)
 
 
 @contextlib.asynccontextmanager
