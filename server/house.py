@@ -28,6 +28,7 @@ from server.logs import log_action
 from server.observe import Metrics
 from server.settings import Settings
 from server.storage import Storage, build_storage, open_storage
+from tools.batches import Batches
 from tools.embed import TextEmbedding
 from tools.verify import Verifier
 
@@ -48,6 +49,7 @@ class House:
     corpus: Corpus
     engines: Engines
     storage: Storage
+    batches: Batches
 
 
 def build_house(
@@ -63,13 +65,15 @@ def build_house(
     embedder = embedder or Embedder()
     engines = engines or Engines(_engines(settings))
     metrics = Metrics()
+    storage = build_storage(settings)
     judging = Judging(judge) if judge else chosen_judging(settings, engines, metrics)
     return House(
         settings=settings,
         metrics=metrics,
         corpus=corpus,
         engines=engines,
-        storage=build_storage(settings),
+        storage=storage,
+        batches=Batches(storage.batches, storage.files, settings.batches_max),
         embedding=TextEmbedding(
             embedder,
             # A line of its own: a long list of texts must not make verifications wait.

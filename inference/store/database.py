@@ -12,7 +12,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
 
-from sqlalchemy import ColumnElement, event, exc, func, literal
+from sqlalchemy import ColumnElement, event, exc, func, literal, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.types import Float
@@ -133,6 +133,12 @@ class Database:
                     yield connection
         except _FAILURES as error:
             raise unavailable(error) from error
+
+    async def in_turn(self, connection: AsyncConnection, what: str) -> None:
+        """Has those who write about the same thing wait for each other until the end of their transactions, such as to
+        count rows before one is added. SQLite has one writer at a time anyway."""
+        if not self.is_sqlite:
+            await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(what, 0))))
 
     async def carry_out(self, work: Coroutine[Any, Any, ResultT]) -> ResultT:
         """Does `work`, to its end even if the caller is cancelled meanwhile. Raises what `work` raises."""
