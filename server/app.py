@@ -33,6 +33,7 @@ from server.routes.health import health, metrics, ready, root
 from server.routes.models import get_model, list_models
 from server.routes.verify import verify_reliability
 from server.settings import Settings
+from server.webhooks import sending_webhooks
 
 
 def create_app(settings: Settings, house: House | None = None) -> Starlette:
@@ -72,7 +73,8 @@ def create_app(settings: Settings, house: House | None = None) -> Starlette:
         async with open_house(house), keeping(house), running_models(house), loading_judge(house), mcp.run():
             await executor.start()
             try:
-                yield
+                async with sending_webhooks(settings, house.storage.database):
+                    yield
             finally:
                 await executor.aclose()
 
