@@ -29,6 +29,7 @@ from server.observe import Metrics
 from server.settings import Settings
 from server.storage import Storage, build_storage, open_storage
 from tools.embed import TextEmbedding
+from tools.files import Files
 from tools.verify import Verifier
 
 _REMOTE = "what is sent to its models leaves this network, and what they judge too: prompts, responses, documents"
@@ -48,6 +49,7 @@ class House:
     corpus: Corpus
     engines: Engines
     storage: Storage
+    files: Files
 
 
 def build_house(
@@ -64,12 +66,14 @@ def build_house(
     engines = engines or Engines(_engines(settings))
     metrics = Metrics()
     judging = Judging(judge) if judge else chosen_judging(settings, engines, metrics)
+    storage = build_storage(settings)
     return House(
         settings=settings,
         metrics=metrics,
         corpus=corpus,
         engines=engines,
-        storage=build_storage(settings),
+        storage=storage,
+        files=Files(storage.files, storage.blobs, settings.file_bytes_max),
         embedding=TextEmbedding(
             embedder,
             # A line of its own: a long list of texts must not make verifications wait.
