@@ -26,12 +26,14 @@ from server.house import House, build_house, keeping, loading_judge, open_house,
 from server.mcp.endpoint import McpEndpoint
 from server.observe import Observed
 from server.openapi import openapi
+from server.routes.batches import BatchesEndpoint, cancel_batch, get_batch
 from server.routes.chat import chat_completions, completions
 from server.routes.embeddings import embeddings
 from server.routes.health import health, metrics, ready, root
 from server.routes.models import get_model, list_models
 from server.routes.verify import verify_reliability
 from server.settings import Settings
+from server.webhooks import sending_webhooks
 
 
 def create_app(settings: Settings, house: House | None = None) -> Starlette:
@@ -59,6 +61,9 @@ def create_app(settings: Settings, house: House | None = None) -> Starlette:
         Route("/openapi.json", openapi),
         Route("/v1/models", list_models),
         Route("/v1/models/{model:path}", get_model),
+        Route("/v1/batches", BatchesEndpoint),
+        Route("/v1/batches/{batch_id}", get_batch),
+        Route("/v1/batches/{batch_id}/cancel", cancel_batch, methods=["POST"]),
         *(Route(path, mcp, methods=["POST"]) for path in sorted(MCP_PATHS)),
         *(Route(path, endpoint, methods=["POST"]) for path, endpoint in endpoints.items()),  # for other methods: a 405
     ]
@@ -68,7 +73,8 @@ def create_app(settings: Settings, house: House | None = None) -> Starlette:
         async with open_house(house), keeping(house), running_models(house), loading_judge(house), mcp.run():
             await executor.start()
             try:
-                yield
+                async with sending_webhooks(settings, house.storage.database):
+                    yield
             finally:
                 await executor.aclose()
 

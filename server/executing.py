@@ -16,7 +16,7 @@ from inference.batches.steps import Steps
 from inference.batches.worker import Worker
 from server.batch_answers import HouseAnswerer
 from server.house import House
-from server.logs import log_action
+from server.logs import LOGGER, log_action
 
 
 class NoExecutor:
@@ -76,4 +76,9 @@ def build_worker(house: House) -> Worker:
 
 
 def _report(action: str, about: dict[str, Any]) -> None:
-    log_action(action, logging.WARNING, **about)
+    error = about.pop("error", None)
+    if error is not None:
+        text = action + "".join([f" {key}={value}" for key, value in about.items()])
+        LOGGER.error("%s", text, exc_info=error)
+    else:
+        log_action(action, logging.WARNING, **about)

@@ -9,6 +9,7 @@ from pydantic.json_schema import models_json_schema
 from starlette.requests import Request
 from starlette.responses import Response
 
+from server.batches_wire import BatchBody, BatchListBody, BatchRequest
 from server.embeddings_wire import EmbeddingsBody, EmbeddingsRequest
 from server.errors import JSON
 from server.house import House
@@ -16,6 +17,7 @@ from server.routes.models import MODELS
 from server.verified_chat import VerifyFields
 from server.version import VERSION
 from server.wire import VERIFY_MODEL, ChatRequest, VerificationBody, VerifyRequest
+from tools.batches import PAGE_DEFAULT, PAGE_MAX
 from tools.embed import MODEL as EMBEDDING_MODEL
 
 REF = "#/components/schemas/{model}"
@@ -23,7 +25,7 @@ ERRORS = {
     "400": "The request is wrong; the message says what and how to mend it.",
     "401": "The key is missing or wrong.",
     "403": "The web origin may not call.",
-    "404": "No such model.",
+    "404": "No such model, file or batch.",
     "422": "The engine cannot use the request.",
     "429": "The engine has had too many requests.",
     "408": "The body did not arrive in time.",
@@ -52,6 +54,13 @@ CHAT_EXAMPLE = {
 }
 COMPLETIONS_EXAMPLE = {"model": "Qwen/Qwen3-8B", "prompt": "The tower opened in"}
 EMBEDDINGS_EXAMPLE = {"model": EMBEDDING_MODEL, "input": ["The tower opened in 1889.", "It was first open in 1889."]}
+
+BATCH_EXAMPLE = {
+    "input_file_id": "file-123",
+    "endpoint": "/v1/verify/reliability",
+    "completion_window": "24h",
+    "metadata": {"data_set": "answers of May"},
+}
 
 
 class ErrorDetail(BaseModel):
@@ -167,6 +176,9 @@ _MODELS = (
     EngineRequestBody,
     EngineChatBody,
     EngineAnswerBody,
+    BatchRequest,
+    BatchBody,
+    BatchListBody,
     StatusBody,
     ErrorBody,
 )
@@ -201,6 +213,23 @@ def description(keys_needed: bool = False) -> dict[str, Any]:
     }
 
 
+_BATCH_ID = {"name": "batch_id", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
+_PAGE = [
+    {
+        "name": "limit",
+        "in": "query",
+        "description": "How many at the most.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": PAGE_MAX, "default": PAGE_DEFAULT},
+    },
+    {
+        "name": "after",
+        "in": "query",
+        "description": "The id that the list goes on after: the last_id of the page before.",
+        "schema": {"type": "string"},
+    },
+]
+
+
 def _paths() -> dict[str, Any]:
     name = {"type": "string", "minLength": 1, "examples": list(MODELS), "description": "Or a model of an engine."}
     model = {"name": "model", "in": "path", "required": True, "schema": name}
@@ -229,6 +258,16 @@ def _paths() -> dict[str, Any]:
                 None,
                 EMBEDDINGS_EXAMPLE,
             )
+        },
+        "/v1/batches": {
+            "get": _get("List your batches, the newest first", _json(BatchListBody)) | {"parameters": _PAGE},
+            "post": _post("Have a file of requests answered", BatchRequest, BatchBody, None, BATCH_EXAMPLE),
+        },
+        "/v1/batches/{batch_id}": {
+            "get": _get("One batch as it is now", _json(BatchBody)) | {"parameters": [_BATCH_ID]}
+        },
+        "/v1/batches/{batch_id}/cancel": {
+            "post": _get("Cancel a batch; what was answered is kept", _json(BatchBody)) | {"parameters": [_BATCH_ID]}
         },
         "/v1/models": {"get": _get("List the models", _json(ModelListBody))},
         "/v1/models/{model}": {"get": _get("One model", _json(ModelBody)) | {"parameters": [model]}},
