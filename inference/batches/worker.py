@@ -7,7 +7,7 @@ run beside each other and end at any moment.
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from inference.batches.batch import Ending, Status
@@ -57,6 +57,16 @@ class Worker:
         self._runs: dict[asyncio.Task[None], ShardRun] = {}
         self._step: asyncio.Task[None] | None = None
         self._news = asyncio.Event()
+
+    @property
+    def holder(self) -> str:
+        """The name under which it leases."""
+        return self._leases.holder
+
+    async def release(self, holders: Sequence[str]) -> None:
+        """Frees what other workers had leased that are known to be dead. Raises StoreUnavailable."""
+        await self._leases.release(holders)
+        self._news.set()
 
     def wake(self) -> None:
         """There is something new to do."""
