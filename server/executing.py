@@ -11,13 +11,13 @@ from inference.batches.fair_slots import FairSlots
 from inference.batches.holder import Holder
 from inference.batches.leases import Leases
 from inference.batches.scan import ScanLimits
-from inference.batches.shard_run import Tools
+from inference.batches.shard_run import Report, Tools
 from inference.batches.steps import Steps
-from inference.batches.worker import Report, Worker
+from inference.batches.worker import Worker
 from server.batch_answers import HouseAnswerer
 from server.cluster import build_ray_executor
 from server.house import House
-from server.logs import log_action
+from server.logs import LOGGER, log_action
 
 
 class NoExecutor:
@@ -82,7 +82,13 @@ def build_worker(house: House, report: Report | None = None) -> Worker:
 
 def _logged(report: Report | None) -> Report:
     def tell(action: str, about: dict[str, Any]) -> None:
-        log_action(action, logging.WARNING, **about)
+        error = about.pop("error", None)
+        if error is not None:
+            text = action + "".join([f" {key}={value}" for key, value in about.items()])
+            LOGGER.error("%s", text, exc_info=error)
+            about["reason"] = type(error).__name__
+        else:
+            log_action(action, logging.WARNING, **about)
         if report is not None:
             report(action, about)
 

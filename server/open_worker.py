@@ -5,7 +5,8 @@ import contextlib
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
-from inference.batches.worker import Report, Worker
+from inference.batches.shard_run import Report
+from inference.batches.worker import Worker
 from inference.judges.cross_encoder.custom.choice import prepare
 from server.executing import build_worker
 from server.house import build_house, keeping, loading_judge, open_house

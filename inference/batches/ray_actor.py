@@ -13,7 +13,8 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any
 
-from inference.batches.worker import Report, Worker
+from inference.batches.shard_run import Report
+from inference.batches.worker import Worker
 from inference.errors import TouchstoneError
 
 NEWS_MAX = 50

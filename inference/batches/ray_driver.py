@@ -21,7 +21,7 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from inference.batches.ray_actor import Look, OpenWorker, WorkerActor
 from inference.batches.ray_driver_times import CONNECT_TIMEOUT_S, STOP_S
-from inference.batches.worker import Report
+from inference.batches.shard_run import Report
 from inference.errors import SettingsError
 
 LOOK_S = 2.0

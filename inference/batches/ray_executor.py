@@ -12,7 +12,7 @@ from typing import Any
 
 from inference.batches.ray_driver_times import CONNECT_TIMEOUT_S, STOP_S
 from inference.batches.ray_news import READY, REFUSED, read
-from inference.batches.worker import Report
+from inference.batches.shard_run import Report
 from inference.engine.child.log_lines import LogLine
 from inference.engine.child.process import ChildProcess
 from inference.errors import EngineUnavailable, SettingsError

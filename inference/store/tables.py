@@ -16,8 +16,9 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Table,
-    Text,
 )
+
+from inference.store.text import Text
 
 METADATA = MetaData(
     naming_convention={
