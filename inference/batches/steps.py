@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import and_, case, delete, exists, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from inference.batches.batch import Batch, BatchError, Ending, Status
+from inference.batches.batch import ENDED, Batch, BatchError, Ending, Status
 from inference.batches.batch_records import COLUMNS, batch_of
 from inference.batches.leases import ERROR, OUTPUT, LeaseLost, StepLease
 from inference.batches.shard import Shard
@@ -122,7 +122,7 @@ class Steps:
         self, connection: AsyncConnection, lease: StepLease, values: Mapping[str, Any], *, release: bool = True
     ) -> None:
         free = {"lease_until": 0, "holder": None} if release else {}
-        mine = and_(BATCHES.c.id == lease.batch.id, BATCHES.c.epoch == lease.epoch)
+        mine = and_(BATCHES.c.id == lease.batch.id, BATCHES.c.epoch == lease.epoch, BATCHES.c.status.not_in(ENDED))
         changed = await connection.execute(update(BATCHES).where(mine).values(**{**values, **free}))
         if changed.rowcount != 1:
             raise LeaseLost
