@@ -17,6 +17,7 @@ from inference.files.file_records import Clock, add_file, parts_of
 from inference.files.ids import new_id
 from inference.store.database import Database, transaction
 from inference.store.tables import BATCHES, FILES, SEGMENTS, SHARDS
+from inference.webhooks.outbox import add_event
 
 ROWS_A_STATEMENT = 1_000
 
@@ -62,8 +63,10 @@ class Steps:
     async def refuse(self, lease: StepLease, errors: Sequence[BatchError]) -> None:
         """The input is not valid: the batch has failed. Raises LeaseLost."""
         async with self._database.writing() as connection:
-            values = {"status": Status.FAILED, "failed_at": int(self._clock()), "errors": list(map(asdict, errors))}
+            now = int(self._clock())
+            values = {"status": Status.FAILED, "failed_at": now, "errors": list(map(asdict, errors))}
             await self._change(connection, lease, values)
+            await add_event(connection, f"batch.{Status.FAILED}", lease.batch.id, now)
 
     @transaction
     async def finalizing(self, lease: StepLease) -> StepLease:
@@ -87,6 +90,7 @@ class Steps:
                 f"{kind}_file_id": await _file_of_results(connection, batch, kind, now) for kind in (OUTPUT, ERROR)
             }
             await self._change(connection, lease, {"status": status, at: now, **files})
+            await add_event(connection, f"batch.{status}", batch.id, now)
             await connection.execute(delete(SEGMENTS).where(SEGMENTS.c.batch_id == batch.id))
             await connection.execute(delete(SHARDS).where(SHARDS.c.batch_id == batch.id))
         return batch

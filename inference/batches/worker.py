@@ -7,7 +7,7 @@ run beside each other and end at any moment. One with nothing to do reads, and w
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -112,6 +112,16 @@ class Worker:
         self._steps_taken: dict[asyncio.Task[None], StepLease] = {}
         self._memory = _Memory()
         self._news = asyncio.Event()
+
+    @property
+    def holder(self) -> str:
+        """The name under which it leases."""
+        return self._leases.holder
+
+    async def release(self, holders: Sequence[str]) -> None:
+        """Frees what other workers had leased that are known to be dead. Raises StoreUnavailable."""
+        await self._leases.release(holders)
+        self._news.set()
 
     def wake(self) -> None:
         """There is something new to do."""
