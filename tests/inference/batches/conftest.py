@@ -21,5 +21,6 @@ async def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     for module, name in ((database, "CLOSE_TIMEOUT_S"), (worker, "STOP_S"), (worker, "STOP_GRACE_S")):
         # Bounds on what threads do, whose time goes by as ever.
         monkeypatch.setattr(module, name, getattr(module, name) * SPEED)
+    monkeypatch.setattr(worker, "FAILURE_PAUSE_MAX_S", 0.1)  # by the clock of the store, which runs as ever
     async with workplace(tmp_path) as place:
         yield place

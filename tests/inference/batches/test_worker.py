@@ -19,6 +19,14 @@ from inference.testing.scripted_answerer import ScriptedAnswerer, echo
 from tests.inference.batches.workplace import SteppedAnswerer, Workplace, all_ids, request, until
 
 
+async def answer_all(answerer: SteppedAnswerer) -> None:
+    """Answers what is asked, a hundred times over."""
+    for _ in range(100):
+        while answerer.waiting:
+            answerer.step()
+        await asyncio.sleep(0)
+
+
 async def test_every_line_is_answered_once(place: Workplace) -> None:
     batch_id = await place.batch(2_500)
     answerer = ScriptedAnswerer()
@@ -324,9 +332,7 @@ async def test_a_batch_whose_input_is_deleted_while_it_runs_fails_with_what_was_
         await until(lambda: len(answerer.waiting) == 8, "eight are asked")
         await place.files.delete("o", (await place.get(batch_id)).input_file_id)
         while (await place.get(batch_id)).failed_at is None:
-            if answerer.waiting:
-                answerer.step()
-            await asyncio.sleep(0)
+            await answer_all(answerer)
         batch = await place.ended(batch_id)
     assert (batch.status, [error.code for error in batch.errors]) == (Status.FAILED, ["file_not_found"])
     assert batch.completed > 0
@@ -353,9 +359,7 @@ async def test_a_batch_whose_input_is_damaged_after_validation_fails_and_does_no
         text = place.blobs.held[key]
         place.blobs.held[key] = text[: len(text) - 10] if damage == "cut" else text[:-300] + b"?" * 300
         while (batch := await place.get(batch_id)).failed_at is None:
-            if answerer.waiting:
-                answerer.step()
-            await asyncio.sleep(0)
+            await answer_all(answerer)
     assert (batch.status, [error.code for error in batch.errors]) == (Status.FAILED, [code])
     assert len(await place.ids(batch)) == batch.completed
 
@@ -427,7 +431,7 @@ async def test_however_many_batches_there_are_a_worker_has_a_bounded_number_unde
         await place.batch(2)
     async with place.working(answerer, slots=500):
         await until(lambda: len(answerer.waiting) >= 2 * SHARDS_MAX, "all seats are taken")
-        await asyncio.sleep(4 * TURN_S)
+        await asyncio.sleep(2 * TURN_S)
         assert len(answerer.waiting) <= 2 * RUNS_MAX
         while answerer.answered.total() < 2 * (RUNS_MAX + 10):
             await until(lambda: bool(answerer.waiting), "something is asked")
