@@ -30,6 +30,7 @@ from server.settings import Settings
 from server.storage import Storage, build_storage, open_storage
 from tools.embed import TextEmbedding
 from tools.files import Files
+from tools.uploads import Uploads
 from tools.verify import Verifier
 
 _REMOTE = "what is sent to its models leaves this network, and what they judge too: prompts, responses, documents"
@@ -50,6 +51,7 @@ class House:
     engines: Engines
     storage: Storage
     files: Files
+    uploads: Uploads
 
 
 def build_house(
@@ -67,13 +69,15 @@ def build_house(
     metrics = Metrics()
     judging = Judging(judge) if judge else chosen_judging(settings, engines, metrics)
     storage = build_storage(settings)
+    files = Files(storage.files, storage.blobs, settings.file_bytes_max)
     return House(
         settings=settings,
         metrics=metrics,
         corpus=corpus,
         engines=engines,
         storage=storage,
-        files=Files(storage.files, storage.blobs, settings.file_bytes_max),
+        files=files,
+        uploads=Uploads(storage.uploads, files, settings.upload_part_bytes_max),
         embedding=TextEmbedding(
             embedder,
             # A line of its own: a long list of texts must not make verifications wait.

@@ -8,6 +8,7 @@ from inference.batches.batch_records import BatchRecords
 from inference.blobs.blobs import Blobs
 from inference.blobs.folder import FolderBlobs
 from inference.files.file_records import FileRecords
+from inference.files.upload_records import UploadRecords
 from inference.store.database import Database
 from server.settings import Settings
 
@@ -19,6 +20,7 @@ class Storage:
     database: Database
     blobs: Blobs
     files: FileRecords
+    uploads: UploadRecords
     batches: BatchRecords
 
 
@@ -29,6 +31,7 @@ def build_storage(settings: Settings) -> Storage:
         database=database,
         blobs=FolderBlobs(settings.blobs_dir),
         files=FileRecords(database),
+        uploads=UploadRecords(database),
         batches=BatchRecords(database),
     )
 
