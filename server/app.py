@@ -26,6 +26,7 @@ from server.house import House, build_house, keeping, loading_judge, open_house,
 from server.mcp.endpoint import McpEndpoint
 from server.observe import Observed
 from server.openapi import openapi
+from server.routes.batches import BatchesEndpoint, cancel_batch, get_batch
 from server.routes.chat import chat_completions, completions
 from server.routes.embeddings import embeddings
 from server.routes.files import FileEndpoint, FilesEndpoint, file_content
@@ -34,6 +35,7 @@ from server.routes.models import get_model, list_models
 from server.routes.uploads import add_upload_part, cancel_upload, complete_upload, create_upload
 from server.routes.verify import verify_reliability
 from server.settings import Settings
+from server.webhooks import sending_webhooks
 
 
 def create_app(settings: Settings, house: House | None = None) -> Starlette:
@@ -41,6 +43,7 @@ def create_app(settings: Settings, house: House | None = None) -> Starlette:
     house = house or build_house(settings)
     mcp = McpEndpoint(house)
     executor = build_executor(house)
+    house.batches.bell.listen(executor.wake)
     endpoints: dict[str, Endpoint] = {
         "/v1/chat/completions": chat_completions,
         "/v1/completions": completions,
@@ -60,6 +63,9 @@ def create_app(settings: Settings, house: House | None = None) -> Starlette:
         Route("/openapi.json", openapi),
         Route("/v1/models", list_models),
         Route("/v1/models/{model:path}", get_model),
+        Route("/v1/batches", BatchesEndpoint),
+        Route("/v1/batches/{batch_id}", get_batch),
+        Route("/v1/batches/{batch_id}/cancel", cancel_batch, methods=["POST"]),
         Route("/v1/files", FilesEndpoint),
         Route("/v1/files/{file_id}", FileEndpoint),
         Route("/v1/files/{file_id}/content", file_content),
@@ -76,7 +82,8 @@ def create_app(settings: Settings, house: House | None = None) -> Starlette:
         async with open_house(house), keeping(house), running_models(house), loading_judge(house), mcp.run():
             await executor.start()
             try:
-                yield
+                async with sending_webhooks(settings, house.storage.database):
+                    yield
             finally:
                 await executor.aclose()
 

@@ -28,6 +28,7 @@ from server.logs import log_action
 from server.observe import Metrics
 from server.settings import Settings
 from server.storage import Storage, build_storage, open_storage
+from tools.batches import Batches
 from tools.embed import TextEmbedding
 from tools.files import Files
 from tools.uploads import Uploads
@@ -50,6 +51,7 @@ class House:
     corpus: Corpus
     engines: Engines
     storage: Storage
+    batches: Batches
     files: Files
     uploads: Uploads
 
@@ -67,15 +69,16 @@ def build_house(
     embedder = embedder or Embedder()
     engines = engines or Engines(_engines(settings))
     metrics = Metrics()
-    judging = Judging(judge) if judge else chosen_judging(settings, engines, metrics)
     storage = build_storage(settings)
     files = Files(storage.files, storage.blobs, settings.file_bytes_max)
+    judging = Judging(judge) if judge else chosen_judging(settings, engines, metrics)
     return House(
         settings=settings,
         metrics=metrics,
         corpus=corpus,
         engines=engines,
         storage=storage,
+        batches=Batches(storage.batches, storage.files, settings.batches_max),
         files=files,
         uploads=Uploads(storage.uploads, files, settings.upload_part_bytes_max),
         embedding=TextEmbedding(

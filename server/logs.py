@@ -12,7 +12,7 @@ from typing import TextIO
 LOGGER = logging.getLogger("touchstone")
 
 # Chatty below warning, and what they say there is of no use to an operator.
-_QUIET = ("mcp", "httpx", "httpcore", "ddgs", "primp", "htmldate")
+_QUIET = ("alembic", "mcp", "httpx", "httpcore", "ddgs", "primp", "htmldate")
 
 # These call it an error when a page or a PDF of somebody else's is broken. We report that ourselves.
 _SILENT = ("trafilatura", "pypdf")

@@ -2,10 +2,12 @@
 
 import itertools
 import logging
+import re
 import secrets
 import time
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.access import header
@@ -51,6 +53,17 @@ class Metrics:
             registry=self.registry,
         )
 
+        self.batch_lines = Counter(
+            "touchstone_batch_lines_total",
+            "Lines of batches that were asked: answered, refused (the line's own fault), or failed, and asked again if "
+            "that makes sense.",
+            ["endpoint", "outcome"],
+            registry=self.registry,
+        )
+        self.batch_lines_running = Gauge(
+            "touchstone_batch_lines_running", "Lines of batches being asked.", registry=self.registry
+        )
+
     def count(self, verification: Verification) -> None:
         """Counts one verification and its claims."""
         self.verdicts.labels(verification.verdict, verification.judge).inc()
@@ -65,6 +78,7 @@ class Observed:
         self._app = app
         self._metrics = metrics
         self._routes = routes
+        self._patterns = [(compile_path(route)[0], _label(route)) for route in sorted(routes) if "{" in route]
         self._figures: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
         self._prefix = secrets.token_hex(8)
         self._numbers = itertools.count(1)
@@ -135,4 +149,9 @@ class Observed:
         """The route's pattern, never the raw path: labels must be few, and a path may carry what a caller typed."""
         if path in self._routes:
             return path
-        return "/v1/models/{id}" if path.startswith("/v1/models/") else "unknown"
+        return next((label for pattern, label in self._patterns if pattern.match(path)), "unknown")
+
+
+def _label(route: str) -> str:
+    """A route's pattern without the kinds of what its path holds: /v1/models/{model} for /v1/models/{model:path}."""
+    return re.sub(r":\w+}", "}", route)

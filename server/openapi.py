@@ -12,6 +12,7 @@ from starlette.responses import Response
 from server.embeddings_wire import EmbeddingsBody, EmbeddingsRequest
 from server.errors import JSON
 from server.house import House
+from server.openapi_batches import BATCH_MODELS, batch_paths
 from server.openapi_files import FILE_MODELS, file_paths
 from server.openapi_operations import REF, ErrorBody, get, json_content, post
 from server.routes.models import MODELS
@@ -138,6 +139,7 @@ _MODELS = (
     StatusBody,
     ErrorBody,
     *FILE_MODELS,
+    *BATCH_MODELS,
 )
 
 
@@ -174,34 +176,40 @@ def _paths() -> dict[str, Any]:
     name = {"type": "string", "minLength": 1, "examples": list(MODELS), "description": "Or a model of an engine."}
     model = {"name": "model", "in": "path", "required": True, "schema": name}
     for_all: dict[str, Any] = {"security": []}
-    return file_paths() | {
-        "/v1/verify/reliability": {
-            "post": post("Verify an answer", VerifyRequest, VerificationBody, VerifyEvent, VERIFY_EXAMPLE)
-        },
-        "/v1/chat/completions": {
-            "post": post(
-                "Verify the last answer of a conversation, or ask an engine's model",
-                (ChatRequest, EngineChatBody),
-                (CompletionBody, EngineAnswerBody),
-                ChunkEvent,
-                CHAT_EXAMPLE,
-            )
-        },
-        "/v1/completions": {
-            "post": post("Ask an engine's model", EngineRequestBody, EngineAnswerBody, ChunkEvent, COMPLETIONS_EXAMPLE)
-        },
-        "/v1/embeddings": {
-            "post": post(
-                "Embed texts",
-                (EmbeddingsRequest, EngineRequestBody),
-                (EmbeddingsBody, EngineAnswerBody),
-                None,
-                EMBEDDINGS_EXAMPLE,
-            )
-        },
-        "/v1/models": {"get": get("List the models", json_content(ModelListBody))},
-        "/v1/models/{model}": {"get": get("One model", json_content(ModelBody)) | {"parameters": [model]}},
-        "/health": {"get": get("Whether the process answers", json_content(StatusBody)) | for_all},
-        "/ready": {"get": get("Whether a verification would work now", json_content(StatusBody)) | for_all},
-        "/metrics": {"get": get("Prometheus figures", {"text/plain": {"schema": {"type": "string"}}})},
-    }
+    return (
+        file_paths()
+        | batch_paths()
+        | {
+            "/v1/verify/reliability": {
+                "post": post("Verify an answer", VerifyRequest, VerificationBody, VerifyEvent, VERIFY_EXAMPLE)
+            },
+            "/v1/chat/completions": {
+                "post": post(
+                    "Verify the last answer of a conversation, or ask an engine's model",
+                    (ChatRequest, EngineChatBody),
+                    (CompletionBody, EngineAnswerBody),
+                    ChunkEvent,
+                    CHAT_EXAMPLE,
+                )
+            },
+            "/v1/completions": {
+                "post": post(
+                    "Ask an engine's model", EngineRequestBody, EngineAnswerBody, ChunkEvent, COMPLETIONS_EXAMPLE
+                )
+            },
+            "/v1/embeddings": {
+                "post": post(
+                    "Embed texts",
+                    (EmbeddingsRequest, EngineRequestBody),
+                    (EmbeddingsBody, EngineAnswerBody),
+                    None,
+                    EMBEDDINGS_EXAMPLE,
+                )
+            },
+            "/v1/models": {"get": get("List the models", json_content(ModelListBody))},
+            "/v1/models/{model}": {"get": get("One model", json_content(ModelBody)) | {"parameters": [model]}},
+            "/health": {"get": get("Whether the process answers", json_content(StatusBody)) | for_all},
+            "/ready": {"get": get("Whether a verification would work now", json_content(StatusBody)) | for_all},
+            "/metrics": {"get": get("Prometheus figures", {"text/plain": {"schema": {"type": "string"}}})},
+        }
+    )

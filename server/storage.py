@@ -5,12 +5,14 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from inference.batches.batch_records import BatchRecords
+from inference.batches.result_parts import ResultPlaces
 from inference.blobs.blobs import Blobs
 from inference.blobs.folder import FolderBlobs
 from inference.files.file_records import FileRecords
 from inference.files.upload_records import UploadRecords
 from inference.store.database import Database
 from server.settings import Settings
+from tools.batch_results import BatchResults
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,18 +24,29 @@ class Storage:
     files: FileRecords
     uploads: UploadRecords
     batches: BatchRecords
+    batch_results: BatchResults
 
 
 def build_storage(settings: Settings) -> Storage:
     """The storage that `settings` describe. Raises SettingsError for addresses that cannot be meant."""
     database = Database(settings.store_url)
+    blobs = _blobs(settings)
     return Storage(
         database=database,
-        blobs=FolderBlobs(settings.blobs_dir),
+        blobs=blobs,
         files=FileRecords(database),
         uploads=UploadRecords(database),
         batches=BatchRecords(database),
+        batch_results=BatchResults(ResultPlaces(database), blobs),
     )
+
+
+def _blobs(settings: Settings) -> Blobs:
+    if not settings.blobs_url:
+        return FolderBlobs(settings.blobs_dir)
+    from inference.blobs.object_store import ObjectStoreBlobs  # noqa: PLC0415  40 ms that most starts do without
+
+    return ObjectStoreBlobs.at(settings.blobs_url)
 
 
 @contextlib.asynccontextmanager

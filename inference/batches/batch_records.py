@@ -4,11 +4,11 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy import RowMapping, and_, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from inference.batches.batch import Batch, BatchError, Ending, Endpoint, LineTokens, Status
-from inference.errors import NotFound, WrongState
+from inference.batches.batch import ENDED, Batch, BatchError, Ending, Endpoint, LineTokens, Status
+from inference.errors import NotFound, TooLarge, WrongState
 from inference.files.file_records import Clock
 from inference.store.database import Database, transaction
 from inference.store.tables import BATCHES
@@ -29,11 +29,22 @@ class BatchRecords:
         self._clock = clock
 
     @transaction
-    async def add(self, batch: Batch) -> None:
-        """Adds a new batch."""
+    async def add(self, batch: Batch, open_max: int | None = None) -> None:
+        """Adds a new batch. Raises TooLarge if its owner has `open_max` batches already that have not ended."""
         row = {name: getattr(batch, name) for name in _WRITTEN} | {"metadata": dict(batch.metadata)}
         async with self._database.writing() as connection:
+            if open_max is not None:
+                await self._check_open(connection, batch.owner, open_max)
             await connection.execute(insert(BATCHES), row)
+
+    async def _check_open(self, connection: AsyncConnection, owner: str, open_max: int) -> None:
+        await self._database.in_turn(connection, f"batches of {owner}")
+        is_open = and_(BATCHES.c.owner == owner, BATCHES.c.status.not_in(ENDED))
+        if (await connection.scalar(select(func.count()).where(is_open)) or 0) >= open_max:
+            raise TooLarge(
+                f"{open_max:,} of your batches wait or run, which is the limit; wait until one has ended, cancel one, "
+                "or raise TOUCHSTONE_BATCHES_MAX"
+            )
 
     @transaction
     async def get(self, owner: str, batch_id: str) -> Batch:

@@ -17,6 +17,8 @@ from server.settings import CONFIG_VARIABLE, ENV_PREFIX, Settings, is_flag, load
 
 _CONFIG_HELP = f"TOML file with settings, one `name = value` a line. [{CONFIG_VARIABLE}]"
 _ALIASES = {"api_keys": ("--api-key",)}
+_HERE_ALONE = {"host": "127.0.0.1", "require_keys": "false"}
+"""For commands that do not listen: whether a server with the same variables would need keys is not their question."""
 
 
 def takes_settings(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -32,7 +34,7 @@ def takes_settings(*names: str) -> Callable[[Callable[..., None]], Callable[...,
             config = given.pop("config")
             flags = {name: given.pop(name) for name in chosen}
             try:
-                settings = load_settings(flags, config=config)
+                settings = load_settings(flags if "host" in chosen else flags | _HERE_ALONE, config=config)
                 for variable in unknown_variables(os.environ):
                     warn(f"{variable} is no setting of this version and is ignored; see touchstone serve --help")
                 command(settings, **given)
