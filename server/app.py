@@ -35,6 +35,7 @@ from server.routes.models import get_model, list_models
 from server.routes.uploads import add_upload_part, cancel_upload, complete_upload, create_upload
 from server.routes.verify import verify_reliability
 from server.settings import Settings
+from server.sweeping import sweeping
 from server.webhooks import sending_webhooks
 
 
@@ -82,7 +83,7 @@ def create_app(settings: Settings, house: House | None = None) -> Starlette:
         async with open_house(house), keeping(house), running_models(house), loading_judge(house), mcp.run():
             await executor.start()
             try:
-                async with sending_webhooks(settings, house.storage.database):
+                async with sweeping(house.storage), sending_webhooks(settings, house.storage.database):
                     yield
             finally:
                 await executor.aclose()
