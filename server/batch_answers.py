@@ -1,19 +1,142 @@
-"""Answers the lines of a batch as the endpoints answer requests, by the same parts of the house."""
+"""Answers the lines of a batch as the endpoints answer requests, by the same parts of the house.
 
-from typing import TYPE_CHECKING
+What an endpoint would answer with a 4xx is an answer; whatever else goes wrong is an error that says whether another
+try makes sense (`line_failures.py`). Nothing is asked over HTTP that is in this process.
+"""
 
-from inference.batches.batch import Batch
+import itertools
+import secrets
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+import orjson
+
+from inference.batches.batch import Batch, Endpoint
 from inference.batches.line import Line, LineAnswer
+from inference.engine.engine import Engine, EngineRequest
+from inference.engine.refusal import refusal_of
+from inference.errors import BadInput, EngineUnreadable, TouchstoneError
+from inference.urgency import Urgency, working_at
+from server.house import House
+from server.line_failures import INTERNAL, again_of, failed, refused
+from server.line_tokens import tokens_of
+from server.logs import LOGGER
+from server.own_embeddings import own_embeddings
+from server.pass_through import is_stream, read_object_of
+from server.reliability import reliability, verify_request
+from server.verified_chat import OUR_FIELDS, VerifiedChat, text_of_completion
+from server.verify_completion import completion, completion_request
+from server.who_answers import engine_of_chat, engine_of_embeddings
+from tools.chat import CHAT_PATH
 
-if TYPE_CHECKING:
-    from server.house import House
+EMBEDDINGS_PATH = "embeddings"
+REQUEST_ID_CHARS_MAX = 128
+"""Of an engine's own id of a request; a longer one is replaced."""
+
+_LINE_BREAKS = bytes.maketrans(b"\r\n", b"  ")
+"""In JSON they stand between values alone, where a space says the same."""
+
+
+class _Outcome(StrEnum):
+    """What the metrics tell apart."""
+
+    ANSWERED = "answered"
+    REFUSED = "refused"
+    FAILED = "failed"
 
 
 class HouseAnswerer:
     """The `Answerer` of a house: chat and embeddings from its engines, verifications from its verifier."""
 
-    def __init__(self, house: "House") -> None:
+    def __init__(self, house: House) -> None:
         self._house = house
+        self._prefix = secrets.token_hex(8)
+        self._numbers = itertools.count(1)
+        self._running = house.metrics.batch_lines_running
+        self._counted = {
+            (endpoint, outcome): house.metrics.batch_lines.labels(endpoint.value, outcome.value)
+            for endpoint in Endpoint
+            for outcome in _Outcome
+        }
 
     async def answer(self, batch: Batch, line: Line) -> LineAnswer:
-        raise NotImplementedError
+        self._running.inc()
+        try:
+            answer = await self._surely(batch, line)
+        finally:
+            self._running.dec()
+        self._counted[batch.endpoint, _outcome(answer)].inc()
+        return answer
+
+    async def _surely(self, batch: Batch, line: Line) -> LineAnswer:
+        try:
+            with working_at(Urgency.of_batch(batch.priority)):
+                return await self._answer(batch, line)
+        except TouchstoneError as error:
+            return failed(error, self._request_id())
+        except Exception:  # noqa: BLE001  a line must not end its worker; the fault meets its line here
+            LOGGER.exception("fault batch=%s line=%d", batch.id, line.number)
+            return INTERNAL
+
+    async def _answer(self, batch: Batch, line: Line) -> LineAnswer:
+        body = line.body
+        if body.get("stream") is True:
+            raise BadInput("stream: what a batch asks is answered whole; leave stream out", "stream")
+        if batch.endpoint is Endpoint.VERIFY:
+            return self._own(await reliability(self._house, verify_request(body)))
+        if batch.endpoint is Endpoint.EMBEDDINGS:
+            engine = await engine_of_embeddings(self._house, body)
+            if engine is None:
+                return self._own(await own_embeddings(self._house, body))
+            return await self._of_engine(engine, EMBEDDINGS_PATH, body)
+        engine = await engine_of_chat(self._house, body)
+        if engine is None:
+            return self._own(await completion(self._house, completion_request(body)))
+        if OUR_FIELDS.isdisjoint(body):
+            return await self._of_engine(engine, CHAT_PATH, body)
+        return await self._verified(engine, VerifiedChat.of(body))
+
+    def _own(self, content: bytes) -> LineAnswer:
+        return LineAnswer(200, content, self._request_id(), tokens_of(orjson.loads(content)))
+
+    async def _of_engine(self, engine: Engine, path: str, body: Mapping[str, Any]) -> LineAnswer:
+        async with engine.open(EngineRequest(path, orjson.dumps(body))) as reply:
+            request_id = self._request_id(reply.headers.get("x-request-id", ""))
+            if reply.status != 200:
+                refusal = refusal_of(reply.status, await reply.read(), engine.name)
+                return refused(refusal, reply.headers, request_id)
+            if is_stream(reply):
+                raise EngineUnreadable(f"the engine {engine.name} answered with a stream that was not asked for")
+            content = await read_object_of(reply, engine.name)
+        try:
+            value = orjson.loads(content)
+        except orjson.JSONDecodeError:
+            raise EngineUnreadable(f"what the engine {engine.name} answered is no JSON") from None
+        if b"\n" in content or b"\r" in content:
+            content = content.translate(_LINE_BREAKS)
+        return LineAnswer(200, content, request_id, tokens_of(value))
+
+    async def _verified(self, engine: Engine, chat: VerifiedChat) -> LineAnswer:
+        """The engine's answer with what is found of it. A verification that fails stands in its place, as it does at
+        the endpoint, once no further try makes sense."""
+        answer = await self._of_engine(engine, CHAT_PATH, chat.asked)
+        if not answer.succeeded or not chat.ours.verify:
+            return answer
+        found = await chat.verification(self._house, text_of_completion(answer.body, engine.name))
+        content = chat.put_beside(answer.body, found)
+        if isinstance(found, TouchstoneError):
+            return LineAnswer(200, content, answer.request_id, answer.tokens, again=again_of(found))
+        return LineAnswer(200, content, answer.request_id, answer.tokens)
+
+    def _request_id(self, given: str = "") -> str:
+        """The engine's own if it can be shown, else a number after a prefix that no other process has."""
+        if given and len(given) <= REQUEST_ID_CHARS_MAX and given.isascii() and given.isprintable():
+            return given
+        return f"req_{self._prefix}{next(self._numbers):010x}"
+
+
+def _outcome(answer: LineAnswer) -> _Outcome:
+    if answer.error is not None:
+        return _Outcome.FAILED
+    return _Outcome.ANSWERED if answer.succeeded else _Outcome.REFUSED

@@ -5,11 +5,13 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from inference.batches.batch_records import BatchRecords
+from inference.batches.result_parts import ResultPlaces
 from inference.blobs.blobs import Blobs
 from inference.blobs.folder import FolderBlobs
 from inference.files.file_records import FileRecords
 from inference.store.database import Database
 from server.settings import Settings
+from tools.batch_results import BatchResults
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,16 +22,19 @@ class Storage:
     blobs: Blobs
     files: FileRecords
     batches: BatchRecords
+    batch_results: BatchResults
 
 
 def build_storage(settings: Settings) -> Storage:
     """The storage that `settings` describe. Raises SettingsError for addresses that cannot be meant."""
     database = Database(settings.store_url)
+    blobs = _blobs(settings)
     return Storage(
         database=database,
-        blobs=_blobs(settings),
+        blobs=blobs,
         files=FileRecords(database),
         batches=BatchRecords(database),
+        batch_results=BatchResults(ResultPlaces(database), blobs),
     )
 
 

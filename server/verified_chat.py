@@ -7,7 +7,7 @@ they are: whole, it gains a member `verification`; streamed, one more chunk come
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
@@ -57,29 +57,65 @@ class VerifyFields(BaseModel):
     return_search_results: StrictBool | None = False
 
 
+@dataclass(frozen=True, slots=True)
+class VerifiedChat:
+    """A chat completion that is asked for with our fields: what the engine gets, and what is ours."""
+
+    asked: dict[str, Any]
+    ours: VerifyFields
+
+    @classmethod
+    def of(cls, value: Mapping[str, Any]) -> "VerifiedChat":
+        """Takes the body `value` apart, which has one of OUR_FIELDS. Raises BadInput for a wrong one."""
+        ours = validated({name: value[name] for name in OUR_FIELDS if name in value}, VerifyFields)
+        if ours.correct and not ours.verify:
+            raise BadInput("correct: an answer is corrected by what its verification finds; set verify too", "correct")
+        if ours.verify and value.get("n") not in (None, 1):
+            raise BadInput("n: one answer is verified at a time; leave n out", "n")
+        return cls({name: item for name, item in value.items() if name not in OUR_FIELDS}, ours)
+
+    async def verification(self, house: House, text: str) -> Verification | TouchstoneError | None:
+        """What is found of the answer `text`, or why nothing is; None if there is no text to verify."""
+        if not text.strip():
+            return None
+        try:
+            question = replace(question_about(_messages(self.asked), text), correct=bool(self.ours.correct))
+            return await conclusion(verify_counted(house, question, CHAT_FIELDS))
+        except TouchstoneError as error:
+            return error
+
+    def beside(self, found: Verification | TouchstoneError | None) -> dict[str, Any] | None:
+        """How it stands beside the answer."""
+        if isinstance(found, TouchstoneError):
+            return object_of(found)
+        return verification_json(found, bool(self.ours.return_search_results)) if found else None
+
+    def put_beside(self, content: bytes, found: Verification | TouchstoneError | None) -> bytes:
+        """`content`, the bytes of a whole completion, with what was found of it."""
+        return content.rstrip()[:-1] + b',"verification":' + orjson.dumps(self.beside(found)) + b"}"
+
+
 def verified_chat(request: Request, engine: Engine, value: dict[str, Any]) -> Response:
     """The response to `request`, whose body `value` has one of OUR_FIELDS. Raises BadInput for a wrong one."""
-    ours = validated({name: value[name] for name in OUR_FIELDS if name in value}, VerifyFields)
-    if ours.correct and not ours.verify:
-        raise BadInput("correct: an answer is corrected by what its verification finds; set verify too", "correct")
-    if ours.verify and value.get("n") not in (None, 1):
-        raise BadInput("n: one answer is verified at a time; leave n out", "n")
-    rest = {name: item for name, item in value.items() if name not in OUR_FIELDS}
-    return _VerifiedChat(request, engine, rest, ours)
+    return _VerifiedChat(request, engine, VerifiedChat.of(value))
+
+
+def text_of_completion(content: bytes, engine: str) -> str:
+    """What the completion in `content` says. Raises EngineUnreadable if it is none, and the error that it is."""
+    return piece_of(chunk_of(content, engine), engine).text
 
 
 class _VerifiedChat(AnswerOfEngine):
-    def __init__(self, request: Request, engine: Engine, asked: dict[str, Any], ours: VerifyFields) -> None:
+    def __init__(self, request: Request, engine: Engine, chat: VerifiedChat) -> None:
         super().__init__(request, engine)
         self._house: House = request.app.state.house
-        self._asked = asked
-        self._ours = ours
+        self._chat = chat
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send, writer: EventWriter) -> None:
         """The engine's part ends before the verification begins: the judge may need the engine too."""
         heard = None
         async with writer:
-            async with self._engine.open(EngineRequest(CHAT_PATH, orjson.dumps(self._asked))) as reply:
+            async with self._engine.open(EngineRequest(CHAT_PATH, orjson.dumps(self._chat.asked))) as reply:
                 if reply.status != 200:
                     await (await refusal_response(reply, self._engine.name))(scope, receive, send)
                     return
@@ -93,10 +129,9 @@ class _VerifiedChat(AnswerOfEngine):
                 await self._end_stream(heard, writer)
 
     async def _whole(self, content: bytes, headers: list[tuple[bytes, bytes]], send: Send) -> None:
-        if self._ours.verify:
-            said = piece_of(chunk_of(content, self._engine.name), self._engine.name)
-            added = orjson.dumps(await self._verification(said.text))
-            content = content.rstrip()[:-1] + b',"verification":' + added + b"}"
+        if self._chat.ours.verify:
+            said = text_of_completion(content, self._engine.name)
+            content = self._chat.put_beside(content, await self._chat.verification(self._house, said))
         await send_whole(content, headers, send)
 
     async def _forward(self, reply: EngineReply, writer: EventWriter) -> "_Heard":
@@ -115,7 +150,7 @@ class _VerifiedChat(AnswerOfEngine):
         return heard
 
     async def _end_stream(self, heard: "_Heard", writer: EventWriter) -> None:
-        if self._ours.verify and not heard.broken:
+        if self._chat.ours.verify and not heard.broken:
             async with aclosing(self._verification_events(heard)) as events:
                 async for chunk in events:
                     await writer.write(chunk)
@@ -125,7 +160,7 @@ class _VerifiedChat(AnswerOfEngine):
 
     async def _verification_events(self, heard: "_Heard") -> AsyncGenerator[bytes]:
         """A comment now and then while the answer is verified, and the chunk with the verification."""
-        work = asyncio.ensure_future(self._verification(heard.text, heard.why_unread))
+        work = asyncio.ensure_future(self._verification(heard))
         try:
             while not (await asyncio.wait({work}, timeout=PING_S))[0]:
                 yield _PING
@@ -135,19 +170,10 @@ class _VerifiedChat(AnswerOfEngine):
             with suppress(asyncio.CancelledError, TouchstoneError):
                 await work
 
-    async def _verification(self, text: str, unread: TouchstoneError | None = None) -> dict[str, Any] | None:
+    async def _verification(self, heard: "_Heard") -> dict[str, Any] | None:
         """What stands beside the answer: a verification, its error, or None if there is no text to verify."""
-        if unread:
-            return object_of(unread)
-        if not text.strip():
-            return None
-        try:
-            question = question_about(_messages(self._asked), text)
-            question = replace(question, correct=bool(self._ours.correct))
-            found: Verification = await conclusion(verify_counted(self._house, question, CHAT_FIELDS))
-        except TouchstoneError as error:
-            return object_of(error)
-        return verification_json(found, bool(self._ours.return_search_results))
+        unread = heard.why_unread
+        return self._chat.beside(unread or await self._chat.verification(self._house, heard.text))
 
 
 @dataclass(slots=True)

@@ -33,14 +33,26 @@ from tools.verify import conclusion
 async def verify_completion(request: Request, value: Mapping[str, Any]) -> Response:
     """The answer to `request`, whose body is `value`."""
     house: House = request.app.state.house
-    asked = validated(value, ChatRequest)
-    question = question_of([Message(m.role, m.text()) for m in asked.messages])
-    question = replace(question, correct=bool(asked.correct))
-    news = verify_counted(house, question, CHAT_FIELDS)
+    asked = completion_request(value)
     if asked.stream:
-        return await event_stream(news, partial(_chunks, asked=asked))
-    verification = await unless_client_leaves(request, conclusion(news))
-    return Response(orjson.dumps(_completion(asked, verification)), media_type=JSON)
+        return await event_stream(_news(house, asked), partial(_chunks, asked=asked))
+    return Response(await unless_client_leaves(request, completion(house, asked)), media_type=JSON)
+
+
+def completion_request(value: Mapping[str, Any]) -> ChatRequest:
+    """The body `value`, checked. Raises BadInput."""
+    return validated(value, ChatRequest)
+
+
+async def completion(house: House, asked: ChatRequest) -> bytes:
+    """The whole completion as JSON. Raises BadInput for a conversation without an answer, and what `Verifier.stream`
+    raises."""
+    return orjson.dumps(_completion(asked, await conclusion(_news(house, asked))))
+
+
+def _news(house: House, asked: ChatRequest) -> AsyncGenerator[News]:
+    question = question_of([Message(m.role, m.text()) for m in asked.messages])
+    return verify_counted(house, replace(question, correct=bool(asked.correct)), CHAT_FIELDS)
 
 
 def _completion(asked: ChatRequest, verification: Verification) -> dict[str, Any]:

@@ -13,10 +13,14 @@ from pathlib import Path
 from typing import BinaryIO
 
 from inference.blobs.blobs import CHUNK_BYTES
-from inference.errors import BlobsUnavailable
+from inference.errors import BlobMissing, BlobsUnavailable
 
 _UNFINISHED = "unfinished"
 """The folder of what is being written, beside the blobs so that renaming is enough."""
+
+
+MOVE_TRIES_MAX = 5
+"""Of giving a blob its name, while others clean up around it."""
 
 
 class FolderBlobs:
@@ -73,7 +77,7 @@ class FolderBlobs:
                     left -= len(chunk)
                 yield chunk
             if left:
-                raise BlobsUnavailable(f"the blob {key} ends before byte {end:,}")
+                raise BlobMissing(f"the blob {key} ends before byte {end:,}")
         finally:
             file.close()
 
@@ -136,12 +140,22 @@ class _Unfinished:
         try:
             os.fsync(self.file.fileno())
             self.file.close()
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._path.replace(path)
+            self._move_to(path)
             _sync_folder(path.parent)
         except BaseException:
             self.discard()
             raise
+
+    def _move_to(self, path: Path) -> None:
+        for tries_left in reversed(range(MOVE_TRIES_MAX)):
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                self._path.replace(path)
+            except FileNotFoundError:  # the last other blob in the folder was deleted meanwhile, and the folder with it
+                if not tries_left:
+                    raise
+            else:
+                return
 
     def discard(self) -> None:
         self.file.close()
@@ -172,6 +186,6 @@ def _in_our_words(folder: Path) -> Iterator[None]:
         yield
     except FileNotFoundError as error:
         name = Path(error.filename).name if error.filename else ""
-        raise BlobsUnavailable(f"the blob {name} is missing in {folder}") from error
+        raise BlobMissing(f"the blob {name} is missing in {folder}") from error
     except OSError as error:
         raise BlobsUnavailable(f"{folder} cannot be used now: {error.strerror or error}") from error

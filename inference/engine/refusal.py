@@ -43,7 +43,9 @@ _TYPE = "invalid_request_error"
 _CODES = {404: "not_found", 413: "too_large", 429: "rate_limit_exceeded"}
 _OTHER_CODE = "invalid_input"
 
-_LATER = frozenset({408, 409, 425, 429})
+LATER = frozenset({408, 409, 425, 429})
+"""Of those that are a caller's: what may be answered a little later."""
+
 _PASSING = frozenset({502, 503, 504})
 """What an engine answers while it loads its model, and a proxy whose engine is down."""
 
@@ -84,7 +86,7 @@ class Refusal:
             return EngineUnavailable(f"{engine} refuses the key (status {self.status}); set TOUCHSTONE_ENGINE_KEY.")
         if self.status == 404 and self.code == MODEL_NOT_FOUND:
             return ModelNotFound(f"{engine} does not serve the model {model!r}.", "model")
-        if self.status in _LATER or self.status >= 500:
+        if self.status in LATER or self.status >= 500:
             return EngineUnavailable(f"{engine} has no answer now (status {self.status}){told}")
         return EngineUnreadable(f"{engine} refused the request (status {self.status}){told}")
 

@@ -281,7 +281,7 @@ def _sqlite(url: URL, busy_timeout_s: float) -> AsyncEngine:
 def _set_pragmas(connection: Any) -> None:
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=FULL")  # what is committed outlives a power failure, like the blobs do
+    cursor.execute("PRAGMA synchronous=FULL")  # a commit outlives a power failure: blobs are deleted because of it
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.close()
 

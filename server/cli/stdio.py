@@ -33,7 +33,23 @@ VERIFICATION_SETTINGS = (
 """What matters where nothing listens on the network."""
 
 
-@takes_settings(*VERIFICATION_SETTINGS)
+BATCH_SETTINGS = (
+    "database_url",
+    "blobs_url",
+    "executor",
+    "ray_address",
+    "ray_actors",
+    "batch_lines_running_max",
+    "batch_lines_max",
+    "batch_mixed_models",
+    "batches_max",
+    "webhook_url",
+    "webhook_secret",
+)
+"""What matters to batches beside that."""
+
+
+@takes_settings(*VERIFICATION_SETTINGS, *BATCH_SETTINGS)
 def mcp(settings: Settings) -> None:
     """Serve MCP over stdio, for a client that starts it."""
     configure_logs(settings.log_level)

@@ -7,13 +7,33 @@ from mcp.shared.exceptions import MCPError
 
 from server.house import House
 from server.mcp.arguments import ChatArguments, VerifyArguments, VerifyDocumentArguments
+from server.mcp.batch_arguments import (
+    BatchCancelArguments,
+    BatchGetArguments,
+    BatchListArguments,
+    BatchResultsArguments,
+    BatchSubmitArguments,
+)
+from server.mcp.batch_calls import batch_cancel, batch_get, batch_list, batch_results, batch_submit
 from server.mcp.chat_call import chat
+from server.mcp.opening import Opening
 from server.mcp.verify_call import verify
 from server.validation import validated
 
+NAMES = (
+    "verify",
+    "verify_document",
+    "chat",
+    "batch_submit",
+    "batch_get",
+    "batch_results",
+    "batch_list",
+    "batch_cancel",
+)
+
 
 async def call_tool(
-    house: House, ctx: Any, params: types.CallToolRequestParams
+    house: House, ctx: Any, params: types.CallToolRequestParams, open_storage: Opening
 ) -> types.CallToolResult | types.InputRequiredResult:
     """Runs the tool that `params` name. Raises TouchstoneError, and MCPError where there is no such tool."""
     arguments = params.arguments or {}
@@ -23,4 +43,21 @@ async def call_tool(
         return await verify(house, ctx, params, validated(arguments, VerifyDocumentArguments))
     if params.name == "chat":
         return await chat(house, ctx, validated(arguments, ChatArguments))
-    raise MCPError(types.INVALID_PARAMS, f"Unknown tool: {params.name}. There are verify, verify_document and chat.")
+    if params.name in NAMES:
+        await open_storage()
+        return await _of_batches(house, ctx, params.name, arguments)
+    raise MCPError(types.INVALID_PARAMS, f"Unknown tool: {params.name}. There are {', '.join(NAMES)}.")
+
+
+async def _of_batches(house: House, ctx: Any, name: str, arguments: dict[str, Any]) -> types.CallToolResult:
+    match name:
+        case "batch_submit":
+            return await batch_submit(house, ctx, validated(arguments, BatchSubmitArguments))
+        case "batch_get":
+            return await batch_get(house, ctx, validated(arguments, BatchGetArguments))
+        case "batch_results":
+            return await batch_results(house, ctx, validated(arguments, BatchResultsArguments))
+        case "batch_cancel":
+            return await batch_cancel(house, ctx, validated(arguments, BatchCancelArguments))
+        case _:
+            return await batch_list(house, ctx, validated(arguments, BatchListArguments))

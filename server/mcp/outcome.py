@@ -7,7 +7,7 @@ import mcp_types as types
 import orjson
 from mcp.shared.exceptions import MCPError
 
-from inference.errors import BadInput, TouchstoneError
+from inference.errors import BadInput, StorageError, TouchstoneError
 from server.errors import row_of
 from server.logs import LOGGER
 
@@ -38,7 +38,8 @@ def words_of(error: TouchstoneError) -> str:
     """What went wrong, whether it is worth trying again, and that there is no verdict."""
     row = row_of(error)
     again = f" Worth trying again in {row.retry_after_s} s." if row.retry_after_s else ""
-    advice = "" if isinstance(error, BadInput) else " No verdict was reached: do not treat the response as verified."
+    told = isinstance(error, BadInput | StorageError)  # there was no response to reach a verdict on
+    advice = "" if told else " No verdict was reached: do not treat the response as verified."
     return f"{row.code}: {error.message}{again}{advice}"
 
 

@@ -54,6 +54,13 @@ class Progress:
         self._advance()
         await self._tell(shorten(text, STEP_CHARS_MAX))
 
+    async def reach(self, done: int, total: int, text: str) -> None:
+        """Tells the client that `done` of `total` are done, if that is more than it knows."""
+        self._total = total
+        if done > self._done:
+            self._done = done
+            await self._tell(text)
+
     async def beat(self) -> None:
         """Says what is done now whenever nothing was told for BEAT_S. Never ends by itself."""
         told = self._told

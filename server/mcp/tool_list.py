@@ -6,6 +6,7 @@ import mcp_types as types
 
 from server.house import House
 from server.mcp.arguments import ChatArguments, VerifyArguments, VerifyDocumentArguments
+from server.mcp.batch_tools import batch_tools
 from server.mcp.chat_result import ChatResult
 from server.mcp.result import VerificationResult
 from server.schema import flat_schema
@@ -55,6 +56,7 @@ def tools_of(house: House) -> list[types.Tool]:
                 idempotent=False,  # a model may answer otherwise the next time
             ),
         ),
+        *batch_tools(house.settings.web_search or _has_an_engine_elsewhere(house)),
     ]
 
 

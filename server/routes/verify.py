@@ -8,39 +8,28 @@ event, and no verdict follows.
 from collections.abc import AsyncGenerator
 from functools import partial
 
-import orjson
 from sse_starlette import ServerSentEvent
 from starlette.requests import Request
 from starlette.responses import Response
 
-from inference.errors import ModelNotFound, TouchstoneError
-from server.body import read_json
-from server.counted import verify_counted
+from inference.errors import TouchstoneError
+from server.body import read_object
 from server.disconnect import unless_client_leaves
 from server.errors import JSON, object_of
 from server.events import DONE, event, event_stream
 from server.house import House
-from server.wire import VERIFY_MODELS, VerifyRequest, claim_json, verification_json
-from tools.question import REST_FIELDS, Question
+from server.reliability import reliability, verify_news, verify_request
+from server.wire import claim_json, verification_json
 from tools.verification import ClaimJudged, News, Step, Verification
-from tools.verify import conclusion
 
 
 async def verify_reliability(request: Request) -> Response:
     house: House = request.app.state.house
-    asked = await read_json(request, VerifyRequest)
-    if asked.model is not None and asked.model not in VERIFY_MODELS:
-        raise ModelNotFound(
-            f"model {asked.model!r} does not verify; leave `model` out or use one of: {', '.join(VERIFY_MODELS)}",
-            "model",
-        )
-    question = Question(asked.prompt, asked.output, asked.context, correct=bool(asked.correct))
-    news = verify_counted(house, question, REST_FIELDS)
-    with_search_results = bool(asked.return_search_results)
+    asked = verify_request((await read_object(request))[1])
     if asked.stream:
-        return await event_stream(news, partial(_events, with_search_results=with_search_results))
-    verification = await unless_client_leaves(request, conclusion(news))
-    return Response(orjson.dumps(verification_json(verification, with_search_results)), media_type=JSON)
+        events = partial(_events, with_search_results=bool(asked.return_search_results))
+        return await event_stream(verify_news(house, asked), events)
+    return Response(await unless_client_leaves(request, reliability(house, asked)), media_type=JSON)
 
 
 async def _events(news: AsyncGenerator[News], with_search_results: bool) -> AsyncGenerator[ServerSentEvent]:

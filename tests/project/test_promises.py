@@ -9,6 +9,7 @@ from starlette.routing import Route
 from server import access
 from server.app import create_app
 from server.errors import TABLE
+from server.mcp.calls import NAMES
 from server.openapi import description
 from server.settings import Settings
 
@@ -43,7 +44,7 @@ def test_every_error_code_is_named_by_a_test(code: str) -> None:
     assert code in all_tests()
 
 
-@pytest.mark.parametrize("tool", ["verify", "verify_document", "chat"])
+@pytest.mark.parametrize("tool", list(NAMES))
 def test_every_tool_is_named_by_a_test(tool: str) -> None:
     assert f'"{tool}"' in all_tests()
 

@@ -1,0 +1,41 @@
+"""When what is kept is opened: over HTTP with the server, over stdio with the first call that needs it.
+
+A client that starts its server itself waits for it, and most sessions verify and nothing else. So the database is not
+opened, and no worker started, before a batch is spoken of. A batch that an earlier session left goes on from then on.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+from server.executing import build_executor
+from server.house import House, keeping
+
+Opening = Callable[[], Awaitable[None]]
+"""Opens the storage if it is not open. Raises StoreUnavailable, BlobsUnavailable and SettingsError."""
+
+
+async def open_already() -> None:
+    """For a server that opens its storage at its start."""
+
+
+@contextlib.asynccontextmanager
+async def opening_when_asked(house: House) -> AsyncIterator[Opening]:
+    """Gives what opens the storage of `house` and has batches worked off; both end with the context."""
+    turn = asyncio.Lock()
+    opened = False
+    async with contextlib.AsyncExitStack() as stack:
+
+        async def open_once() -> None:
+            nonlocal opened
+            async with turn:
+                if opened:
+                    return
+                await stack.enter_async_context(keeping(house))
+                executor = build_executor(house)
+                stack.push_async_callback(executor.aclose)
+                await executor.start()
+                house.batches.bell.listen(executor.wake)
+                opened = True
+
+        yield open_once

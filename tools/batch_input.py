@@ -1,0 +1,39 @@
+"""Makes the input of a batch: lines out of what a caller wants verified, and the file that holds them."""
+
+import time
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+import orjson
+
+from inference.batches.batch import Endpoint
+from inference.blobs.blobs import Blobs
+from inference.files.file import File, Part, Purpose
+from inference.files.file_records import FileRecords
+from inference.files.ids import new_id
+
+
+def verify_line(custom_id: str, prompt: str, response: str, document: str | None = None) -> bytes:
+    """The line that has `response` verified, with its line break; against `document` alone if there is one."""
+    body = {"prompt": prompt, "output": response} | ({"context": document} if document else {})
+    return request_line(custom_id, "POST", Endpoint.VERIFY, body)
+
+
+def request_line(custom_id: str, method: str, url: str, body: Mapping[str, Any]) -> bytes:
+    """A line of an input file, with its line break."""
+    line = {"custom_id": custom_id, "method": method, "url": url, "body": body}
+    return orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
+
+
+async def keep_input(files: FileRecords, blobs: Blobs, owner: str, filename: str, chunks: AsyncIterator[bytes]) -> File:
+    """Keeps what `chunks` give as a file of the owner's that a batch may be made of.
+
+    Raises StoreUnavailable, BlobsUnavailable, and what `chunks` raise; then there is no file.
+    """
+    file_id = new_id("file-")
+    key = f"files/{file_id}"
+    await files.expect_blob(key)
+    size = await blobs.write(key, chunks)
+    file = File(file_id, owner, filename, Purpose.BATCH, size, int(time.time()))
+    await files.add(file, [Part(key, size)])
+    return file
