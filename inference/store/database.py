@@ -11,9 +11,9 @@ import functools
 import random
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, TypeVarTuple, cast
 
-from sqlalchemy import ColumnElement, event, exc, func, literal, select
+from sqlalchemy import ColumnElement, Select, event, exc, func, literal, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.types import Float
@@ -55,6 +55,7 @@ _PARAMETERS = {"sslmode": "ssl", "ssl": "ssl", "host": "host", "port": "port"}
 ResultT = TypeVar("ResultT")
 OwnerT = TypeVar("OwnerT", bound="HasDatabase")
 P = ParamSpec("P")
+Ts = TypeVarTuple("Ts")
 
 
 class HasDatabase(Protocol):
@@ -76,6 +77,12 @@ def transaction(
         return await self._database.carry_out(_settled(lambda: method(self, *args, **kwargs)))
 
     return cast(Callable[Concatenate[OwnerT, P], Coroutine[Any, Any, ResultT]], carried_out)
+
+
+def unlocked(query: Select[*Ts]) -> Select[*Ts]:
+    """The rows of `query` that no other transaction has locked, and locks them. Whoever changes many rows takes these
+    and leaves the others for the next time, so that no two wait for each other. SQLite has one writer anyway."""
+    return query.with_for_update(skip_locked=True)
 
 
 async def _settled(attempt: Callable[[], Coroutine[Any, Any, ResultT]]) -> ResultT:
