@@ -29,6 +29,7 @@ from server.openapi import openapi
 from server.routes.batches import BatchesEndpoint, cancel_batch, get_batch
 from server.routes.chat import chat_completions, completions
 from server.routes.embeddings import embeddings
+from server.routes.files import FileEndpoint, FilesEndpoint, file_content
 from server.routes.health import health, metrics, ready, root
 from server.routes.models import get_model, list_models
 from server.routes.verify import verify_reliability
@@ -64,6 +65,9 @@ def create_app(settings: Settings, house: House | None = None) -> Starlette:
         Route("/v1/batches", BatchesEndpoint),
         Route("/v1/batches/{batch_id}", get_batch),
         Route("/v1/batches/{batch_id}/cancel", cancel_batch, methods=["POST"]),
+        Route("/v1/files", FilesEndpoint),
+        Route("/v1/files/{file_id}", FileEndpoint),
+        Route("/v1/files/{file_id}/content", file_content),
         *(Route(path, mcp, methods=["POST"]) for path in sorted(MCP_PATHS)),
         *(Route(path, endpoint, methods=["POST"]) for path, endpoint in endpoints.items()),  # for other methods: a 405
     ]

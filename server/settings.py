@@ -50,6 +50,29 @@ _NEVER_SHOWN = frozenset({"api_keys", "engine_key", "engine_url", "database_url"
 """Settings whose values are keys, or may hold a password where one does not belong."""
 
 
+LISTENING_SETTINGS = frozenset(
+    {
+        "host",
+        "port",
+        "api_keys",
+        "require_keys",
+        "allowed_hosts",
+        "allowed_origins",
+        "body_bytes_max",
+        "body_timeout_s",
+        "connections_max",
+        "stop_timeout_s",
+        "batches_max",
+        "file_bytes_max",
+        "upload_part_bytes_max",
+        "executor",
+        "ray_address",
+        "ray_actors",
+    }
+)
+"""Settings that mean something only where callers come in, or where it is chosen who works."""
+
+
 class Settings(BaseModel):
     """The settings. Units come last in a name: `_s` seconds, `_bytes`, `_chars`; `_max` is inclusive."""
 

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import time
 from collections import Counter
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -113,6 +113,16 @@ class Worker:
         self._steps_taken: dict[asyncio.Task[None], StepLease] = {}
         self._memory = _Memory()
         self._news = asyncio.Event()
+
+    @property
+    def holder(self) -> str:
+        """The name under which it leases."""
+        return self._leases.holder
+
+    async def release(self, holders: Sequence[str]) -> None:
+        """Frees what other workers had leased that are known to be dead. Raises StoreUnavailable."""
+        await self._leases.release(holders)
+        self._news.set()
 
     def wake(self) -> None:
         """There is something new to do."""

@@ -30,6 +30,7 @@ class FolderBlobs:
         self._folder = folder
 
     async def write(self, key: str, chunks: AsyncIterator[bytes]) -> int:
+        path = self._path(key)
         held: list[bytes] = []
         size = held_bytes = 0
         unfinished: _Unfinished | None = None
@@ -41,7 +42,7 @@ class FolderBlobs:
                 if held_bytes >= CHUNK_BYTES:  # a small blob is written in one visit to a thread
                     unfinished = await asyncio.to_thread(self._append, unfinished, held)
                     held, held_bytes = [], 0
-            await asyncio.to_thread(self._finish, unfinished, held, key)
+            await asyncio.to_thread(self._finish, unfinished, held, path)
         except BaseException:
             if unfinished is not None:
                 await asyncio.shield(asyncio.to_thread(unfinished.discard))
@@ -58,10 +59,10 @@ class FolderBlobs:
                 raise
             return unfinished
 
-    def _finish(self, unfinished: "_Unfinished | None", chunks: Sequence[bytes], key: str) -> None:
+    def _finish(self, unfinished: "_Unfinished | None", chunks: Sequence[bytes], path: Path) -> None:
         unfinished = self._append(unfinished, chunks)
         with _in_our_words(self._folder):
-            unfinished.become(self._path(key))
+            unfinished.become(path)
 
     async def read(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
         file = await asyncio.to_thread(self._open, key, start)

@@ -119,8 +119,8 @@ class ObjectStoreBlobs:
         with self._in_our_words(key):
             try:
                 return memoryview(await obstore.get_range_async(self._store, _path(key), start=start, end=end))
-            except BaseError:
-                if await self._size(key) <= start:  # stores refuse to read where there is nothing, each in its own way
+            except BaseError as error:
+                if _is_beyond_the_end(error):
                     return memoryview(b"")
                 raise
 
@@ -223,6 +223,11 @@ def _code(error: Exception) -> str | None:
     if found := _ERROR_CODE.search(said):
         return found[1]
     return f"HTTP {found[1]}" if (found := _STATUS.search(said)) else None
+
+
+def _is_beyond_the_end(error: Exception) -> bool:
+    """Whether the store refuses a range because there is nothing at its start."""
+    return _code(error) in ("InvalidRange", "HTTP 416") or "StartTooLarge" in str(error)
 
 
 _CLIENT: Any = {
