@@ -61,8 +61,12 @@ class Steps:
 
     @transaction
     async def refuse(self, lease: StepLease, errors: Sequence[BatchError]) -> None:
-        """The input is not valid: the batch has failed. Raises LeaseLost."""
+        """The input is not valid: the batch has failed, unless it was cancelled meanwhile. Raises LeaseLost."""
+        cancelled = select(BATCHES.c.id).where(BATCHES.c.id == lease.batch.id, BATCHES.c.status == Status.CANCELLING)
         async with self._database.writing() as connection:
+            if await connection.scalar(cancelled) is not None:
+                await self._change(connection, lease, {"epoch": lease.epoch})
+                return
             now = int(self._clock())
             values = {"status": Status.FAILED, "failed_at": now, "errors": list(map(asdict, errors))}
             await self._change(connection, lease, values)
