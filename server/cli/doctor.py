@@ -44,6 +44,10 @@ CHECKED = (
     "vllm",
     "vllm_args",
     "lora",
+    "database_url",
+    "executor",
+    "ray_actors",
+    "batch_lines_running_max",
 )
 """Settings that a check is about."""
 
