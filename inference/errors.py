@@ -24,6 +24,7 @@ that maps them to HTTP and MCP; code below the server raises them and knows noth
     ├── StorageError             what is kept cannot be read or written
     │   ├── StoreUnavailable     the database is down, locked or full
     │   └── BlobsUnavailable     the folder or object store is unreachable, or the disk is full
+    │       └── BlobMissing      it is reachable, and what should be there is not, or not whole
     ├── EncoderUnavailable       the encoder that ships is missing or damaged
     ├── Overloaded               the queue is full; worth a retry
     ├── DeadlineExceeded         the verification took longer than its limit
@@ -93,6 +94,10 @@ class StoreUnavailable(StorageError):
 
 class BlobsUnavailable(StorageError):
     """The folder or object store that holds the bytes of files is unreachable, or the disk is full."""
+
+
+class BlobMissing(BlobsUnavailable):
+    """The folder or object store can be reached, and the bytes that a record speaks of are not there, or too few."""
 
 
 class EncoderUnavailable(TouchstoneError):

@@ -11,12 +11,13 @@ from inference.batches.fair_slots import FairSlots
 from inference.batches.holder import Holder
 from inference.batches.leases import Leases
 from inference.batches.scan import ScanLimits
-from inference.batches.shard_run import Tools
+from inference.batches.shard_run import Report, Tools
 from inference.batches.steps import Steps
 from inference.batches.worker import Worker
 from server.batch_answers import HouseAnswerer
+from server.cluster import build_ray_executor
 from server.house import House
-from server.logs import log_action
+from server.logs import LOGGER, log_action
 
 
 class NoExecutor:
@@ -53,14 +54,18 @@ class InProcess:
 
 
 def build_executor(house: House) -> Executor:
-    """The executor that the settings of `house` name. Does no I/O."""
-    if house.settings.executor == "none":
-        return NoExecutor()
-    return InProcess(build_worker(house))
+    """The executor that the settings of `house` name. Does no I/O. Raises SettingsError if they cannot go with it."""
+    match house.settings.executor:
+        case "none":
+            return NoExecutor()
+        case "ray":
+            return build_ray_executor(house.settings)
+        case _:
+            return InProcess(build_worker(house))
 
 
-def build_worker(house: House) -> Worker:
-    """A worker over the storage and the models of `house`."""
+def build_worker(house: House, report: Report | None = None) -> Worker:
+    """A worker over the storage and the models of `house`. What happens is logged, and told to `report`."""
     settings, storage = house.settings, house.storage
     holder = Holder(settings.workers_dir)
     tools = Tools(
@@ -72,8 +77,19 @@ def build_worker(house: House) -> Worker:
         clock=time.monotonic,
     )
     limits = ScanLimits(settings.batch_lines_max, settings.batch_mixed_models)
-    return Worker(tools, Steps(storage.database), holder, limits, _report)
+    return Worker(tools, Steps(storage.database), holder, limits, _logged(report))
 
 
-def _report(action: str, about: dict[str, Any]) -> None:
-    log_action(action, logging.WARNING, **about)
+def _logged(report: Report | None) -> Report:
+    def tell(action: str, about: dict[str, Any]) -> None:
+        error = about.pop("error", None)
+        if error is not None:
+            text = action + "".join([f" {key}={value}" for key, value in about.items()])
+            LOGGER.error("%s", text, exc_info=error)
+            about["reason"] = type(error).__name__
+        else:
+            log_action(action, logging.WARNING, **about)
+        if report is not None:
+            report(action, about)
+
+    return tell

@@ -30,6 +30,7 @@ from server.settings import Settings
 from server.storage import Storage, build_storage, open_storage
 from tools.batches import Batches
 from tools.embed import TextEmbedding
+from tools.files import Files
 from tools.verify import Verifier
 
 _REMOTE = "what is sent to its models leaves this network, and what they judge too: prompts, responses, documents"
@@ -50,6 +51,7 @@ class House:
     engines: Engines
     storage: Storage
     batches: Batches
+    files: Files
 
 
 def build_house(
@@ -74,6 +76,7 @@ def build_house(
         engines=engines,
         storage=storage,
         batches=Batches(storage.batches, storage.files, settings.batches_max),
+        files=Files(storage.files, storage.blobs, settings.file_bytes_max),
         embedding=TextEmbedding(
             embedder,
             # A line of its own: a long list of texts must not make verifications wait.

@@ -28,6 +28,8 @@ from inference.engine.address import address_of
 from inference.errors import SettingsError
 from inference.judges.cross_encoder.custom.hub_id import HubId
 from inference.judges.profiles.names import PROFILE_NAMES
+from inference.webhooks.signature import secret_of
+from inference.webhooks.target import target_of
 from tools.limits import Limits
 
 ENV_PREFIX = "TOUCHSTONE_"
@@ -46,6 +48,29 @@ CommaSeparated = BeforeValidator(_split_commas)
 
 _NEVER_SHOWN = frozenset({"api_keys", "engine_key", "engine_url", "database_url", "webhook_secret", "webhook_url"})
 """Settings whose values are keys, or may hold a password where one does not belong."""
+
+
+LISTENING_SETTINGS = frozenset(
+    {
+        "host",
+        "port",
+        "api_keys",
+        "require_keys",
+        "allowed_hosts",
+        "allowed_origins",
+        "body_bytes_max",
+        "body_timeout_s",
+        "connections_max",
+        "stop_timeout_s",
+        "batches_max",
+        "file_bytes_max",
+        "upload_part_bytes_max",
+        "executor",
+        "ray_address",
+        "ray_actors",
+    }
+)
+"""Settings that mean something only where callers come in, or where it is chosen who works."""
 
 
 class Settings(BaseModel):
@@ -85,7 +110,7 @@ class Settings(BaseModel):
     file_bytes_max: int = Field(10 * 1024**3, description="Bytes in one file.", ge=1024)
     upload_part_bytes_max: int = Field(64 * 1024**2, description="Bytes in one part of an upload.", ge=1024)
     webhook_url: Annotated[tuple[str, ...], CommaSeparated] = Field(
-        (), description="Addresses that are told when a batch ends, comma-separated."
+        (), description="Addresses that are told when a batch ends, comma-separated.", max_length=16
     )
     webhook_secret: SecretStr = Field(
         SecretStr(""), description="Secret that webhooks are signed with: whsec_ and base64. Better by environment."
@@ -189,6 +214,34 @@ class Settings(BaseModel):
             except SettingsError as error:
                 raise ValueError(error.message) from None
         return urls
+
+    @field_validator("webhook_url")
+    @classmethod
+    def _can_be_told(cls, urls: tuple[str, ...]) -> tuple[str, ...]:
+        try:
+            targets = tuple(map(target_of, urls))
+        except SettingsError as error:
+            raise ValueError(error.message) from None
+        return tuple(dict.fromkeys(target.url for target in targets))
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _can_sign(cls, secret: SecretStr) -> SecretStr:
+        if secret.get_secret_value():
+            try:
+                secret_of(secret.get_secret_value())
+            except SettingsError as error:
+                raise ValueError(error.message) from None
+        return secret
+
+    @model_validator(mode="after")
+    def _a_secret_for_webhooks(self) -> "Settings":
+        if self.webhook_url and not self.webhook_secret.get_secret_value():
+            raise ValueError(
+                "webhook_url is set, but nothing to sign webhooks with: set TOUCHSTONE_WEBHOOK_SECRET to a secret "
+                "(docs/webhooks.md says how to make one)"
+            )
+        return self
 
     @model_validator(mode="after")
     def _a_key_for_each_engine_or_one_for_all(self) -> "Settings":

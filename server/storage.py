@@ -28,7 +28,7 @@ class Storage:
 def build_storage(settings: Settings) -> Storage:
     """The storage that `settings` describe. Raises SettingsError for addresses that cannot be meant."""
     database = Database(settings.store_url)
-    blobs = FolderBlobs(settings.blobs_dir)
+    blobs = _blobs(settings)
     return Storage(
         database=database,
         blobs=blobs,
@@ -36,6 +36,14 @@ def build_storage(settings: Settings) -> Storage:
         batches=BatchRecords(database),
         batch_results=BatchResults(ResultPlaces(database), blobs),
     )
+
+
+def _blobs(settings: Settings) -> Blobs:
+    if not settings.blobs_url:
+        return FolderBlobs(settings.blobs_dir)
+    from inference.blobs.object_store import ObjectStoreBlobs  # noqa: PLC0415  40 ms that most starts do without
+
+    return ObjectStoreBlobs.at(settings.blobs_url)
 
 
 @contextlib.asynccontextmanager

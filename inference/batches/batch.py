@@ -1,10 +1,10 @@
 """A batch: what it is, what may become of it, and how far it is.
 
-    validating -> in_progress -> finalizing -> completed
-        |             |   \\           \\
-        v             |    \\           +-> expired        (its window ended: what was answered is kept)
-      failed          v
-                  cancelling ------------> cancelled      (likewise)
+validating -> in_progress -> finalizing -> completed
+    |             |              |
+    v             |              +-------> expired    (its window ended: what was answered is kept)
+  failed          v              +-------> failed     (its input became unreadable: likewise)
+              cancelling ----------------> cancelled  (likewise)
 """
 
 from collections.abc import Mapping, Sequence
@@ -35,6 +35,8 @@ class Ending(StrEnum):
 
     EXPIRED = "expired"
     CANCELLED = "cancelled"
+    FAILED = "failed"
+    """It cannot be worked off, such as when its input file is deleted meanwhile."""
 
 
 class Endpoint(StrEnum):
@@ -47,7 +49,7 @@ class Endpoint(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BatchError:
-    """Why an input file was refused. `line` counts from 1, as editors do."""
+    """Why an input file was refused, or could not be worked off. `line` counts from 1, as editors do."""
 
     code: str
     message: str

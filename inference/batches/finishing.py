@@ -13,8 +13,8 @@ async def finish_batch(blobs: Blobs, steps: Steps, lease: StepLease) -> None:
 
     Raises LeaseLost, BlobsUnavailable and StoreUnavailable.
     """
-    await steps.finalizing(lease)
-    counted = await steps.counted_blobs(lease.batch)
+    lease = await steps.finalizing(lease)
+    counted = await steps.counted_blobs(lease)
     left_over: list[str] = []
     async for key in blobs.keys(f"batches/{lease.batch.id}/"):
         if key not in counted:

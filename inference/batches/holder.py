@@ -12,6 +12,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+_SUFFIX = ".lock"
+
 
 class Holder:
     """A name for this worker, alive from `open` to `close`."""
@@ -27,17 +29,22 @@ class Holder:
         self._lock.acquire(timeout=0)
 
     def close(self) -> None:
-        """Lets go of it, and takes the file away."""
+        """Lets go of it. The file stays, so that others know whose leases these were, until they tidy up."""
         self._lock.release()
-        self._file(self.name).unlink(missing_ok=True)
 
-    def dead(self, names: Sequence[str]) -> Sequence[str]:
-        """Those of `names` that have lived on this machine and do no longer."""
-        return [name for name in names if self._is_dead(name)]
+    def dead(self) -> Sequence[str]:
+        """Those who have lived on this machine and do no longer. Raises OSError."""
+        return [name for name in self._names() if name != self.name and self._is_dead(name)]
+
+    def forget(self, names: Sequence[str]) -> None:
+        """Takes the files of dead workers away: nothing is leased to them any more. Raises OSError."""
+        for name in names:
+            self._file(name).unlink(missing_ok=True)
+
+    def _names(self) -> Sequence[str]:
+        return [path.stem for path in self._folder.glob(f"*{_SUFFIX}")]
 
     def _is_dead(self, name: str) -> bool:
-        if not self._file(name).exists():
-            return False
         lock = self._lock_of(name)
         with contextlib.suppress(Timeout):
             lock.acquire(timeout=0)
@@ -49,4 +56,4 @@ class Holder:
         return FileLock(self._file(name), is_singleton=False)
 
     def _file(self, name: str) -> Path:
-        return self._folder / f"{name}.lock"
+        return self._folder / f"{name}{_SUFFIX}"

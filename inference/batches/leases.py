@@ -5,16 +5,16 @@ it was taken with: a worker that was given up for dead and comes back can write 
 counts once, however often it was done.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from inference.batches.batch import Batch, Ending, Status
+from inference.batches.batch import Batch, BatchError, Ending, Status
 from inference.batches.batch_records import COLUMNS, batch_of
-from inference.batches.fair_choice import Candidate, fairest
+from inference.batches.fair_choice import Candidate
 from inference.batches.shard import Done, Results, Shard, ShardLease
 from inference.errors import TouchstoneError
 from inference.files.file import Part
@@ -28,6 +28,13 @@ LEASE_S = 60.0
 OUTPUT, ERROR = "output", "error"
 
 _STEPS = (Status.VALIDATING, Status.IN_PROGRESS, Status.CANCELLING, Status.FINALIZING)
+_OPEN = BATCHES.c.status.in_(_STEPS)
+
+_WORKED_ON = and_(
+    BATCHES.c.status == Status.IN_PROGRESS,
+    or_(BATCHES.c.ending.is_(None), BATCHES.c.ending == Ending.EXPIRED),  # whose lines are all told so
+)
+"""Batches whose shards are to be worked on."""
 
 
 class LeaseLost(TouchstoneError):
@@ -45,6 +52,14 @@ class StepLease:
     epoch: int
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Batches with shards that nobody works on, and how many are under way, by owner and batch id."""
+
+    candidates: Sequence[Candidate]
+    leased: Mapping[tuple[str, str], int]
+
+
 class Leases:
     """The leases of one worker, which is known as `holder`. Everything raises StoreUnavailable."""
 
@@ -54,18 +69,21 @@ class Leases:
 
     @transaction
     async def claim_step(self) -> StepLease | None:
-        """A batch that is to be validated, or all of whose shards are finished; None if there is none."""
+        """A batch that is to be validated, or all of whose shards are finished; None if there is none. Writes nothing
+        then."""
         now = self._database.now()
         unfinished = exists().where(SHARDS.c.batch_id == BATCHES.c.id, SHARDS.c.finished == 0)
-        free = (
+        steps = (
             select(BATCHES.c.number)
             .where(BATCHES.c.status.in_(_STEPS), BATCHES.c.lease_until < now)
             .where(or_(BATCHES.c.status == Status.VALIDATING, ~unfinished))
             .order_by(BATCHES.c.priority.desc(), BATCHES.c.number)
             .limit(1)
-            .with_for_update(skip_locked=True)
-            .scalar_subquery()
         )
+        async with self._database.reading() as connection:
+            if await connection.scalar(steps) is None:
+                return None
+        free = steps.with_for_update(skip_locked=True).scalar_subquery()
         taken = (
             update(BATCHES)
             .where(BATCHES.c.number == free)
@@ -77,32 +95,51 @@ class Leases:
         return StepLease(batch_of(row), row["epoch"]) if row else None
 
     @transaction
-    async def claim_shard(self, passing_over: Sequence[str] = ()) -> ShardLease | None:
-        """A shard of the batch whose turn it is; None if there is nothing to work on. Batches that this worker has
-        enough of may be passed over."""
+    async def waiting(self, passing_over: Sequence[str] = ()) -> Waiting:
+        """What there is to work on, batches that are passed over aside, and what all workers have under way."""
+        now = self._database.now()
+        free = exists().where(SHARDS.c.batch_id == BATCHES.c.id, SHARDS.c.finished == 0, SHARDS.c.lease_until < now)
+        query = select(BATCHES.c.id, BATCHES.c.owner, BATCHES.c.priority, BATCHES.c.number)
+        query = query.where(BATCHES.c.id.not_in(passing_over), _WORKED_ON, free)
+        under_way = (
+            select(BATCHES.c.owner, SHARDS.c.batch_id, func.count())
+            .join(SHARDS, SHARDS.c.batch_id == BATCHES.c.id)
+            .where(SHARDS.c.finished == 0, SHARDS.c.lease_until >= now)
+            .group_by(BATCHES.c.owner, SHARDS.c.batch_id)
+        )
+        async with self._database.reading() as connection:
+            candidates = [Candidate(*row) for row in await connection.execute(query)]
+            if not candidates:
+                return Waiting((), {})
+            leased = {(owner, batch_id): count for owner, batch_id, count in await connection.execute(under_way)}
+        return Waiting(candidates, leased)
+
+    @transaction
+    async def claim_shard(self, batch_id: str) -> ShardLease | None:
+        """A shard of the batch that nobody works on; None if another worker was faster, or the batch ends."""
+        now = self._database.now()
+        free = (
+            select(SHARDS.c.number)
+            .where(SHARDS.c.batch_id == batch_id, SHARDS.c.finished == 0, SHARDS.c.lease_until < now)
+            .order_by(SHARDS.c.lease_until, SHARDS.c.number)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+            .scalar_subquery()
+        )
+        taken = (
+            update(SHARDS)
+            .where(SHARDS.c.batch_id == batch_id, SHARDS.c.number == free)
+            .values(holder=self.holder, lease_until=now + LEASE_S, epoch=SHARDS.c.epoch + 1)
+            .returning(*SHARDS.c)
+        )
+        query = select(*COLUMNS).where(BATCHES.c.id == batch_id, _WORKED_ON)
         async with self._database.writing() as connection:
-            batch_id = await self._next_batch(connection, passing_over)
-            if batch_id is None:
+            batch = (await connection.execute(query)).mappings().first()
+            if batch is None:
                 return None
-            now = self._database.now()
-            free = (
-                select(SHARDS.c.number)
-                .where(SHARDS.c.batch_id == batch_id, SHARDS.c.finished == 0, SHARDS.c.lease_until < now)
-                .order_by(SHARDS.c.lease_until, SHARDS.c.number)
-                .limit(1)
-                .with_for_update(skip_locked=True)
-                .scalar_subquery()
-            )
-            taken = (
-                update(SHARDS)
-                .where(SHARDS.c.batch_id == batch_id, SHARDS.c.number == free)
-                .values(holder=self.holder, lease_until=now + LEASE_S, epoch=SHARDS.c.epoch + 1)
-                .returning(*SHARDS.c)
-            )
             row = (await connection.execute(taken)).mappings().first()
-            if row is None:  # another worker was faster
+            if row is None:
                 return None
-            batch = (await connection.execute(select(*COLUMNS).where(BATCHES.c.id == batch_id))).mappings().one()
             shard = Shard(**{name: row[name] for name in Shard.__dataclass_fields__})
             return ShardLease(
                 batch_of(batch),
@@ -112,46 +149,51 @@ class Leases:
                 await parts_of(connection, batch["input_file_id"]),
             )
 
-    async def _next_batch(self, connection: AsyncConnection, passing_over: Sequence[str]) -> str | None:
-        now = self._database.now()
-        waiting = exists().where(SHARDS.c.batch_id == BATCHES.c.id, SHARDS.c.finished == 0, SHARDS.c.lease_until < now)
-        query = select(BATCHES.c.id, BATCHES.c.owner, BATCHES.c.priority, BATCHES.c.number)
-        query = query.where(BATCHES.c.status == Status.IN_PROGRESS, BATCHES.c.id.not_in(passing_over), waiting)
-        candidates = [Candidate(*row) for row in await connection.execute(query)]
-        if len(candidates) <= 1:
-            return candidates[0].batch_id if candidates else None
-        under_way = (
-            select(BATCHES.c.owner, SHARDS.c.batch_id, func.count())
-            .join(SHARDS, SHARDS.c.batch_id == BATCHES.c.id)
-            .where(SHARDS.c.finished == 0, SHARDS.c.lease_until >= now)
-            .group_by(BATCHES.c.owner, SHARDS.c.batch_id)
-        )
-        leased = {(owner, batch_id): count for owner, batch_id, count in await connection.execute(under_way)}
-        chosen = fairest(candidates, leased)
-        return chosen.batch_id if chosen else None
-
     @transaction
-    async def commit(self, lease: ShardLease, results: Results, *, finished: bool) -> None:
-        """Makes written results count, all of them or none. Raises LeaseLost."""
+    async def commit(self, lease: ShardLease, results: Results) -> None:
+        """Makes written results count, all of them or none. To do it again, as one must who does not know whether it
+        was done, does no harm. Raises LeaseLost."""
         async with self._database.writing() as connection:
-            await self._hold(connection, lease, done=lease.done.to_bytes(), finished=finished)
+            done = await self._hold(connection, lease)
+            if results.positions[0] in done:
+                return
+            for position in results.positions:
+                done.add(position)
+            await connection.execute(update(SHARDS).where(_shard(lease)).values(done=done.to_bytes()))
             for kind, part in ((OUTPUT, results.output), (ERROR, results.error)):
                 if part is not None:
                     await self._add_segment(connection, lease, kind, part)
-            if results.positions:
-                changed = (
-                    update(BATCHES)
-                    .where(BATCHES.c.id == lease.batch.id)
-                    .values(
-                        completed=BATCHES.c.completed + results.completed,
-                        failed=BATCHES.c.failed + results.failed,
-                        input_tokens=BATCHES.c.input_tokens + results.tokens.input,
-                        output_tokens=BATCHES.c.output_tokens + results.tokens.output,
-                        cached_tokens=BATCHES.c.cached_tokens + results.tokens.cached,
-                        reasoning_tokens=BATCHES.c.reasoning_tokens + results.tokens.reasoning,
-                    )
+            changed = (
+                update(BATCHES)
+                .where(BATCHES.c.id == lease.batch.id)
+                .values(
+                    completed=BATCHES.c.completed + results.completed,
+                    failed=BATCHES.c.failed + results.failed,
+                    input_tokens=BATCHES.c.input_tokens + results.tokens.input,
+                    output_tokens=BATCHES.c.output_tokens + results.tokens.output,
+                    cached_tokens=BATCHES.c.cached_tokens + results.tokens.cached,
+                    reasoning_tokens=BATCHES.c.reasoning_tokens + results.tokens.reasoning,
                 )
-                await connection.execute(changed)
+            )
+            await connection.execute(changed)
+
+    @transaction
+    async def finish(self, lease: ShardLease) -> None:
+        """The shard is done, or what is left of it is given up. Raises LeaseLost."""
+        async with self._database.writing() as connection:
+            await self._hold(connection, lease)
+            finished = {"finished": 1, "lease_until": 0, "holder": None}
+            await connection.execute(update(SHARDS).where(_shard(lease)).values(**finished))
+
+    @transaction
+    async def fail(self, lease: ShardLease, reason: BatchError) -> None:
+        """The batch of the shard cannot be worked off: it ends, with what was answered. Raises LeaseLost."""
+        ongoing = and_(BATCHES.c.id == lease.batch.id, BATCHES.c.ending.is_(None))
+        async with self._database.writing() as connection:
+            await self._hold(connection, lease)
+            failed = {"ending": Ending.FAILED, "errors": [asdict(reason)]}
+            await connection.execute(update(BATCHES).where(ongoing).values(**failed))
+            await connection.execute(update(SHARDS).where(_shard(lease)).values(lease_until=0, holder=None))
 
     async def _add_segment(self, connection: AsyncConnection, lease: ShardLease, kind: str, part: Part) -> None:
         of_shard = and_(
@@ -189,29 +231,43 @@ class Leases:
             await self._add_segment(connection, lease, kind, whole)
 
     @transaction
-    async def give_back(self, lease: ShardLease) -> None:
-        """Lets others have the shard at once. Does nothing if they have it already."""
+    async def give_back(self, lease: ShardLease, after_s: float = 0.0) -> None:
+        """Lets others have the shard, at once or a little later. Does nothing if they have it already."""
         mine = and_(_shard(lease), SHARDS.c.epoch == lease.epoch)
         async with self._database.writing() as connection:
-            await connection.execute(update(SHARDS).where(mine).values(lease_until=0, holder=None))
+            await connection.execute(update(SHARDS).where(mine).values(**self._free(after_s)))
 
     @transaction
-    async def renew(self) -> dict[str, Ending | None]:
-        """Renews all leases of this worker, and says of each batch that it works on why it ends, if it does."""
-        until = self._database.now() + LEASE_S
+    async def give_back_step(self, lease: StepLease, after_s: float = 0.0) -> None:
+        """Lets others do the step, at once or a little later. Does nothing if they have it already."""
+        mine = and_(BATCHES.c.id == lease.batch.id, BATCHES.c.epoch == lease.epoch)
         async with self._database.writing() as connection:
-            mine = and_(SHARDS.c.holder == self.holder, SHARDS.c.finished == 0)
-            await connection.execute(update(SHARDS).where(mine).values(lease_until=until))
-            steps = and_(BATCHES.c.holder == self.holder, BATCHES.c.status.in_(_STEPS))
-            await connection.execute(update(BATCHES).where(steps).values(lease_until=until))
-            query = select(BATCHES.c.id, BATCHES.c.ending).where(
-                or_(
-                    BATCHES.c.id.in_(select(SHARDS.c.batch_id).where(mine)),
-                    steps,
+            await connection.execute(update(BATCHES).where(mine).values(**self._free(after_s)))
+
+    def _free(self, after_s: float) -> dict[str, Any]:
+        return {"holder": None, "lease_until": self._database.now() + after_s if after_s else 0}
+
+    @transaction
+    async def renew(self, shards: Sequence[ShardLease], steps: Sequence[StepLease]) -> None:
+        """Renews these leases, as far as they are still this worker's. Others in its name are left to run out: nobody
+        works under a lease whose claim was lost on its way back from the database."""
+        until = {"lease_until": self._database.now() + LEASE_S}
+        held = [and_(_shard(lease), SHARDS.c.epoch == lease.epoch, SHARDS.c.finished == 0) for lease in shards]
+        done = [and_(BATCHES.c.id == lease.batch.id, BATCHES.c.epoch == lease.epoch, _OPEN) for lease in steps]
+        async with self._database.writing() as connection:
+            if held:
+                await connection.execute(update(SHARDS).where(SHARDS.c.holder == self.holder, or_(*held)).values(until))
+            if done:
+                await connection.execute(
+                    update(BATCHES).where(BATCHES.c.holder == self.holder, or_(*done)).values(until)
                 )
-            )
-            rows = (await connection.execute(query)).all()
-        return {batch_id: Ending(ending) if ending else None for batch_id, ending in rows}
+
+    @transaction
+    async def endings(self, batch_ids: Collection[str]) -> dict[str, Ending]:
+        """Which of these batches end before all is answered, and why."""
+        query = select(BATCHES.c.id, BATCHES.c.ending).where(BATCHES.c.id.in_(batch_ids), BATCHES.c.ending.is_not(None))
+        async with self._database.reading() as connection:
+            return {batch_id: Ending(ending) for batch_id, ending in await connection.execute(query)}
 
     @transaction
     async def release(self, holders: Sequence[str]) -> None:
@@ -231,17 +287,13 @@ class Leases:
             found = (await connection.execute(shards.union(steps))).scalars()
             return [holder for holder in found if holder != self.holder]
 
-    async def _hold(
-        self, connection: AsyncConnection, lease: ShardLease, done: bytes | None = None, finished: bool = False
-    ) -> None:
-        """Locks the shard and makes sure that the lease is still ours. Raises LeaseLost."""
-        values: dict[str, Any] = {} if done is None else {"done": done}
-        if finished:
-            values |= {"finished": 1, "lease_until": 0, "holder": None}
-        mine = and_(_shard(lease), SHARDS.c.epoch == lease.epoch, SHARDS.c.finished == 0)
-        held = await connection.execute(update(SHARDS).where(mine).values(**(values or {"epoch": lease.epoch})))
-        if held.rowcount != 1:
+    async def _hold(self, connection: AsyncConnection, lease: ShardLease) -> Done:
+        """Locks the shard, makes sure that the lease is still ours, and returns what is done. Raises LeaseLost."""
+        mine = select(SHARDS.c.done).where(_shard(lease), SHARDS.c.epoch == lease.epoch).with_for_update()
+        row = (await connection.execute(mine)).first()
+        if row is None:
             raise LeaseLost
+        return Done(lease.shard.lines, row.done)
 
 
 def _shard(lease: ShardLease) -> ColumnElement[bool]:

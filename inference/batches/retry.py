@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from inference.batches.line import Again, LineAnswer
 
 TRIES_MAX = 6
-"""Of a line that goes wrong. With the waits between them about a minute."""
+"""Of a line that goes wrong. With the waits between them up to a quarter of a minute, or what the engine asks for."""
 
 PATIENCE_S = 15 * 60.0
 """For which a line waits for an engine that is away: a restart with a large model takes minutes."""
 
 WAIT_FIRST_S = 0.5
 WAIT_MAX_S = 20.0
+
+RETRY_AFTER_MAX_S = 60.0
+"""An engine that asks for a longer wait is asked again after this one."""
 
 
 @dataclass(slots=True)
@@ -43,4 +46,4 @@ def wait_s(tries: Tries, answer: LineAnswer, now_s: float, chance: random.Random
             return None
         failures = tries.went_wrong
     longest = min(WAIT_MAX_S, WAIT_FIRST_S * 2.0 ** (failures - 1))
-    return max(chance.uniform(longest / 2, longest), min(answer.retry_after_s or 0.0, WAIT_MAX_S * 3))
+    return max(chance.uniform(longest / 2, longest), min(answer.retry_after_s or 0.0, RETRY_AFTER_MAX_S))

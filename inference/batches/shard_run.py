@@ -1,20 +1,46 @@
-"""Works off one shard: asks its requests, a few at a time, and writes what comes of them."""
+"""Works off one shard: asks its requests, a few at a time, and writes what comes of them.
+
+Where the store or the blobs cannot be used, what was answered is held, nothing more is asked, and writing is tried
+again until it succeeds. So a full disk costs time, and nothing else.
+"""
 
 import asyncio
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from inference.batches.answerer import Answerer
 from inference.batches.batch import Ending
 from inference.batches.fair_slots import FairSlots
 from inference.batches.leases import Leases
-from inference.batches.line import EXPIRED, Line, LineAnswer
+from inference.batches.line import EXPIRED, Again, Line, LineAnswer, LineError
 from inference.batches.result_writer import SEGMENT_AGE_MAX_S, ResultWriter
 from inference.batches.retry import Tries, wait_s
 from inference.batches.shard import ShardLease
-from inference.batches.shard_input import line_of, open_lines
+from inference.batches.shard_input import ShardInput, line_of, open_input, unreadable
 from inference.blobs.blobs import Blobs
+from inference.errors import BlobMissing, StorageError
+
+ENDING_GRACE_S = 10.0
+"""That requests under way get to be answered when their batch is cancelled or has expired."""
+
+TROUBLE_PAUSE_S = 2.0
+"""Before another try, after the database or the blobs could not be used."""
+
+READ_TRIES_MAX = 3
+"""Of an input that is not where it should be, before its batch fails."""
+
+Report = Callable[[str, dict[str, Any]], None]
+"""Where a worker tells what happens: an action, and what belongs to it. `error`, if it is there, is an exception that
+nobody expected, to be shown with its traceback."""
+
+BROKEN = LineAnswer(
+    error=LineError("internal_error", "Something went wrong inside the server; its log has the details."),
+    again=Again.SOON,
+)
+
+ResultT = TypeVar("ResultT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,64 +59,114 @@ class Tools:
 
 
 class ShardRun:
-    """One shard under one lease. `ending` may be set while it runs: then no further request is asked."""
+    """One shard under one lease, until it is finished, or `leave` is called, or its batch ends."""
 
-    def __init__(self, tools: Tools, lease: ShardLease) -> None:
+    def __init__(self, tools: Tools, lease: ShardLease, report: Report) -> None:
         self.lease = lease
-        self.ending: Ending | None = lease.batch.ending
+        self.is_leaving = False
+        self._ending = lease.batch.ending
         self._stopping = asyncio.Event()
+        """Set when nothing more is to be begun."""
+        if self._ending is not None:
+            self._stopping.set()
         self._tools = tools
+        self._report = report
         self._writer = ResultWriter(tools.leases, tools.blobs, lease)
+        self._to_write = asyncio.Event()
+        self._has_room = asyncio.Event()
+        self._has_room.set()
+        self._all_asked = False
 
     def end(self, ending: Ending) -> None:
-        """The batch ends: what is being asked may be finished, nothing else is begun."""
-        self.ending = ending
+        """The batch ends: what is being asked gets ENDING_GRACE_S, nothing else is begun."""
+        self._ending = self._ending or ending
+        self._stopping.set()
+
+    def leave(self) -> None:
+        """Somebody else is to have this one's place: what is being asked is finished, and the shard given back."""
+        self.is_leaving = True
         self._stopping.set()
 
     async def run(self) -> None:
-        """Runs to the end of the shard. Cancelled, it gives up what is being asked; `save` keeps what was answered.
+        """Runs until the shard is finished or given back. Cancelled, it gives up what is being asked; `save` keeps what
+        was answered.
 
-        Raises LeaseLost, BlobsUnavailable and StoreUnavailable.
+        Raises LeaseLost, InputUnusable, or whatever nobody expected, as they are or in ExceptionGroups.
         """
-        lines = await open_lines(self._tools.blobs, self.lease)
-        if self.ending is None:
-            left = iter(lines)
-            async with asyncio.TaskGroup() as group:
-                writing = group.create_task(self._write_now_and_then())
-                asking = [group.create_task(self._ask(left)) for _ in range(min(self._tools.lines_abreast, len(lines)))]
-                await asyncio.wait(asking) if asking else None
-                writing.cancel()
-        if self.ending is Ending.EXPIRED:
+
+        lines = await self._open()
+        async with asyncio.TaskGroup() as group:
+            writing = group.create_task(self._write_along())
+            asking = group.create_task(self._ask_all(lines))
+            stopping = group.create_task(self._stopping.wait())
+            await asyncio.wait({asking, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if not asking.done():
+                await asyncio.wait({asking}, timeout=ENDING_GRACE_S if self._ending else None)
+            asking.cancel()
+            stopping.cancel()
+            self._all_asked = True
+            self._to_write.set()
+            await asyncio.wait({writing})
+        if self._ending is Ending.EXPIRED:
             await self._expire(lines)
-        await self._writer.finish()
+        if self.is_leaving and self._ending is None:
+            await self._patiently(lambda: self._tools.leases.give_back(self.lease))
+        else:
+            await self._patiently(self._writer.finish)
 
     async def save(self) -> None:
-        """Writes what was answered and gives the shard back, for others or for later. Raises as `run` does."""
+        """Writes what was answered and gives the shard back, for others or for later. Raises StorageError and
+        LeaseLost."""
         await self._writer.write()
         await self._tools.leases.give_back(self.lease)
 
+    async def _open(self) -> ShardInput:
+        tries = 0
+
+        async def read() -> ShardInput:
+            nonlocal tries
+            tries += 1
+            try:
+                return await open_input(self._tools.blobs, self.lease)
+            except BlobMissing as error:
+                if tries < READ_TRIES_MAX:
+                    raise
+                raise unreadable(error.message) from error
+
+        return await self._patiently(read)
+
+    async def _ask_all(self, lines: ShardInput) -> None:
+        left = lines.left(self.lease.done)
+        async with asyncio.TaskGroup() as group:
+            for _ in range(min(self._tools.lines_abreast, self.lease.shard.lines)):
+                group.create_task(self._ask(left))
+
     async def _ask(self, left: Iterator[tuple[int, bytes]]) -> None:
-        for position, text in left:
-            if self.ending is not None:
+        while True:
+            await self._has_room.wait()
+            if self._stopping.is_set() or (found := next(left, None)) is None:
                 return
+            position, text = found
             line = line_of(self.lease, position, text)
             answer = await self._answer(line)
             if answer is None:
                 return
             self._writer.add(position, line, answer)
             if self._writer.is_due:
-                await self._writer.write()
+                self._to_write.set()
+                if self._writer.is_full:
+                    self._has_room.clear()
 
     async def _answer(self, line: Line) -> LineAnswer | None:
-        """The answer after as many tries as make sense; None if the batch ends before there is one."""
+        """The answer after as many tries as make sense; None if the work ends before there is one."""
         tools, batch = self._tools, self.lease.batch
         tries = Tries(tools.clock())
         while True:
             await tools.slots.take(batch.owner, batch.id, batch.priority)
             try:
-                if self.ending is not None:
+                if self._stopping.is_set():
                     return None
-                answer = await tools.answerer.answer(batch, line)
+                answer = await self._asked(line)
             finally:
                 tools.slots.give_back()
             pause = wait_s(tries, answer, tools.clock(), tools.chance)
@@ -103,16 +179,40 @@ class ShardRun:
                 continue
             return None
 
-    async def _write_now_and_then(self) -> None:
-        while True:
-            await asyncio.sleep(SEGMENT_AGE_MAX_S)
-            if not self._writer.is_empty:
-                await self._writer.write()
+    async def _asked(self, line: Line) -> LineAnswer:
+        try:
+            return await self._tools.answerer.answer(self.lease.batch, line)
+        except Exception as error:  # noqa: BLE001 - one line that nobody foresaw must not keep the others from an answer
+            self._report("line_failed", {"batch": self.lease.batch.id, "line": line.number, "error": error})
+            return BROKEN
 
-    async def _expire(self, lines: Sequence[tuple[int, bytes]]) -> None:
-        await self._writer.write()
-        for position, text in lines:
-            if position not in self.lease.done:
-                self._writer.add(position, line_of(self.lease, position, text), EXPIRED)
-                if self._writer.is_due:
-                    await self._writer.write()
+    async def _write_along(self) -> None:
+        while not self._all_asked:
+            try:
+                async with asyncio.timeout(SEGMENT_AGE_MAX_S):
+                    await self._to_write.wait()
+            except TimeoutError:
+                pass
+            self._to_write.clear()
+            await self._patiently(self._writer.write)
+            self._has_room.set()
+        await self._patiently(self._writer.write)
+
+    async def _expire(self, lines: ShardInput) -> None:
+        for position, text in lines.left(self.lease.done):
+            self._writer.add(position, line_of(self.lease, position, text), EXPIRED)
+            if self._writer.is_due:
+                await self._patiently(self._writer.write)
+
+    async def _patiently(self, work: Callable[[], Awaitable[ResultT]]) -> ResultT:
+        """Does `work`, again and again while the store or the blobs cannot be used."""
+        waits = False
+        while True:
+            try:
+                return await work()
+            except StorageError as error:
+                if not waits:
+                    about = {"batch": self.lease.batch.id, "shard": self.lease.shard.number, "reason": error.message}
+                    self._report("shard_waits", about)
+                waits = True
+                await asyncio.sleep(TROUBLE_PAUSE_S)

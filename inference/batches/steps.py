@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import and_, case, delete, insert, select, update
+from sqlalchemy import and_, case, delete, exists, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from inference.batches.batch import Batch, BatchError, Ending, Status
+from inference.batches.batch_records import COLUMNS, batch_of
 from inference.batches.leases import ERROR, OUTPUT, LeaseLost, StepLease
 from inference.batches.shard import Shard
 from inference.files.file import File, Part, Parts, Purpose
@@ -16,6 +17,7 @@ from inference.files.file_records import Clock, add_file, parts_of
 from inference.files.ids import new_id
 from inference.store.database import Database, transaction
 from inference.store.tables import BATCHES, FILES, SEGMENTS, SHARDS
+from inference.webhooks.outbox import add_event
 
 ROWS_A_STATEMENT = 1_000
 
@@ -36,10 +38,12 @@ class Steps:
             return await parts_of(connection, batch.input_file_id)
 
     @transaction
-    async def counted_blobs(self, batch: Batch) -> frozenset[str]:
-        """The keys of all results that count."""
-        query = select(SEGMENTS.c.key).where(SEGMENTS.c.batch_id == batch.id)
-        async with self._database.reading() as connection:
+    async def counted_blobs(self, lease: StepLease) -> frozenset[str]:
+        """The keys of all results that count. Raises LeaseLost: once the batch has ended they are no longer told from
+        others here, and whoever took them for left over would delete the files of results."""
+        query = select(SEGMENTS.c.key).where(SEGMENTS.c.batch_id == lease.batch.id)
+        async with self._database.writing() as connection:
+            await self._change(connection, lease, {"epoch": lease.epoch}, release=False)
             return frozenset((await connection.execute(query)).scalars())
 
     @transaction
@@ -59,44 +63,61 @@ class Steps:
     async def refuse(self, lease: StepLease, errors: Sequence[BatchError]) -> None:
         """The input is not valid: the batch has failed. Raises LeaseLost."""
         async with self._database.writing() as connection:
-            values = {"status": Status.FAILED, "failed_at": int(self._clock()), "errors": list(map(asdict, errors))}
+            now = int(self._clock())
+            values = {"status": Status.FAILED, "failed_at": now, "errors": list(map(asdict, errors))}
             await self._change(connection, lease, values)
+            await add_event(connection, f"batch.{Status.FAILED}", lease.batch.id, now)
 
     @transaction
-    async def finalizing(self, lease: StepLease) -> None:
-        """All shards are finished: the files are being made. Raises LeaseLost."""
+    async def finalizing(self, lease: StepLease) -> StepLease:
+        """All shards are finished: the files are being made. From here on the batch can neither be cancelled nor
+        expire; how it ends is in the lease that is returned. Raises LeaseLost."""
+        status = case((BATCHES.c.ending == Ending.CANCELLED, Status.CANCELLING), else_=Status.FINALIZING)
+        values = {"status": status, "finalizing_at": int(self._clock())}
         async with self._database.writing() as connection:
-            status = Status.CANCELLING if lease.batch.ending is Ending.CANCELLED else Status.FINALIZING
-            values = {"status": status, "finalizing_at": int(self._clock())}
             await self._change(connection, lease, values, release=False)
+            query = select(*COLUMNS).where(BATCHES.c.id == lease.batch.id)
+            return StepLease(batch_of((await connection.execute(query)).mappings().one()), lease.epoch)
 
     @transaction
     async def end(self, lease: StepLease) -> Batch:
         """Makes the output and error files of the results and ends the batch, both or neither. Raises LeaseLost."""
         now, batch = int(self._clock()), lease.batch
         status = Status(batch.ending) if batch.ending else Status.COMPLETED
-        at = {Status.CANCELLED: "cancelled_at", Status.EXPIRED: "expired_at"}.get(status, "completed_at")
+        at = f"{status}_at"
         async with self._database.writing() as connection:
             files = {
                 f"{kind}_file_id": await _file_of_results(connection, batch, kind, now) for kind in (OUTPUT, ERROR)
             }
             await self._change(connection, lease, {"status": status, at: now, **files})
+            await add_event(connection, f"batch.{status}", batch.id, now)
             await connection.execute(delete(SEGMENTS).where(SEGMENTS.c.batch_id == batch.id))
             await connection.execute(delete(SHARDS).where(SHARDS.c.batch_id == batch.id))
         return batch
 
     @transaction
     async def expire(self) -> None:
-        """Marks the batches whose window has ended, and closes what nobody works on of those that are cancelled."""
+        """Marks the batches whose window has ended, and closes what nobody works on of those that are cancelled or have
+        failed. Writes nothing if there are none."""
+        unfinished = exists().where(SHARDS.c.batch_id == BATCHES.c.id, SHARDS.c.finished == 0)
         over = and_(
             BATCHES.c.status.in_((Status.VALIDATING, Status.IN_PROGRESS)),
             BATCHES.c.ending.is_(None),
             BATCHES.c.expires_at <= int(self._clock()),
+            or_(BATCHES.c.status == Status.VALIDATING, unfinished),
         )
-        cancelled = select(BATCHES.c.id).where(BATCHES.c.status == Status.CANCELLING)
+        given_up = and_(
+            BATCHES.c.status.in_((Status.CANCELLING, Status.IN_PROGRESS)),
+            BATCHES.c.ending.in_((Ending.CANCELLED, Ending.FAILED)),
+        )
         idle = and_(
-            SHARDS.c.batch_id.in_(cancelled), SHARDS.c.finished == 0, SHARDS.c.lease_until < self._database.now()
+            SHARDS.c.batch_id.in_(select(BATCHES.c.id).where(given_up)),
+            SHARDS.c.finished == 0,
+            SHARDS.c.lease_until < self._database.now(),
         )
+        async with self._database.reading() as connection:
+            if not await connection.scalar(select(or_(exists().where(over), exists().where(idle)))):
+                return
         async with self._database.writing() as connection:
             await connection.execute(update(BATCHES).where(over).values(ending=Ending.EXPIRED))
             await connection.execute(update(SHARDS).where(idle).values(finished=1, epoch=SHARDS.c.epoch + 1))

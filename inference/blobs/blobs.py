@@ -24,7 +24,7 @@ class Blobs(Protocol):
     def read(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
         """The bytes from `start` to before `end`, in chunks of about CHUNK_BYTES at the most.
 
-        Raises BlobsUnavailable too if there is no such blob, or if it ends earlier.
+        Raises BlobMissing if there is no such blob, or if it ends earlier.
         """
         ...
 

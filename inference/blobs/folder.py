@@ -13,10 +13,14 @@ from pathlib import Path
 from typing import BinaryIO
 
 from inference.blobs.blobs import CHUNK_BYTES
-from inference.errors import BlobsUnavailable
+from inference.errors import BlobMissing, BlobsUnavailable
 
 _UNFINISHED = "unfinished"
 """The folder of what is being written, beside the blobs so that renaming is enough."""
+
+
+MOVE_TRIES_MAX = 5
+"""Of giving a blob its name, while others clean up around it."""
 
 
 class FolderBlobs:
@@ -26,6 +30,7 @@ class FolderBlobs:
         self._folder = folder
 
     async def write(self, key: str, chunks: AsyncIterator[bytes]) -> int:
+        path = self._path(key)
         held: list[bytes] = []
         size = held_bytes = 0
         unfinished: _Unfinished | None = None
@@ -37,7 +42,7 @@ class FolderBlobs:
                 if held_bytes >= CHUNK_BYTES:  # a small blob is written in one visit to a thread
                     unfinished = await asyncio.to_thread(self._append, unfinished, held)
                     held, held_bytes = [], 0
-            await asyncio.to_thread(self._finish, unfinished, held, key)
+            await asyncio.to_thread(self._finish, unfinished, held, path)
         except BaseException:
             if unfinished is not None:
                 await asyncio.shield(asyncio.to_thread(unfinished.discard))
@@ -54,10 +59,10 @@ class FolderBlobs:
                 raise
             return unfinished
 
-    def _finish(self, unfinished: "_Unfinished | None", chunks: Sequence[bytes], key: str) -> None:
+    def _finish(self, unfinished: "_Unfinished | None", chunks: Sequence[bytes], path: Path) -> None:
         unfinished = self._append(unfinished, chunks)
         with _in_our_words(self._folder):
-            unfinished.become(self._path(key))
+            unfinished.become(path)
 
     async def read(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
         file = await asyncio.to_thread(self._open, key, start)
@@ -72,7 +77,7 @@ class FolderBlobs:
                     left -= len(chunk)
                 yield chunk
             if left:
-                raise BlobsUnavailable(f"the blob {key} ends before byte {end:,}")
+                raise BlobMissing(f"the blob {key} ends before byte {end:,}")
         finally:
             file.close()
 
@@ -135,12 +140,22 @@ class _Unfinished:
         try:
             os.fsync(self.file.fileno())
             self.file.close()
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._path.replace(path)
+            self._move_to(path)
             _sync_folder(path.parent)
         except BaseException:
             self.discard()
             raise
+
+    def _move_to(self, path: Path) -> None:
+        for tries_left in reversed(range(MOVE_TRIES_MAX)):
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                self._path.replace(path)
+            except FileNotFoundError:  # the last other blob in the folder was deleted meanwhile, and the folder with it
+                if not tries_left:
+                    raise
+            else:
+                return
 
     def discard(self) -> None:
         self.file.close()
@@ -171,6 +186,6 @@ def _in_our_words(folder: Path) -> Iterator[None]:
         yield
     except FileNotFoundError as error:
         name = Path(error.filename).name if error.filename else ""
-        raise BlobsUnavailable(f"the blob {name} is missing in {folder}") from error
+        raise BlobMissing(f"the blob {name} is missing in {folder}") from error
     except OSError as error:
         raise BlobsUnavailable(f"{folder} cannot be used now: {error.strerror or error}") from error

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 
 from inference.blobs.blobs import CHUNK_BYTES
-from inference.errors import BlobsUnavailable
+from inference.errors import BlobMissing
 
 
 class MemoryBlobs:
@@ -19,10 +19,10 @@ class MemoryBlobs:
 
     async def read(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
         if key not in self.held:
-            raise BlobsUnavailable(f"the blob {key} is missing")
+            raise BlobMissing(f"the blob {key} is missing")
         wanted = self.held[key][start:end]
         if end is not None and len(wanted) < end - start:
-            raise BlobsUnavailable(f"the blob {key} ends before byte {end:,}")
+            raise BlobMissing(f"the blob {key} ends before byte {end:,}")
         for at in range(0, len(wanted), CHUNK_BYTES):
             yield wanted[at : at + CHUNK_BYTES]
 

@@ -8,6 +8,7 @@ is carried out, also if whoever asked for it is cancelled: a connection that is 
 import asyncio
 import contextlib
 import functools
+import random
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
@@ -27,6 +28,19 @@ CONNECTIONS_MAX = 8
 """To PostgreSQL. A transaction takes about a millisecond, so a few serve many requests."""
 
 CONNECTION_WAIT_S = 30.0
+"""For a connection that is free."""
+
+CONNECT_TIMEOUT_S = 10.0
+"""For PostgreSQL to let us in."""
+
+STATEMENT_TIMEOUT_S = 60.0
+"""For PostgreSQL to carry out a statement, waiting for locks included. None of ours takes a second."""
+
+CONFLICT_TRIES_MAX = 6
+"""Of a transaction that PostgreSQL ends because of another one, such as to undo a deadlock."""
+
+CONFLICT_PAUSE_S = 0.05
+"""At the most before the second try; twice as long before each that follows."""
 
 CLOSE_TIMEOUT_S = 10.0
 """That transactions under way get to end when the database is closed."""
@@ -35,7 +49,8 @@ IN_MEMORY = "sqlite+aiosqlite:///:memory:"
 
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
 _WRITES = "touchstone_writes"
-
+_PARAMETERS = {"sslmode": "ssl", "ssl": "ssl", "host": "host", "port": "port"}
+"""Of a PostgreSQL URL: as libpq has them, and as our driver does."""
 
 ResultT = TypeVar("ResultT")
 OwnerT = TypeVar("OwnerT", bound="HasDatabase")
@@ -51,13 +66,30 @@ class HasDatabase(Protocol):
 def transaction(
     method: Callable[Concatenate[OwnerT, P], Coroutine[Any, Any, ResultT]],
 ) -> Callable[Concatenate[OwnerT, P], Coroutine[Any, Any, ResultT]]:
-    """Decorates a method that is one transaction: once begun it is carried out, whoever is cancelled."""
+    """Decorates a method that is one transaction: once begun it is carried out, whoever is cancelled.
+
+    If the database ends it because of another transaction, nothing of it has happened, and it is done again.
+    """
 
     @functools.wraps(method)
     async def carried_out(self: OwnerT, *args: P.args, **kwargs: P.kwargs) -> ResultT:
-        return await self._database.carry_out(method(self, *args, **kwargs))
+        return await self._database.carry_out(_settled(lambda: method(self, *args, **kwargs)))
 
     return cast(Callable[Concatenate[OwnerT, P], Coroutine[Any, Any, ResultT]], carried_out)
+
+
+async def _settled(attempt: Callable[[], Coroutine[Any, Any, ResultT]]) -> ResultT:
+    """What comes of the first attempt that no other transaction is in the way of."""
+    for tries in range(1, CONFLICT_TRIES_MAX):
+        try:
+            return await attempt()
+        except Conflict:
+            await asyncio.sleep(random.uniform(0, CONFLICT_PAUSE_S * 2 ** (tries - 1)))  # noqa: S311  no secret
+    return await attempt()
+
+
+class Conflict(StoreUnavailable):
+    """The database has undone the transaction in favour of another one: it is worth doing again at once."""
 
 
 def database_url(text: str) -> URL:
@@ -74,15 +106,26 @@ def database_url(text: str) -> URL:
             f"setting database_url: {url.drivername!r} is no database that is spoken to here; write sqlite:///FILE or "
             "postgresql://USER:PASSWORD@HOST/NAME"
         )
+    if driver == _DRIVERS["postgresql"]:
+        url = url.set(query=_parameters(url))
     return url.set(drivername=driver)
+
+
+def _parameters(url: URL) -> dict[str, str | tuple[str, ...]]:
+    if unknown := sorted(url.query.keys() - _PARAMETERS.keys()):
+        raise SettingsError(
+            f"setting database_url: there is no parameter {unknown[0]!r} here; there are {', '.join(_PARAMETERS)}"
+        )
+    return {_PARAMETERS[name]: value for name, value in url.query.items()}
 
 
 class Database:
     """One database. Opened once, in the running loop."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
         """Does no I/O. Raises SettingsError for a URL that cannot be meant."""
         self.url = database_url(url)
+        self._busy_timeout_s = busy_timeout_s
         self.is_sqlite = self.url.drivername.startswith("sqlite")
         self._engine: AsyncEngine | None = None
         self._one_writer = asyncio.Lock()
@@ -91,7 +134,7 @@ class Database:
     async def open(self) -> None:
         """Connects, and brings the tables up to date. Raises StoreUnavailable, and SettingsError without its driver."""
         try:
-            self._engine = _sqlite(self.url) if self.is_sqlite else _postgresql(self.url)
+            self._engine = _sqlite(self.url, self._busy_timeout_s) if self.is_sqlite else _postgresql(self.url)
             await migrate(self._engine, self.url)
         except ModuleNotFoundError as error:
             raise SettingsError(
@@ -99,7 +142,10 @@ class Database:
             ) from None
         except (exc.SQLAlchemyError, OSError) as error:
             await self.aclose()
-            raise unavailable(error) from error
+            raise self._unavailable(error) from error
+        except BaseException:
+            await self.aclose()
+            raise
 
     async def aclose(self) -> None:
         """Closes all connections, once what is under way has ended."""
@@ -116,7 +162,7 @@ class Database:
             async with self._opened().connect() as connection:
                 yield connection
         except _FAILURES as error:
-            raise unavailable(error) from error
+            raise self._in_our_words(error) from error
 
     @contextlib.asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
@@ -127,12 +173,24 @@ class Database:
                     yield connection
                 return
             # One after the other without asking SQLite, which polls.
-            async with self._one_writer, self._opened().connect() as connection:
+            async with self._turn_to_write(), self._opened().connect() as connection:
                 connection = await connection.execution_options(**{_WRITES: True})
                 async with connection.begin():
                     yield connection
         except _FAILURES as error:
-            raise unavailable(error) from error
+            raise self._in_our_words(error) from error
+
+    @contextlib.asynccontextmanager
+    async def _turn_to_write(self) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout(self._busy_timeout_s):
+                await self._one_writer.acquire()
+        except TimeoutError:
+            raise TimeoutError("others that write have kept it busy") from None
+        try:
+            yield
+        finally:
+            self._one_writer.release()
 
     async def in_turn(self, connection: AsyncConnection, what: str) -> None:
         """Has those who write about the same thing wait for each other until the end of their transactions, such as to
@@ -158,29 +216,57 @@ class Database:
             return literal(time.time(), Float)
         return func.extract("epoch", func.clock_timestamp()).cast(Float)
 
+    def _in_our_words(self, error: BaseException) -> BaseException:
+        if _is_conflict(error):
+            return Conflict(self._unavailable(error).message)
+        return error if _is_fault(error) else self._unavailable(error)
+
+    def _unavailable(self, error: BaseException) -> StoreUnavailable:
+        url = self.url
+        name = url.database if self.is_sqlite else f"{url.database} at {url.host}:{url.port or 5432}"
+        return StoreUnavailable(f"the database {name} cannot be used now: {_what_went_wrong(error)}")
+
     def _opened(self) -> AsyncEngine:
         assert self._engine is not None, "the database is opened before it is asked"  # noqa: S101
         return self._engine
 
 
-_FAILURES = (exc.OperationalError, exc.InterfaceError, exc.InternalError, exc.TimeoutError, OSError)
+_FAILURES = (exc.DBAPIError, exc.TimeoutError, OSError)
+
+_FAULTS = (exc.ProgrammingError, exc.IntegrityError, exc.DataError, exc.NotSupportedError)
+"""Of the program that asks, not of the database."""
+
+_FAULT_STATES = ("22", "23", "42")  # likewise, by the class of PostgreSQL's code: data, integrity, syntax
+_CONFLICT_STATES = ("40001", "40P01")  # serialization, deadlock
 
 
-def unavailable(error: BaseException) -> StoreUnavailable:
-    """What went wrong in the database, without its statement, which may hold what a caller sent."""
+def _is_conflict(error: BaseException) -> bool:
+    cause = getattr(error, "orig", None)
+    # A plan of before the tables were changed by another server: it is made anew at the next try.
+    return getattr(cause, "sqlstate", None) in _CONFLICT_STATES or "CachedStatement" in type(cause).__name__
+
+
+def _is_fault(error: BaseException) -> bool:
+    state = getattr(getattr(error, "orig", None), "sqlstate", None) or ""
+    return isinstance(error, _FAULTS) or state[:2] in _FAULT_STATES
+
+
+def _what_went_wrong(error: BaseException) -> str:
+    """Without the statement, which may hold what a caller sent."""
     cause = getattr(error, "orig", None) or error
-    return StoreUnavailable(f"the database cannot be used now: {type(cause).__name__}: {str(cause).splitlines()[0]}")
+    said = str(cause).splitlines()
+    return said[0] if said and said[0] else type(cause).__name__
 
 
-def _sqlite(url: URL) -> AsyncEngine:
-    engine = create_async_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S})
+def _sqlite(url: URL, busy_timeout_s: float) -> AsyncEngine:
+    engine = create_async_engine(url, connect_args={"timeout": busy_timeout_s})
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, record: Any) -> None:
         connection.isolation_level = None  # else the driver begins transactions of its own
         cursor = connection.cursor()
         cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute("PRAGMA synchronous=NORMAL")  # a power failure may take the last commits, never a part of one
+        cursor.execute("PRAGMA synchronous=FULL")  # a commit outlives a power failure: blobs are deleted because of it
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.close()
 
@@ -194,5 +280,10 @@ def _sqlite(url: URL) -> AsyncEngine:
 
 def _postgresql(url: URL) -> AsyncEngine:
     return create_async_engine(
-        url, pool_size=CONNECTIONS_MAX, max_overflow=0, pool_timeout=CONNECTION_WAIT_S, pool_pre_ping=True
+        url,
+        pool_size=CONNECTIONS_MAX,
+        max_overflow=0,
+        pool_timeout=CONNECTION_WAIT_S,
+        pool_pre_ping=True,
+        connect_args={"timeout": CONNECT_TIMEOUT_S, "command_timeout": STATEMENT_TIMEOUT_S},
     )

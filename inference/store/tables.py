@@ -16,8 +16,9 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Table,
-    Text,
 )
+
+from inference.store.text import Text
 
 METADATA = MetaData(
     naming_convention={
@@ -165,3 +166,19 @@ SEGMENTS = Table(
     Column("bytes", BigInteger, nullable=False),
 )
 """Result lines of a shard that count: those whose blob was written before the row was."""
+
+WEBHOOK_EVENTS = Table(
+    "webhook_events",
+    METADATA,
+    Column("number", _NUMBER, primary_key=True, autoincrement=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("type", Text, nullable=False),
+    Column("about", Text, nullable=False),  # the id of the batch
+    Column("created_at", BigInteger, nullable=False),
+    Column("told", JSON, nullable=False),  # digests of the addresses that need not be told any more
+    Column("tries", Integer, nullable=False, default=0),
+    Column("due", Float, nullable=False, default=0),  # of the next try; while one is made, when it is given up for lost
+    Index(None, "due"),
+)
+"""What is to be told of, from the transaction that made it true until all addresses have been told. The addresses are
+settings and are not kept here: they may hold passwords."""

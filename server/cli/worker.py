@@ -14,29 +14,7 @@ from server.cli.stopping import told_to_stop
 from server.executing import build_worker
 from server.house import House, build_house, keeping, loading_judge, open_house, running_models
 from server.logs import configure_logs, log_action
-from server.settings import Settings
-
-LISTENING_SETTINGS = frozenset(
-    {
-        "host",
-        "port",
-        "api_keys",
-        "require_keys",
-        "allowed_hosts",
-        "allowed_origins",
-        "body_bytes_max",
-        "body_timeout_s",
-        "connections_max",
-        "stop_timeout_s",
-        "batches_max",
-        "file_bytes_max",
-        "upload_part_bytes_max",
-        "executor",
-        "ray_address",
-        "ray_actors",
-    }
-)
-"""Settings that mean something only where callers come in, or where it is chosen who works."""
+from server.settings import LISTENING_SETTINGS, Settings
 
 WORKER_SETTINGS = tuple(name for name in Settings.model_fields if name not in LISTENING_SETTINGS)
 

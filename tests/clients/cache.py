@@ -14,13 +14,24 @@ MARKER = "complete"  # lies in a folder whose installation ran to its end
 
 def installed(name: str, versions: bytes, install: Callable[[Path], None]) -> Path:
     """The folder with this set of versions; `install` fills it the first time."""
-    folder = _root() / f"{name}-{hashlib.sha256(versions).hexdigest()[:16]}"
-    if not (folder / MARKER).exists():
-        shutil.rmtree(folder, ignore_errors=True)  # what an interrupted run left
-        folder.mkdir(parents=True)
-        install(folder)
-        (folder / MARKER).touch()
+    if there := found(name, versions):
+        return there
+    folder = _folder(name, versions)
+    shutil.rmtree(folder, ignore_errors=True)  # what an interrupted run left
+    folder.mkdir(parents=True)
+    install(folder)
+    (folder / MARKER).touch()
     return folder
+
+
+def found(name: str, versions: bytes) -> Path | None:
+    """The folder with this set of versions, if it was filled before."""
+    folder = _folder(name, versions)
+    return folder if (folder / MARKER).exists() else None
+
+
+def _folder(name: str, versions: bytes) -> Path:
+    return _root() / f"{name}-{hashlib.sha256(versions).hexdigest()[:16]}"
 
 
 def _root() -> Path:

@@ -43,6 +43,10 @@ def test_the_environment_names_the_file(tmp_path: Path) -> None:
         ({"judge_profile": "lynx"}, {}, ["'lynx'", "--judge-model"]),
         ({"engine_timeout_s": "0"}, {}, ["engine_timeout_s", "greater than 0"]),
         ({"engine_running_max": "0"}, {}, ["engine_running_max"]),
+        ({"webhook_url": "example.com/hook"}, {}, ["webhook_url", "--webhook-url", "https://"]),
+        ({"webhook_url": "http://example.com/hook"}, {}, ["webhook_url", "https://"]),
+        ({"webhook_url": "https://example.com/hook"}, {}, ["webhook_url", "TOUCHSTONE_WEBHOOK_SECRET"]),
+        ({}, {"TOUCHSTONE_WEBHOOK_SECRET": "hunter2"}, ["webhook_secret", "TOUCHSTONE_WEBHOOK_SECRET", "whsec_"]),
     ],
 )
 def test_a_bad_value_stops_the_start_and_says_which(
