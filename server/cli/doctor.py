@@ -44,6 +44,11 @@ CHECKED = (
     "vllm",
     "vllm_args",
     "lora",
+    "executor",
+    "ray_address",
+    "ray_actors",
+    "database_url",
+    "blobs_url",
 )
 """Settings that a check is about."""
 

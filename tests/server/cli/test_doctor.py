@@ -40,6 +40,7 @@ CHECKS = [
     "starter corpus",
     "your corpus",
     "web search",
+    "Ray",
 ]
 
 
@@ -199,3 +200,10 @@ async def test_a_web_that_does_not_answer_is_given_up_and_was_asked_nothing_of_t
 def test_fast_instructions_are_read_from_what_the_system_lists() -> None:
     assert fast_flags("flags : fpu sse2 avx2 avx512_vnni") == ["avx2", "avx512_vnni"]
     assert fast_flags("") == []
+
+
+def test_a_cluster_that_cannot_be_joined_is_found_out(doctor: Doctor) -> None:
+    code, found = doctor.checks("--executor", "ray", "--ray-address", "ray://127.0.0.1:1", "--ray-actors", "2")
+    assert code == 1
+    assert "ray_address" in found["Ray"]["detail"]
+    assert "docs/ray.md" in found["Ray"]["remedy"]
