@@ -45,7 +45,9 @@ CHECKED = (
     "vllm_args",
     "lora",
     "database_url",
+    "blobs_url",
     "executor",
+    "ray_address",
     "ray_actors",
     "batch_lines_running_max",
 )

@@ -41,6 +41,7 @@ CHECKS = [
     "your corpus",
     "web search",
     "batches",
+    "Ray",
 ]
 
 
@@ -210,3 +211,10 @@ def test_doctor_says_who_works_off_batches(doctor: Doctor, executor: str, status
     _, found = doctor.checks("--offline", "--executor", executor)
     assert found["batches"]["status"] == status
     assert says in found["batches"]["detail"]
+
+
+def test_a_cluster_that_cannot_be_joined_is_found_out(doctor: Doctor) -> None:
+    code, found = doctor.checks("--executor", "ray", "--ray-address", "ray://127.0.0.1:1", "--ray-actors", "2")
+    assert code == 1
+    assert "ray_address" in found["Ray"]["detail"]
+    assert "docs/ray.md" in found["Ray"]["remedy"]
