@@ -9,7 +9,20 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    LargeBinary,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from inference.batches.batch import Batch, BatchError, Ending, Status
@@ -52,6 +65,39 @@ class StepLease:
 
     batch: Batch
     epoch: int
+
+
+# What is executed for every hundred lines is put together once.
+_MOVE_ON = (
+    update(SHARDS)
+    .where(SHARDS.c.batch_id == bindparam("of_batch"), SHARDS.c.number == bindparam("of_shard"))
+    .where(SHARDS.c.epoch == bindparam("held"))
+    .where(SHARDS.c.done.is_not_distinct_from(bindparam("before", type_=LargeBinary)))
+    .values(done=bindparam("after"))
+)
+_ADD_SEGMENT = insert(SEGMENTS).values(
+    batch_id=bindparam("of_batch"),
+    shard=bindparam("of_shard"),
+    kind=bindparam("of_kind"),
+    number=select(func.coalesce(func.max(SEGMENTS.c.number), -1) + 1)
+    .where(SEGMENTS.c.batch_id == bindparam("of_batch"))
+    .where(SEGMENTS.c.shard == bindparam("of_shard"), SEGMENTS.c.kind == bindparam("of_kind"))
+    .scalar_subquery(),
+    key=bindparam("part_key"),
+    bytes=bindparam("part_bytes"),
+)
+_COUNT = (
+    update(BATCHES)
+    .where(BATCHES.c.id == bindparam("of_batch"))
+    .values(
+        completed=BATCHES.c.completed + bindparam("more_completed"),
+        failed=BATCHES.c.failed + bindparam("more_failed"),
+        input_tokens=BATCHES.c.input_tokens + bindparam("more_input"),
+        output_tokens=BATCHES.c.output_tokens + bindparam("more_output"),
+        cached_tokens=BATCHES.c.cached_tokens + bindparam("more_cached"),
+        reasoning_tokens=BATCHES.c.reasoning_tokens + bindparam("more_reasoning"),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,29 +210,21 @@ class Leases:
     async def commit(self, lease: ShardLease, results: Results) -> None:
         """Makes written results count, all of them or none. To do it again, as one must who does not know whether it
         was done, does no harm. Raises LeaseLost."""
+        after = lease.done.with_all(results.positions)
+        of_shard = {"of_batch": lease.batch.id, "of_shard": lease.shard.number}
+        moved = of_shard | {"held": lease.epoch, "before": lease.done.to_bytes(), "after": after.to_bytes()}
+        tokens = results.tokens
+        counted = {"of_batch": lease.batch.id, "more_completed": results.completed, "more_failed": results.failed}
+        counted |= {f"more_{name}": getattr(tokens, name) for name in ("input", "output", "cached", "reasoning")}
         async with self._database.writing() as connection:
-            done = await self._hold(connection, lease)
-            if results.positions[0] in done:
-                return
-            for position in results.positions:
-                done.add(position)
-            await connection.execute(update(SHARDS).where(_shard(lease)).values(done=done.to_bytes()))
+            if (await connection.execute(_MOVE_ON, moved)).rowcount != 1:
+                if results.positions[0] in await self._hold(connection, lease):
+                    return
+                raise LeaseLost  # others have answered a part of it: what we know of it is old
             for kind, part in ((OUTPUT, results.output), (ERROR, results.error)):
                 if part is not None:
                     await self._add_segment(connection, lease, kind, part)
-            changed = (
-                update(BATCHES)
-                .where(BATCHES.c.id == lease.batch.id)
-                .values(
-                    completed=BATCHES.c.completed + results.completed,
-                    failed=BATCHES.c.failed + results.failed,
-                    input_tokens=BATCHES.c.input_tokens + results.tokens.input,
-                    output_tokens=BATCHES.c.output_tokens + results.tokens.output,
-                    cached_tokens=BATCHES.c.cached_tokens + results.tokens.cached,
-                    reasoning_tokens=BATCHES.c.reasoning_tokens + results.tokens.reasoning,
-                )
-            )
-            await connection.execute(changed)
+            await connection.execute(_COUNT, counted)
 
     @transaction
     async def finish(self, lease: ShardLease) -> None:
@@ -207,19 +245,8 @@ class Leases:
             await connection.execute(update(SHARDS).where(_shard(lease)).values(lease_until=0, holder=None))
 
     async def _add_segment(self, connection: AsyncConnection, lease: ShardLease, kind: str, part: Part) -> None:
-        of_shard = and_(
-            SEGMENTS.c.batch_id == lease.batch.id, SEGMENTS.c.shard == lease.shard.number, SEGMENTS.c.kind == kind
-        )
-        number = await connection.scalar(select(func.coalesce(func.max(SEGMENTS.c.number), -1) + 1).where(of_shard))
-        row = {
-            "batch_id": lease.batch.id,
-            "shard": lease.shard.number,
-            "kind": kind,
-            "number": number,
-            "key": part.key,
-            "bytes": part.bytes,
-        }
-        await connection.execute(insert(SEGMENTS), row)
+        row = {"of_batch": lease.batch.id, "of_shard": lease.shard.number, "of_kind": kind}
+        await connection.execute(_ADD_SEGMENT, row | {"part_key": part.key, "part_bytes": part.bytes})
 
     @transaction
     async def segments(self, lease: ShardLease, kind: str) -> Sequence[Part]:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import and_, case, delete, exists, insert, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from inference.batches.batch import Batch, BatchError, Ending, Status
+from inference.batches.batch import ENDED, Batch, BatchError, Ending, Status
 from inference.batches.batch_records import COLUMNS, batch_of
 from inference.batches.leases import ERROR, OUTPUT, SHARD_KEY, LeaseLost, StepLease
 from inference.batches.shard import Shard
@@ -61,8 +61,12 @@ class Steps:
 
     @transaction
     async def refuse(self, lease: StepLease, errors: Sequence[BatchError]) -> None:
-        """The input is not valid: the batch has failed. Raises LeaseLost."""
+        """The input is not valid: the batch has failed, unless it was cancelled meanwhile. Raises LeaseLost."""
+        cancelled = select(BATCHES.c.id).where(BATCHES.c.id == lease.batch.id, BATCHES.c.status == Status.CANCELLING)
         async with self._database.writing() as connection:
+            if await connection.scalar(cancelled) is not None:
+                await self._change(connection, lease, {"epoch": lease.epoch})
+                return
             now = int(self._clock())
             values = {"status": Status.FAILED, "failed_at": now, "errors": list(map(asdict, errors))}
             await self._change(connection, lease, values)
@@ -129,7 +133,7 @@ class Steps:
         self, connection: AsyncConnection, lease: StepLease, values: Mapping[str, Any], *, release: bool = True
     ) -> None:
         free = {"lease_until": 0, "holder": None} if release else {}
-        mine = and_(BATCHES.c.id == lease.batch.id, BATCHES.c.epoch == lease.epoch)
+        mine = and_(BATCHES.c.id == lease.batch.id, BATCHES.c.epoch == lease.epoch, BATCHES.c.status.not_in(ENDED))
         changed = await connection.execute(update(BATCHES).where(mine).values(**{**values, **free}))
         if changed.rowcount != 1:
             raise LeaseLost
