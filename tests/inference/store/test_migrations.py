@@ -49,6 +49,12 @@ def test_each_step_is_in_a_file_that_begins_with_its_version() -> None:
         assert step.path.rpartition("/")[2].startswith(f"v{step.revision}_")
 
 
+def test_steps_do_not_change_with_the_tables_of_later_versions() -> None:
+    for step in steps().walk_revisions():
+        assert "tables" not in vars(step.module)
+        assert "METADATA" not in vars(step.module)
+
+
 async def test_servers_that_start_at_once_on_an_empty_database_all_come_up(store_url: str) -> None:
     servers = [Database(store_url) for _ in range(4)]
     await asyncio.gather(*(server.open() for server in servers))
