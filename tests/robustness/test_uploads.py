@@ -14,6 +14,7 @@ from tests.robustness.waiting import wait_until
 MIB = 1024 * 1024
 LARGE_MIB = 300
 GROWTH_MIB_MAX = 48  # what the server may grow by meanwhile; some MiB are on their way to the disk at any time
+SILENCE_S = 1.0
 DISK_KIB = 2048
 Start = Callable[..., RunningServer]
 
@@ -66,8 +67,31 @@ def send_file(server: RunningServer, mebibytes: int) -> str:
         return str(answer.json()["id"])
 
 
-def test_a_large_file_comes_and_goes_without_taking_up_memory(start_server: Start) -> None:
-    server = start_server()
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("patient") / "data"
+
+
+@pytest.fixture(scope="module")
+def server(data: Path) -> Iterator[RunningServer]:
+    running = RunningServer(data, "--file-bytes-max", str(LARGE_MIB * MIB))
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="module")
+def impatient_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("impatient") / "data"
+
+
+@pytest.fixture(scope="module")
+def impatient(impatient_data: Path) -> Iterator[RunningServer]:
+    running = RunningServer(impatient_data, "--body-timeout-s", f"{SILENCE_S:g}")
+    yield running
+    running.stop()
+
+
+def test_a_large_file_comes_and_goes_without_taking_up_memory(server: RunningServer) -> None:
     wait_until(lambda: "judge_loaded" in server.log(), "the judge is loaded")
     send_file(server, 8)
     before = peak_mib(server)
@@ -80,42 +104,45 @@ def test_a_large_file_comes_and_goes_without_taking_up_memory(start_server: Star
 
 @pytest.mark.parametrize("leave", [drop, socket.socket.close], ids=["with a reset", "in order"])
 def test_a_client_that_leaves_half_way_leaves_nothing_behind(
-    start_server: Start, tmp_path: Path, leave: Callable[[socket.socket], None]
+    server: RunningServer, data: Path, leave: Callable[[socket.socket], None]
 ) -> None:
-    server = start_server(data_dir=tmp_path / "data")
+    before = left_behind(data)
+    with server.client() as client:
+        listed = client.get("/v1/files").json()
     with connection(server.url) as opened:
         opened.sendall(head(size_of(8)) + FILE_HEAD + b"x" * 3 * MIB)
-        wait_until(lambda: unfinished(tmp_path / "data"), "the file is being written")
+        wait_until(lambda: unfinished(data), "the file is being written")
         leave(opened)
-    wait_until(lambda: not left_behind(tmp_path / "data"), "what was written is removed")
+    wait_until(lambda: left_behind(data) == before, "what was written is removed")
     with server.client() as client:
-        assert client.get("/v1/files").json()["data"] == []
+        assert client.get("/v1/files").json() == listed
     assert "Traceback" not in server.log()
 
 
 @pytest.mark.parametrize("path", ["/v1/files", "/v1/uploads/{upload_id}/parts"])
-def test_a_client_that_stalls_is_cut_and_leaves_nothing_behind(start_server: Start, tmp_path: Path, path: str) -> None:
-    server = start_server("--body-timeout-s", "0.5", data_dir=tmp_path / "data")
-    with server.client() as client:
+def test_a_client_that_stalls_is_cut_and_leaves_nothing_behind(
+    impatient: RunningServer, impatient_data: Path, path: str
+) -> None:
+    before = left_behind(impatient_data)
+    with impatient.client() as client:
         asked = {"filename": "a", "purpose": "batch", "bytes": 9, "mime_type": "m"}
         path = path.format(upload_id=client.post("/v1/uploads", json=asked).json()["id"])
     field = FILE_HEAD.replace(b'"file"', b'"data"') if "uploads" in path else FILE_HEAD
-    with connection(server.url) as opened:
+    with connection(impatient.url) as opened:
         opened.sendall(head(size_of(8), path) + field + b"x" * 3 * MIB)
         answer = read_answer(opened)
     assert (answer.status, answer.error()["code"]) == (408, "body_timeout")
-    assert "nothing more of the request body came for 0.5 s" in answer.error()["message"]
-    wait_until(lambda: not left_behind(tmp_path / "data"), "what was written is removed")
+    assert "nothing more of the request body came for 1 s" in answer.error()["message"]
+    wait_until(lambda: left_behind(impatient_data) == before, "what was written is removed")
 
 
-def test_a_file_may_take_longer_than_a_body_may_be_silent(start_server: Start) -> None:
-    server = start_server("--body-timeout-s", "1")
-    with connection(server.url) as opened:
+def test_a_file_may_take_longer_than_a_body_may_be_silent(impatient: RunningServer) -> None:
+    with connection(impatient.url) as opened:
         opened.sendall(head(size_of(0) + 6) + FILE_HEAD)
         for _ in range(6):
             # What it is about is time that passes: six times less than a second makes more than one.
+            opened.settimeout(0.3)
             with pytest.raises(TimeoutError):
-                opened.settimeout(0.3)
                 opened.recv(1)
             opened.sendall(b"x")
         opened.settimeout(20)
@@ -123,10 +150,9 @@ def test_a_file_may_take_longer_than_a_body_may_be_silent(start_server: Start) -
         assert read_answer(opened).status == 200
 
 
-def test_a_file_that_is_announced_as_too_large_is_refused_before_it_is_sent(start_server: Start) -> None:
-    server = start_server("--file-bytes-max", "1000000")
+def test_a_file_that_is_announced_as_too_large_is_refused_before_it_is_sent(server: RunningServer) -> None:
     with connection(server.url) as opened:
-        opened.sendall(head(10 * MIB))
+        opened.sendall(head((LARGE_MIB + 2) * MIB))
         answer = read_answer(opened)
     assert (answer.status, answer.error()["code"]) == (413, "too_large")
     assert "TOUCHSTONE_FILE_BYTES_MAX" in answer.error()["message"]
