@@ -24,7 +24,7 @@ class NoExecutor:
     """Batches are worked off by others."""
 
     async def start(self) -> None:
-        return
+        log_action("batches_wait", note="executor is none: batches wait until a `touchstone worker` takes them")
 
     def wake(self) -> None:
         return

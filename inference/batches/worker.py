@@ -6,7 +6,6 @@ run beside each other and end at any moment. One with nothing to do reads, and w
 
 import asyncio
 import contextlib
-import time
 from collections import Counter
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
@@ -179,13 +178,13 @@ class Worker:
             self._memory.turn(chosen.batch_id)
             run = ShardRun(self._tools, lease, self._report)
             task = asyncio.create_task(self._guarded(self._run(run)))
-            self._runs[task] = _Under(run, time.monotonic())
+            self._runs[task] = _Under(run, self._tools.clock())
             task.add_done_callback(self._run_done)
 
     def _makes_room(self, seats: list[_Under], chosen: Candidate, waiting: Waiting) -> bool:
         if len(seats) < SHARDS_MAX:
             return True
-        now = time.monotonic()
+        now = self._tools.clock()
         taken = [_seat(under, now) for under in seats]
         number = gives_way(taken, chosen, waiting.leased)
         if number is None:
@@ -262,7 +261,7 @@ class Worker:
         """Keeps the leases, and looks who is dead and which batches end."""
         renewed = expired = -LEASE_S
         while True:
-            now = time.monotonic()
+            now = self._tools.clock()
             if now - renewed >= RENEW_S:
                 renewed = now
                 await self._guarded(self._renew())
