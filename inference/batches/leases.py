@@ -9,7 +9,20 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, LargeBinary, and_, bindparam, delete, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    LargeBinary,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from inference.batches.batch import Batch, BatchError, Ending, Status
@@ -19,7 +32,7 @@ from inference.batches.shard import Done, Results, Shard, ShardLease
 from inference.errors import TouchstoneError
 from inference.files.file import Part
 from inference.files.file_records import parts_of
-from inference.store.database import Database, transaction
+from inference.store.database import Database, transaction, unlocked
 from inference.store.tables import BATCHES, SEGMENTS, SHARDS
 
 LEASE_S = 60.0
@@ -29,6 +42,8 @@ OUTPUT, ERROR = "output", "error"
 
 _STEPS = (Status.VALIDATING, Status.IN_PROGRESS, Status.CANCELLING, Status.FINALIZING)
 _OPEN = BATCHES.c.status.in_(_STEPS)
+
+SHARD_KEY = (SHARDS.c.batch_id, SHARDS.c.number)
 
 _WORKED_ON = and_(
     BATCHES.c.status == Status.IN_PROGRESS,
@@ -125,7 +140,16 @@ class Leases:
         )
         async with self._database.writing() as connection:
             row = (await connection.execute(taken)).mappings().first()
-        return StepLease(batch_of(row), row["epoch"]) if row else None
+            if row is None:
+                return None
+            # PostgreSQL looks for shards as of the beginning of a statement, but at the row as it is once it is locked:
+            # a batch that was begun in between would seem to have none, and so to be at its end.
+            begun = select(exists().where(SHARDS.c.batch_id == row["id"], SHARDS.c.finished == 0))
+            if row["status"] != Status.VALIDATING and await connection.scalar(begun):
+                mine = BATCHES.c.id == row["id"]
+                await connection.execute(update(BATCHES).where(mine).values(lease_until=0, holder=None))
+                return None
+        return StepLease(batch_of(row), row["epoch"])
 
     @transaction
     async def waiting(self, passing_over: Sequence[str] = ()) -> Waiting:
@@ -285,12 +309,14 @@ class Leases:
 
     @transaction
     async def release(self, holders: Sequence[str]) -> None:
-        """Frees what is leased by workers that are known to be dead."""
+        """Frees what is leased by workers that are known to be dead. What another frees at this moment is left to
+        them."""
+        shards = select(*SHARD_KEY).where(SHARDS.c.holder.in_(holders), SHARDS.c.finished == 0)
+        steps = select(BATCHES.c.number).where(BATCHES.c.holder.in_(holders))
+        free = {"lease_until": 0, "holder": None}
         async with self._database.writing() as connection:
-            shards = and_(SHARDS.c.holder.in_(holders), SHARDS.c.finished == 0)
-            await connection.execute(update(SHARDS).where(shards).values(lease_until=0, holder=None))
-            steps = BATCHES.c.holder.in_(holders)
-            await connection.execute(update(BATCHES).where(steps).values(lease_until=0, holder=None))
+            await connection.execute(update(SHARDS).where(tuple_(*SHARD_KEY).in_(unlocked(shards))).values(free))
+            await connection.execute(update(BATCHES).where(BATCHES.c.number.in_(unlocked(steps))).values(free))
 
     @transaction
     async def holders(self) -> Sequence[str]:
