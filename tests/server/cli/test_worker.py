@@ -48,4 +48,4 @@ def test_a_worker_that_cannot_open_the_store_ends_with_2_and_says_why(tmp_path: 
     (tmp_path / "data" / "store.sqlite3").write_bytes(b"this is no database" * 100)
     process = start_worker(log, "--data-dir", str(tmp_path / "data"))
     assert process.wait(START_TIMEOUT_S) == 2
-    assert "the database cannot be used now" in log.read_text()
+    assert "cannot be used now: file is not a database" in log.read_text()
