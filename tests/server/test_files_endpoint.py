@@ -355,7 +355,7 @@ def test_a_deleted_file_is_gone_with_its_bytes(client: TestClient) -> None:
     assert error(client.delete(f"{FILES}/{file_id}"), 404)["code"] == "not_found"
 
 
-def test_a_file_is_there_after_a_restart(client_of: ClientOf, settings: Settings) -> None:
+def test_a_file_is_there_for_another_server_over_the_same_storage(client_of: ClientOf, settings: Settings) -> None:
     file_id = kept(client_of(settings))
     assert client_of(settings).get(f"{FILES}/{file_id}/content").content == LINES
 
