@@ -36,8 +36,8 @@ test-vllm: $(DEV) ## Run against a real vLLM on the CPU with a tiny model; insta
 test-training: $(DEV) $(TRAINING) ## Run the training recipe from end to end on tiny made data; installs PyTorch first
 	$(BIN)/python -m pytest tests/recipe -p no:xdist
 
-bench: $(RUNTIME) ## Measure rates, latency, start-up and memory, as ratios to a floor; about five minutes
-	@for name in start_up memory mcp_rate rest_rate gateway latency judge; do $(BIN)/python -m benchmarks.$$name && echo || exit 1; done
+bench: $(RUNTIME) ## Measure rates, latency, start-up and memory, as ratios to a floor; about seven minutes
+	@for name in start_up memory mcp_rate rest_rate gateway latency judge batch_scan; do $(BIN)/python -m benchmarks.$$name && echo || exit 1; done
 
 eval: $(DEV) ## Measure the judge on labelled data: DATA=folder, and options in EVAL="--sets a,b --limit 100"
 	$(BIN)/python -m training.evaluation --data "$(DATA)" $(EVAL)

@@ -7,15 +7,17 @@ try makes sense (`line_failures.py`). Nothing is asked over HTTP that is in this
 import itertools
 import secrets
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any
 
 import orjson
 
 from inference.batches.batch import Batch, Endpoint
 from inference.batches.line import Line, LineAnswer
-from inference.engine.engine import Engine, EngineRequest, Urgency
+from inference.engine.engine import Engine, EngineRequest
 from inference.engine.refusal import refusal_of
 from inference.errors import BadInput, EngineUnreadable, TouchstoneError
+from inference.urgency import Urgency, working_at
 from server.house import House
 from server.line_failures import INTERNAL, again_of, failed, refused
 from server.line_tokens import tokens_of
@@ -36,6 +38,14 @@ _LINE_BREAKS = bytes.maketrans(b"\r\n", b"  ")
 """In JSON they stand between values alone, where a space says the same."""
 
 
+class _Outcome(StrEnum):
+    """What the metrics tell apart."""
+
+    ANSWERED = "answered"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
 class HouseAnswerer:
     """The `Answerer` of a house: chat and embeddings from its engines, verifications from its verifier."""
 
@@ -43,15 +53,28 @@ class HouseAnswerer:
         self._house = house
         self._prefix = secrets.token_hex(8)
         self._numbers = itertools.count(1)
+        self._running = 0
+        house.metrics.batch_lines_running.set_function(lambda: self._running)
+        self._counted = {
+            (endpoint, outcome): house.metrics.batch_lines.labels(endpoint.value, outcome.value)
+            for endpoint in Endpoint
+            for outcome in _Outcome
+        }
 
     async def answer(self, batch: Batch, line: Line) -> LineAnswer:
+        self._running += 1
         try:
-            return await self._answer(batch, line)
+            with working_at(Urgency.of_batch(batch.priority)):
+                answer = await self._answer(batch, line)
         except TouchstoneError as error:
-            return failed(error, self._request_id())
+            answer = failed(error, self._request_id())
         except Exception:  # noqa: BLE001  a line must not end its worker; the fault meets its line here
             LOGGER.exception("fault batch=%s line=%d", batch.id, line.number)
-            return INTERNAL
+            answer = INTERNAL
+        finally:
+            self._running -= 1
+        self._counted[batch.endpoint, _outcome(answer)].inc()
+        return answer
 
     async def _answer(self, batch: Batch, line: Line) -> LineAnswer:
         body = line.body
@@ -75,7 +98,7 @@ class HouseAnswerer:
         return LineAnswer(200, content, self._request_id(), tokens_of(orjson.loads(content)))
 
     async def _of_engine(self, engine: Engine, path: str, body: Mapping[str, Any]) -> LineAnswer:
-        async with engine.open(EngineRequest(path, orjson.dumps(body), Urgency.BATCH)) as reply:
+        async with engine.open(EngineRequest(path, orjson.dumps(body))) as reply:
             request_id = self._request_id(reply.headers.get("x-request-id", ""))
             if reply.status != 200:
                 refusal = refusal_of(reply.status, await reply.read(), engine.name)
@@ -108,3 +131,9 @@ class HouseAnswerer:
         if given and len(given) <= REQUEST_ID_CHARS_MAX and given.isascii() and given.isprintable():
             return given
         return f"req_{self._prefix}{next(self._numbers):010x}"
+
+
+def _outcome(answer: LineAnswer) -> _Outcome:
+    if answer.error is not None:
+        return _Outcome.FAILED
+    return _Outcome.ANSWERED if answer.succeeded else _Outcome.REFUSED

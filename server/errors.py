@@ -29,6 +29,10 @@ class BodyTimeout(errors.BadInput):
     """A request body did not arrive in time. Known to the server alone, so it hangs off the tree here."""
 
 
+class RangeNotSatisfiable(errors.BadInput):
+    """Not one of the bytes that are asked for is there. Known to the server alone, like BodyTimeout."""
+
+
 class SamplingRefused(errors.JudgeError):
     """An MCP client did not let its own model judge. Known to the server alone, like BodyTimeout."""
 
@@ -36,6 +40,7 @@ class SamplingRefused(errors.JudgeError):
 TABLE: dict[type[errors.TouchstoneError], Row] = {
     errors.TooLarge: Row(413, "invalid_request_error", "too_large"),
     BodyTimeout: Row(408, "invalid_request_error", "body_timeout"),
+    RangeNotSatisfiable: Row(416, "invalid_request_error", "range_not_satisfiable"),
     errors.BadInput: Row(400, "invalid_request_error", "invalid_input"),
     errors.ModelNotFound: Row(404, "invalid_request_error", "model_not_found"),
     errors.ContextTooLong: Row(400, "invalid_request_error", "context_length_exceeded"),

@@ -30,6 +30,8 @@ from server.settings import Settings
 from server.storage import Storage, build_storage, open_storage
 from tools.batches import Batches
 from tools.embed import TextEmbedding
+from tools.files import Files
+from tools.uploads import Uploads
 from tools.verify import Verifier
 
 _REMOTE = "what is sent to its models leaves this network, and what they judge too: prompts, responses, documents"
@@ -50,6 +52,8 @@ class House:
     engines: Engines
     storage: Storage
     batches: Batches
+    files: Files
+    uploads: Uploads
 
 
 def build_house(
@@ -66,6 +70,7 @@ def build_house(
     engines = engines or Engines(_engines(settings))
     metrics = Metrics()
     storage = build_storage(settings)
+    files = Files(storage.files, storage.blobs, settings.file_bytes_max)
     judging = Judging(judge) if judge else chosen_judging(settings, engines, metrics)
     return House(
         settings=settings,
@@ -74,6 +79,8 @@ def build_house(
         engines=engines,
         storage=storage,
         batches=Batches(storage.batches, storage.files, settings.batches_max),
+        files=files,
+        uploads=Uploads(storage.uploads, files, settings.upload_part_bytes_max),
         embedding=TextEmbedding(
             embedder,
             # A line of its own: a long list of texts must not make verifications wait.

@@ -53,6 +53,17 @@ class Metrics:
             registry=self.registry,
         )
 
+        self.batch_lines = Counter(
+            "touchstone_batch_lines_total",
+            "Lines of batches that were asked: answered, refused (the line's own fault), or failed, and asked again if "
+            "that makes sense.",
+            ["endpoint", "outcome"],
+            registry=self.registry,
+        )
+        self.batch_lines_running = Gauge(
+            "touchstone_batch_lines_running", "Lines of batches being asked.", registry=self.registry
+        )
+
     def count(self, verification: Verification) -> None:
         """Counts one verification and its claims."""
         self.verdicts.labels(verification.verdict, verification.judge).inc()

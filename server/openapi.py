@@ -4,40 +4,22 @@ from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field, StrictStr
+from pydantic import BaseModel, Field, StrictStr
 from pydantic.json_schema import models_json_schema
 from starlette.requests import Request
 from starlette.responses import Response
 
-from server.batches_wire import BatchBody, BatchListBody, BatchRequest
 from server.embeddings_wire import EmbeddingsBody, EmbeddingsRequest
 from server.errors import JSON
 from server.house import House
+from server.openapi_batches import BATCH_MODELS, batch_paths
+from server.openapi_files import FILE_MODELS, file_paths
+from server.openapi_operations import REF, ErrorBody, get, json_content, post
 from server.routes.models import MODELS
 from server.verified_chat import VerifyFields
 from server.version import VERSION
 from server.wire import VERIFY_MODEL, ChatRequest, VerificationBody, VerifyRequest
-from tools.batches import PAGE_DEFAULT, PAGE_MAX
 from tools.embed import MODEL as EMBEDDING_MODEL
-
-REF = "#/components/schemas/{model}"
-ERRORS = {
-    "400": "The request is wrong; the message says what and how to mend it.",
-    "401": "The key is missing or wrong.",
-    "403": "The web origin may not call.",
-    "404": "No such model, file or batch.",
-    "422": "The engine cannot use the request.",
-    "429": "The engine has had too many requests.",
-    "408": "The body did not arrive in time.",
-    "413": "The body or a text in it is too large.",
-    "421": "The host name is not allowed.",
-    "499": "The client left.",
-    "500": "Something went wrong inside the server.",
-    "502": "The judge or the engine gave no usable answer.",
-    "503": "Overloaded, or no judge, engine, encoder or evidence; retry-after says when to try again.",
-    "504": "The work took too long.",
-}
-
 
 VERIFY_EXAMPLE = {
     "prompt": "When did the tower open?",
@@ -54,28 +36,6 @@ CHAT_EXAMPLE = {
 }
 COMPLETIONS_EXAMPLE = {"model": "Qwen/Qwen3-8B", "prompt": "The tower opened in"}
 EMBEDDINGS_EXAMPLE = {"model": EMBEDDING_MODEL, "input": ["The tower opened in 1889.", "It was first open in 1889."]}
-
-BATCH_EXAMPLE = {
-    "input_file_id": "file-123",
-    "endpoint": "/v1/verify/reliability",
-    "completion_window": "24h",
-    "metadata": {"data_set": "answers of May"},
-}
-
-
-class ErrorDetail(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-    message: str
-    type: str
-    param: str | None
-    code: str
-
-
-class ErrorBody(BaseModel):
-    """OpenAI's error object."""
-
-    model_config = ConfigDict(extra="forbid")
-    error: ErrorDetail
 
 
 class ModelBody(BaseModel):
@@ -176,11 +136,10 @@ _MODELS = (
     EngineRequestBody,
     EngineChatBody,
     EngineAnswerBody,
-    BatchRequest,
-    BatchBody,
-    BatchListBody,
     StatusBody,
     ErrorBody,
+    *FILE_MODELS,
+    *BATCH_MODELS,
 )
 
 
@@ -213,94 +172,44 @@ def description(keys_needed: bool = False) -> dict[str, Any]:
     }
 
 
-_BATCH_ID = {"name": "batch_id", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
-_PAGE = [
-    {
-        "name": "limit",
-        "in": "query",
-        "description": "How many at the most.",
-        "schema": {"type": "integer", "minimum": 1, "maximum": PAGE_MAX, "default": PAGE_DEFAULT},
-    },
-    {
-        "name": "after",
-        "in": "query",
-        "description": "The id that the list goes on after: the last_id of the page before.",
-        "schema": {"type": "string"},
-    },
-]
-
-
 def _paths() -> dict[str, Any]:
     name = {"type": "string", "minLength": 1, "examples": list(MODELS), "description": "Or a model of an engine."}
     model = {"name": "model", "in": "path", "required": True, "schema": name}
     for_all: dict[str, Any] = {"security": []}
-    return {
-        "/v1/verify/reliability": {
-            "post": _post("Verify an answer", VerifyRequest, VerificationBody, VerifyEvent, VERIFY_EXAMPLE)
-        },
-        "/v1/chat/completions": {
-            "post": _post(
-                "Verify the last answer of a conversation, or ask an engine's model",
-                (ChatRequest, EngineChatBody),
-                (CompletionBody, EngineAnswerBody),
-                ChunkEvent,
-                CHAT_EXAMPLE,
-            )
-        },
-        "/v1/completions": {
-            "post": _post("Ask an engine's model", EngineRequestBody, EngineAnswerBody, ChunkEvent, COMPLETIONS_EXAMPLE)
-        },
-        "/v1/embeddings": {
-            "post": _post(
-                "Embed texts",
-                (EmbeddingsRequest, EngineRequestBody),
-                (EmbeddingsBody, EngineAnswerBody),
-                None,
-                EMBEDDINGS_EXAMPLE,
-            )
-        },
-        "/v1/batches": {
-            "get": _get("List your batches, the newest first", _json(BatchListBody)) | {"parameters": _PAGE},
-            "post": _post("Have a file of requests answered", BatchRequest, BatchBody, None, BATCH_EXAMPLE),
-        },
-        "/v1/batches/{batch_id}": {
-            "get": _get("One batch as it is now", _json(BatchBody)) | {"parameters": [_BATCH_ID]}
-        },
-        "/v1/batches/{batch_id}/cancel": {
-            "post": _get("Cancel a batch; what was answered is kept", _json(BatchBody)) | {"parameters": [_BATCH_ID]}
-        },
-        "/v1/models": {"get": _get("List the models", _json(ModelListBody))},
-        "/v1/models/{model}": {"get": _get("One model", _json(ModelBody)) | {"parameters": [model]}},
-        "/health": {"get": _get("Whether the process answers", _json(StatusBody)) | for_all},
-        "/ready": {"get": _get("Whether a verification would work now", _json(StatusBody)) | for_all},
-        "/metrics": {"get": _get("Prometheus figures", {"text/plain": {"schema": {"type": "string"}}})},
-    }
-
-
-Models = type[BaseModel] | tuple[type[BaseModel], ...]
-
-
-def _post(
-    summary: str, body: Models, answer: Models, event: type[BaseModel] | None, example: dict[str, Any]
-) -> dict[str, Any]:
-    # OpenAPI before 3.2 has no word for the items of a stream: its readers take the schema for that of one event.
-    events = {"text/event-stream": _json(event)[JSON]} if event else {}
-    return {
-        "summary": summary,
-        "requestBody": {"required": True, "content": {JSON: _json(body)[JSON] | {"example": example}}},
-        "responses": {"200": {"description": "Done.", "content": _json(answer) | events}} | _errors(),
-    }
-
-
-def _get(summary: str, content: dict[str, Any]) -> dict[str, Any]:
-    return {"summary": summary, "responses": {"200": {"description": "Done.", "content": content}} | _errors()}
-
-
-def _errors() -> dict[str, Any]:
-    return {status: {"description": text, "content": _json(ErrorBody)} for status, text in ERRORS.items()}
-
-
-def _json(models: Models) -> dict[str, Any]:
-    """One model, or any of several."""
-    refs = [{"$ref": REF.format(model=m.__name__)} for m in (models if isinstance(models, tuple) else (models,))]
-    return {JSON: {"schema": refs[0] if len(refs) == 1 else {"anyOf": refs}}}
+    return (
+        file_paths()
+        | batch_paths()
+        | {
+            "/v1/verify/reliability": {
+                "post": post("Verify an answer", VerifyRequest, VerificationBody, VerifyEvent, VERIFY_EXAMPLE)
+            },
+            "/v1/chat/completions": {
+                "post": post(
+                    "Verify the last answer of a conversation, or ask an engine's model",
+                    (ChatRequest, EngineChatBody),
+                    (CompletionBody, EngineAnswerBody),
+                    ChunkEvent,
+                    CHAT_EXAMPLE,
+                )
+            },
+            "/v1/completions": {
+                "post": post(
+                    "Ask an engine's model", EngineRequestBody, EngineAnswerBody, ChunkEvent, COMPLETIONS_EXAMPLE
+                )
+            },
+            "/v1/embeddings": {
+                "post": post(
+                    "Embed texts",
+                    (EmbeddingsRequest, EngineRequestBody),
+                    (EmbeddingsBody, EngineAnswerBody),
+                    None,
+                    EMBEDDINGS_EXAMPLE,
+                )
+            },
+            "/v1/models": {"get": get("List the models", json_content(ModelListBody))},
+            "/v1/models/{model}": {"get": get("One model", json_content(ModelBody)) | {"parameters": [model]}},
+            "/health": {"get": get("Whether the process answers", json_content(StatusBody)) | for_all},
+            "/ready": {"get": get("Whether a verification would work now", json_content(StatusBody)) | for_all},
+            "/metrics": {"get": get("Prometheus figures", {"text/plain": {"schema": {"type": "string"}}})},
+        }
+    )

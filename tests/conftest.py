@@ -1,16 +1,24 @@
 """What many tests need: settings without web search, a client inside the process, a real server outside it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from harness import ClientOf, RunningServer, RunningUpstream
+from obstore.store import MemoryStore
 from starlette.testclient import TestClient
 
+from inference.blobs.blobs import Blobs
+from inference.blobs.folder import FolderBlobs
+from inference.blobs.memory import MemoryBlobs
+from inference.blobs.object_store import ObjectStoreBlobs
+from inference.store.database import Database
 from server.app import create_app
 from server.house import House
 from server.settings import Settings
+from tests.scale.postgresql import PostgreSQL
+from tests.scale.s3 import S3Server
 
 
 @pytest.fixture(scope="session")
@@ -74,3 +82,53 @@ def start_server(tmp_path: Path) -> Iterator[Callable[..., RunningServer]]:
     yield start
     for server in servers:
         server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSQL]:
+    """A real PostgreSQL, where there is one or it may be installed."""
+    server = PostgreSQL()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[S3Server]:
+    """A real S3 server, where there is one or it may be installed."""
+    server = S3Server()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of an empty database of each kind that a store may be in."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'store.sqlite3'}"
+    else:
+        with request.getfixturevalue("postgresql").database() as url:
+            yield url
+
+
+@pytest.fixture
+async def database(store_url: str) -> AsyncIterator[Database]:
+    """An open database of each kind, with all tables and nothing in them."""
+    database = Database(store_url)
+    await database.open()
+    yield database
+    await database.aclose()
+
+
+@pytest.fixture(params=["folder", "memory", "object_store", "s3"])
+def blobs(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Blobs:
+    """Nothing, in each place that blobs may be kept in."""
+    if request.param == "folder":
+        return FolderBlobs(tmp_path / "blobs")
+    if request.param == "memory":
+        return MemoryBlobs()
+    if request.param == "object_store":
+        return ObjectStoreBlobs(MemoryStore(), "memory:///")
+    server: S3Server = request.getfixturevalue("s3")
+    for name, value in server.variables.items():
+        monkeypatch.setenv(name, value)
+    return ObjectStoreBlobs.at(server.new_place())

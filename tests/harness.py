@@ -57,6 +57,7 @@ class RunningServer:
     def __init__(self, data_dir: Path, *flags: str, **environment: str) -> None:
         command = [sys.executable, "-m", "server.cli", "serve", "--port", "0", "--no-web-search", *flags]
         clean = {name: value for name, value in os.environ.items() if not name.startswith("TOUCHSTONE_")}
+        self.data_dir = data_dir
         self._log = data_dir.parent / f"server-{data_dir.name}.log"
         with self._log.open("w") as log:
             self.process = subprocess.Popen(

@@ -22,6 +22,7 @@ from mcp.shared.exceptions import MCPError
 
 from server.errors import TABLE
 from server.settings import Settings
+from tests.clients.conversation import TOOLS
 from tests.clients.serving import TOUCHSTONE, clean_environment, server_environment, serving
 
 ROOT = Path(__file__).parent.parent
@@ -31,7 +32,6 @@ BASE = "http://127.0.0.1:3001"
 ENDPOINT = f"{BASE}/v1/mcp"
 PLACEHOLDER = "YOUR_API_KEY"
 KEY = "a-key-of-this-test"
-TOOLS = {"verify", "verify_document", "chat"}
 TIMEOUT_S = 120
 
 

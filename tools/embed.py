@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from inference.admission import Admission
 from inference.encoder.embedder import TEXT_CHARS_MAX, TEXTS_MAX, TOKENS_MAX, Embedder
 from inference.errors import BadInput, DeadlineExceeded, TooLarge
+from inference.urgency import Urgency, urgency_now
 
 if TYPE_CHECKING:
     from inference.encoder.embedder import Embeddings
@@ -43,8 +45,12 @@ class TextEmbedding:
         Raises BadInput and TooLarge (naming the text), Overloaded, DeadlineExceeded and EncoderUnavailable.
         """
         check_texts(texts, field)
+        limit, turn = asyncio.timeout(self.timeout_s), self.admission.enter()
         try:
-            async with asyncio.timeout(self.timeout_s), self.admission.enter():
+            # A line of a batch may wait for its turn as long as there is live work.
+            async with AsyncExitStack() as stack:
+                for context in (limit, turn) if urgency_now() is Urgency.LIVE else (turn, limit):
+                    await stack.enter_async_context(context)
                 tokens = [ids async for ids in _in_steps(texts, self.embedder.tokenize)]
                 _check_tokens(tokens, _names(texts, field))
                 rows = [row async for row in _in_steps(tokens, self.embedder.embed_tokens)]

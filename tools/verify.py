@@ -24,6 +24,7 @@ from inference.evidence.retriever import Retriever
 from inference.explain import explain
 from inference.judges.judge import Exchange, Judge
 from inference.text.shorten import shorten
+from inference.urgency import Urgency, urgency_now
 from inference.verdict import NO_TOKENS, Claim, ClaimVerdict, Passage, SourceKind, Tokens
 from tools.correct import CORRECTING, corrected, with_correction
 from tools.evidence import EvidenceOf
@@ -69,42 +70,54 @@ class Verifier:
             f"the verification took longer than {limit_s:g} s. Send a shorter response, or raise "
             "TOUCHSTONE_VERIFY_TIMEOUT_S."
         )
-        async with aclosing(self._steps(question, fields)) as steps:
-            async for news in within(limit_s, steps, late):
-                yield news
+        if urgency_now() is Urgency.LIVE:
+            steps = self._steps(question, fields, since_s=self.clock())
+            news = within(limit_s, self._admitted(steps), late)
+        else:  # a line of a batch may wait for its turn as long as there is live work
+            news = self._admitted(within(limit_s, self._steps(question, fields), late))
+        async with aclosing(news):
+            async for item in news:
+                yield item
 
-    async def _steps(self, question: Question, fields: FieldNames) -> AsyncGenerator[News]:
-        started = self.clock()
-        async with self.admission.enter():
-            claims = await _cut_into_claims(question)
-            if len(claims) > self.limits.claims_max:
-                raise TooLarge(
-                    f"{fields.response} makes {len(claims):,} claims; the limit is {self.limits.claims_max:,}. "
-                    "Send it in parts, or raise TOUCHSTONE_CLAIMS_MAX.",
-                    fields.response,
-                )
-            yield ClaimsFound(len(claims))
-            to_judge = len(claims) * 2 if question.correct else len(claims)  # a correction judges what it leaves anew
-            rounds = self._rounds(
-                question, Pace(self.limits.verify_timeout_s, to_judge, self.clock, started, self.runs_abreast)
+    async def _admitted(self, news: AsyncGenerator[News]) -> AsyncGenerator[News]:
+        async with self.admission.enter(), aclosing(news):
+            async for item in news:
+                yield item
+
+    async def _steps(
+        self, question: Question, fields: FieldNames, since_s: float | None = None
+    ) -> AsyncGenerator[News]:
+        """The news itself. The time for it runs from `since_s`, or from now."""
+        started = self.clock() if since_s is None else since_s
+        claims = await _cut_into_claims(question)
+        if len(claims) > self.limits.claims_max:
+            raise TooLarge(
+                f"{fields.response} makes {len(claims):,} claims; the limit is {self.limits.claims_max:,}. "
+                "Send it in parts, or raise TOUCHSTONE_CLAIMS_MAX.",
+                fields.response,
             )
-            judged: list[ClaimVerdict] = []
-            try:
-                runs = map(rounds.judged, _runs(claims))
-                async with aclosing(in_turn(runs, self.runs_abreast)) as news:
-                    async for item in news:
-                        if isinstance(item, Step):
-                            yield item
-                            continue
-                        judged.append(item)
-                        yield ClaimJudged(len(judged) - 1, len(claims), item)
-            finally:
-                await rounds.evidence.aclose()
-            verification = self._conclude(question, judged, rounds)
-            if question.correct:
-                yield Step(CORRECTING)
-                verification = with_correction(verification, await self._correct(question, judged, rounds.evidence))
-            yield verification
+        yield ClaimsFound(len(claims))
+        to_judge = len(claims) * 2 if question.correct else len(claims)  # a correction judges what it leaves anew
+        rounds = self._rounds(
+            question, Pace(self.limits.verify_timeout_s, to_judge, self.clock, started, self.runs_abreast)
+        )
+        judged: list[ClaimVerdict] = []
+        try:
+            runs = map(rounds.judged, _runs(claims))
+            async with aclosing(in_turn(runs, self.runs_abreast)) as news:
+                async for item in news:
+                    if isinstance(item, Step):
+                        yield item
+                        continue
+                    judged.append(item)
+                    yield ClaimJudged(len(judged) - 1, len(claims), item)
+        finally:
+            await rounds.evidence.aclose()
+        verification = self._conclude(question, judged, rounds)
+        if question.correct:
+            yield Step(CORRECTING)
+            verification = with_correction(verification, await self._correct(question, judged, rounds.evidence))
+        yield verification
 
     async def _correct(self, question: Question, judged: Sequence[ClaimVerdict], evidence: EvidenceOf) -> Correction:
         passages = self.judge.passages_per_claim or self.limits.passages_per_claim

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 ENTRY = struct.Struct("<QLQ")
+ENTRY_OF_DIGEST = struct.Struct("<QL8s").pack
+"""Packs an entry out of start, size in bytes, and `digest_of` its custom_id."""
 
 
 class Entry(NamedTuple):
@@ -20,9 +22,9 @@ class Entry(NamedTuple):
     id_hash: int
 
 
-def id_hash(custom_id: str) -> int:
-    """64 bits of the custom_id; of different ones most likely different."""
-    return int.from_bytes(hashlib.blake2b(custom_id.encode(), digest_size=8).digest(), "little")
+def digest_of(custom_id: str) -> bytes:
+    """64 bits that stand for the custom_id; of different ones most likely different."""
+    return hashlib.blake2b(custom_id.encode(), digest_size=8).digest()
 
 
 def entries(content: bytes) -> Sequence[Entry]:

@@ -7,18 +7,9 @@ comes back unread. `language_model.py` puts words on top of it for those who wan
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from enum import IntEnum
 from typing import Any, Protocol
 
-
-class Urgency(IntEnum):
-    """Who is served first where requests queue in the engine: the lower number (vLLM's `priority`)."""
-
-    LIVE = 0
-    """Somebody waits for the answer."""
-
-    BATCH = 10
-    """Work that may wait as long as there is live work. The gap leaves room for shades in between."""
+from inference.urgency import Urgency, urgency_now
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +18,12 @@ class EngineRequest:
 
     `path` is what comes after `/v1/`, such as "chat/completions". One that begins with a slash, such as "/tokenize",
     is at the root of the engine's server, where vLLM keeps what OpenAI's API does not have. A LIVE body goes byte for
-    byte.
+    byte. `urgency` is that of the work under way, unless said otherwise.
     """
 
     path: str
     body: bytes
-    urgency: Urgency = Urgency.LIVE
+    urgency: Urgency = field(default_factory=urgency_now)
     headers: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -82,7 +82,7 @@ class EngineModel:
         """The engine's answer, asked again without what it says the model does not take."""
         for left in range(CONCESSIONS_MAX, -1, -1):
             body = chat_body(ask, self.name, owner, self._terms)
-            status, reply = await _post(engine, EngineRequest(_CHAT, orjson.dumps(body), ask.urgency))
+            status, reply = await _post(engine, EngineRequest(_CHAT, orjson.dumps(body)))
             if status == 200:
                 return reply
             refusal = refusal_of(status, reply, engine.name)

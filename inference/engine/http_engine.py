@@ -18,10 +18,11 @@ import orjson
 from yarl import URL
 
 from inference.engine.address import address_of
-from inference.engine.engine import EngineReply, EngineRequest, Urgency
+from inference.engine.engine import EngineReply, EngineRequest
 from inference.engine.places import Places
 from inference.errors import EngineError, EngineUnavailable, EngineUnreadable
 from inference.time_limit import TimeLimit
+from inference.urgency import Urgency
 
 CONNECT_TIMEOUT_S = 10.0
 """For a connection to be made. An engine is on this machine, in this network, or a service that is up."""
@@ -211,7 +212,10 @@ class _Exchange:
         self._response: aiohttp.ClientResponse | None = None
 
     async def __aenter__(self) -> EngineReply:
-        self._engine._places.take()
+        if self._request.urgency is Urgency.LIVE:
+            self._engine._places.take()
+        else:
+            await self._engine._places.take_in_turn(self._request.urgency)
         try:
             with self._engine.silence.wait():
                 self._response = await self._engine.send(self._request)
@@ -263,6 +267,8 @@ class _HttpReply:
 
 async def _bounded(response: aiohttp.ClientResponse, bytes_max: int, name: str, silence: TimeLimit) -> bytes:
     """The whole body. Raises EngineUnreadable over `bytes_max`."""
+    if response.content.is_eof() and response.content.total_bytes <= bytes_max:  # it came in one with its head
+        return response.content.read_nowait()
     parts: list[bytes] = []
     left = bytes_max
     wait = silence.wait()

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from inference.engine.engine import Urgency
 from inference.verdict import Tokens
 
 WITHOUT_THOUGHT: Mapping[str, Any] = {"enable_thinking": False}
@@ -38,7 +37,6 @@ class Ask:
     schema: Mapping[str, Any] | None = None
     choices: tuple[str, ...] = ()
     alternatives: int = 0
-    urgency: Urgency = Urgency.LIVE
     template_arguments: Mapping[str, Any] = field(default_factory=dict)
 
 

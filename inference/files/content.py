@@ -1,12 +1,12 @@
 """The bytes of a file, out of the blobs that it consists of."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 from inference.blobs.blobs import Blobs
 from inference.files.file import Parts
 
 
-async def content(blobs: Blobs, parts: Parts, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+async def content(blobs: Blobs, parts: Parts, start: int = 0, end: int | None = None) -> AsyncGenerator[bytes]:
     """The bytes from `start` to before `end`, in chunks. Raises BlobsUnavailable."""
     at = 0
     for part in parts:

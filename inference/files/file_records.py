@@ -7,10 +7,12 @@ from typing import Any
 from sqlalchemy import RowMapping, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from inference.errors import NotFound
+from inference.errors import NotFound, WrongState
 from inference.files.file import File, Part, Parts
+from inference.files.ids import ID_CHARS_MAX, is_id
+from inference.files.in_use import inputs_in_use
 from inference.store.database import Database, transaction
-from inference.store.tables import DOOMED_BLOBS, FILE_PARTS, FILES
+from inference.store.tables import BATCHES, DOOMED_BLOBS, FILE_PARTS, FILES
 
 UNFINISHED_S = 24 * 3600.0
 """After which a blob that nothing refers to is what a broken-off request left behind: no request takes so long."""
@@ -71,9 +73,8 @@ class FileRecords:
             query = query.where(FILES.c.purpose == purpose)
         async with self._database.reading() as connection:
             if after is not None:
-                number = await connection.scalar(
-                    select(FILES.c.number).where(FILES.c.id == after, FILES.c.owner == owner)
-                )
+                place = select(FILES.c.number).where(FILES.c.id == after, FILES.c.owner == owner)
+                number = await connection.scalar(place) if is_id(after) else None
                 if number is None:
                     raise _no_file(after, "after")
                 query = query.where(FILES.c.number < number if newest_first else FILES.c.number > number)
@@ -81,16 +82,25 @@ class FileRecords:
 
     @transaction
     async def delete(self, owner: str, file_id: str) -> None:
-        """Deletes the file; its blobs are doomed. Raises NotFound."""
+        """Deletes the file; its blobs are doomed. Raises NotFound, and WrongState while a batch reads it."""
         async with self._database.writing() as connection:
-            await self._get(connection, owner, file_id)
+            await self._get(connection, owner, file_id, lock=True)
+            used = await connection.scalar(inputs_in_use().where(BATCHES.c.input_file_id == file_id).limit(1))
+            if used is not None:
+                raise WrongState(
+                    f"the file {file_id!r} is the input of a batch that has not ended; cancel the batch, or wait for "
+                    "its end",
+                    "file_id",
+                )
             await delete_files(connection, [file_id], self._clock())
 
     @transaction
     async def expired(self, limit: int) -> Sequence[str]:
-        """Deletes up to `limit` files that have expired, and returns their ids."""
+        """Deletes up to `limit` files that have expired, and returns their ids. What a batch reads is kept for it."""
+        over = FILES.c.expires_at <= int(self._clock())
+        query = select(FILES.c.id).where(over, FILES.c.id.not_in(inputs_in_use())).limit(limit)
         async with self._database.writing() as connection:
-            query = select(FILES.c.id).where(FILES.c.expires_at <= int(self._clock())).limit(limit)
+            query = query.with_for_update(skip_locked=True)  # others may sweep too
             ids = list((await connection.execute(query)).scalars())
             await delete_files(connection, ids, self._clock())
             return ids
@@ -108,9 +118,17 @@ class FileRecords:
         async with self._database.writing() as connection:
             await spare(connection, keys)
 
-    async def _get(self, connection: AsyncConnection, owner: str, file_id: str) -> File:
+    @transaction
+    async def postpone_blobs(self, keys: Sequence[str], for_s: float) -> None:
+        """The blobs cannot be deleted now, and are not looked at for `for_s`."""
+        async with self._database.writing() as connection:
+            await doom(connection, keys, self._clock() + for_s)
+
+    async def _get(self, connection: AsyncConnection, owner: str, file_id: str, *, lock: bool = False) -> File:
         query = select(*_COLUMNS).where(FILES.c.id == file_id, FILES.c.owner == owner, self._alive())
-        row = (await connection.execute(query)).mappings().first()
+        if lock:  # against another who changes it at the same time; SQLite has one writer anyway
+            query = query.with_for_update()
+        row = (await connection.execute(query)).mappings().first() if is_id(file_id) else None
         if row is None:
             raise _no_file(file_id, "file_id")
         return _file(row)
@@ -169,4 +187,4 @@ def _file(row: RowMapping) -> File:
 
 
 def _no_file(file_id: str, param: str) -> NotFound:
-    return NotFound(f"there is no file {file_id!r} here; GET /v1/files lists yours", param)
+    return NotFound(f"there is no file {file_id[:ID_CHARS_MAX]!r} here; GET /v1/files lists yours", param)

@@ -13,9 +13,10 @@ from typing import Any
 
 import orjson
 
-from inference.engine.engine import EngineRequest, Urgency
+from inference.engine.engine import EngineRequest
 from inference.errors import EngineUnavailable
 from inference.testing.scripted_reply import ScriptedReply, cut, refuses
+from inference.urgency import Urgency
 
 MODEL = "scripted"
 CONTEXT_TOKENS = 8192

@@ -49,6 +49,7 @@ CHECKED = (
     "ray_actors",
     "database_url",
     "blobs_url",
+    "batch_lines_running_max",
 )
 """Settings that a check is about."""
 

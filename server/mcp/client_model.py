@@ -50,7 +50,7 @@ class ClientModel:
         self._sampling = sampling
 
     async def answer(self, ask: Ask) -> ModelAnswer:
-        """As `LanguageModel.answer`. `alternatives`, `urgency` and `template_arguments` cannot be passed on."""
+        """As `LanguageModel.answer`. `alternatives` and `template_arguments` cannot be passed on."""
         result = await self._sampling.answer(_params_of(ask))
         if not isinstance(result.content, types.TextContent):
             raise EngineUnreadable(f"The client's model answered with {result.content.type} where text was asked for.")

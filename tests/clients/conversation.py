@@ -8,6 +8,17 @@ import pytest
 from mcp import Client
 from mcp.shared.exceptions import MCPError
 
+TOOLS = {
+    "verify",
+    "verify_document",
+    "chat",
+    "batch_submit",
+    "batch_get",
+    "batch_results",
+    "batch_list",
+    "batch_cancel",
+}
+
 RESULT_FIELDS = {"prompt", "response", "is_hallucination", "explanation", "confidence", "search_results"}
 """The reference's fields of a tool result."""
 
@@ -15,6 +26,7 @@ FALSE_ANSWER = {
     "prompt": "Where is the Eiffel Tower, and what is it made of?",
     "response": "The Eiffel Tower is located in Rome. The Eiffel Tower is a wrought-iron tower.",
 }
+RIGHT_ANSWER = {"prompt": "Where is the Eiffel Tower?", "response": "The Eiffel Tower is in Paris."}
 INVOICE = {
     "prompt": "What is the invoice date?",
     "response": "The invoice date is May 22, 2025.",
@@ -25,7 +37,7 @@ INVOICE = {
 async def use_everything(client: Client) -> None:
     """Tools, progress, results, failures, resource and prompt."""
     tools = {tool.name: tool for tool in (await client.list_tools()).tools}
-    assert set(tools) == {"verify", "verify_document", "chat"}
+    assert set(tools) == TOOLS
 
     told: list[tuple[float, float | None, str | None]] = []
 
@@ -46,8 +58,27 @@ async def use_everything(client: Client) -> None:
     assert body["claims"][0]["evidence"][0]["quote"] in INVOICE["documentContent"]
     check_body(body, tools["verify_document"].output_schema, INVOICE)
 
+    await use_a_batch(client, tools)
     await fail_in_words(client)
     await read_resource_and_prompt(client)
+
+
+async def use_a_batch(client: Client, tools: dict[str, Any]) -> None:
+    """Submits answers, waits, reads what does not hold, as tool and as resource."""
+    submitted = await client.call_tool("batch_submit", {"lines": [FALSE_ANSWER, RIGHT_ANSWER]})
+    batch = body_of(submitted)
+    assert not submitted.is_error, batch
+    waited = body_of(await client.call_tool("batch_get", {"batch_id": batch["id"], "wait_s": 50}))
+    assert (waited["status"], waited["request_counts"]["completed"]) == ("completed", 2)
+    results = body_of(await client.call_tool("batch_results", {"batch_id": batch["id"], "only_failing": True}))
+    assert [item["custom_id"] for item in results["results"]] == ["line-1"]
+    for name, body in (("batch_get", waited), ("batch_results", results)):
+        if tools[name].output_schema is not None:
+            jsonschema.validate(body, tools[name].output_schema)
+    assert body_of(await client.call_tool("batch_list", {}))["batches"][0]["id"] == batch["id"]
+    content = (await client.read_resource(waited["resource"])).contents[0]
+    assert json.loads(content.text) == waited  # type: ignore[union-attr]
+    assert (await client.call_tool("batch_cancel", {"batch_id": batch["id"]})).is_error  # it has ended
 
 
 def verdicts_of(body: dict[str, Any]) -> list[str]:
@@ -80,7 +111,7 @@ async def fail_in_words(client: Client) -> None:
     no_engine = await client.call_tool("chat", {"prompt": "Who are you?"})
     assert no_engine.is_error
     assert "--engine-url" in no_engine.content[0].text  # type: ignore[union-attr]
-    with pytest.raises(MCPError, match="There are verify, verify_document and chat"):
+    with pytest.raises(MCPError, match="There are verify, verify_document, chat, batch_submit"):
         await client.call_tool("verify_everything", {})
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.clients.conftest import KeyedServer
-from tests.clients.conversation import FALSE_ANSWER, INVOICE
+from tests.clients.conversation import FALSE_ANSWER, INVOICE, TOOLS
 from tests.clients.node_programs import NodePrograms
 from tests.clients.serving import TOUCHSTONE, server_environment
 
@@ -52,7 +52,7 @@ def test_the_tools_are_listed_and_their_schemas_are_portable(inspector: Inspecto
     done = inspector.run(f"{open_server}/v1/mcp", "--transport", "http", "--method", "tools/list", "--strict")
     assert done.returncode == 0, done.stderr
     assert "portability" not in done.stderr
-    assert {tool["name"] for tool in json.loads(done.stdout)["tools"]} == {"verify", "verify_document", "chat"}
+    assert {tool["name"] for tool in json.loads(done.stdout)["tools"]} == TOOLS
 
 
 def test_the_tools_can_be_called(inspector: Inspector, open_server: str) -> None:

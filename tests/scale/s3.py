@@ -1,4 +1,4 @@
-"""A real S3 server in a process of its own: it checks signatures, and takes objects whole and in parts."""
+"""A real S3 server in a process of its own: it knows who may, and takes objects whole and in parts."""
 
 import secrets
 import shutil

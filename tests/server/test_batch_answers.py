@@ -2,20 +2,24 @@
 
 import json
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from harness import ClientOf, RunningUpstream
+from prometheus_client import generate_latest
 from starlette.testclient import TestClient
 
 from inference import errors
 from inference.batches.batch import Batch, Endpoint, LineTokens, Status
 from inference.batches.line import Again, Line, LineAnswer, result_line
 from inference.engine.engines import Engines
+from inference.testing.judge_answers import honest_judge
 from inference.testing.scripted_engine import MODEL as SERVED
 from inference.testing.scripted_engine import ScriptedEngine
 from inference.testing.scripted_reply import ScriptedReply
+from inference.urgency import Urgency
 from server.batch_answers import HouseAnswerer
 from server.errors import TABLE, row_of
 from server.house import build_house, open_house
@@ -225,6 +229,38 @@ async def test_a_fault_in_a_line_is_the_lines_own(settings: Settings) -> None:
         got = await answer(HouseAnswerer(house), CHAT, chat(SERVED))
     assert got.error is not None
     assert (got.again, got.error.code) == (Again.SOON, "internal_error")
+
+
+async def test_lines_are_counted_apart_from_requests(settings: Settings) -> None:
+    house = build_house(settings)
+    async with open_house(house):
+        answerer = HouseAnswerer(house)
+        for model in ("echo", "echo", "strict", "failing"):
+            await answer(answerer, CHAT, chat(model))
+    told = generate_latest(house.metrics.registry).decode()
+    for outcome, count in {"answered": 2, "refused": 1, "failed": 1}.items():
+        name = f'touchstone_batch_lines_total{{endpoint="/v1/chat/completions",outcome="{outcome}"}}'
+        assert f"{name} {count:.1f}" in told
+    assert "touchstone_batch_lines_running 0.0" in told
+    assert "touchstone_requests_total{" not in told
+
+
+@pytest.mark.parametrize(
+    ("priority", "urgency"), [(5, Urgency.BATCH_FIRST), (0, Urgency.BATCH), (-5, Urgency.BATCH_LAST)]
+)
+async def test_all_that_is_asked_for_a_line_goes_behind_live_work(
+    priority: int, urgency: Urgency, settings: Settings
+) -> None:
+    engine = ScriptedEngine(honest_judge)
+    house = build_house(settings.model_copy(update={"judge_model": SERVED}), engines=Engines([engine]))
+    verified = Line(0, "one", {"prompt": "Where is it?", "output": FALSE})
+    async with open_house(house):
+        answerer = HouseAnswerer(house)
+        assert (await answerer.answer(replace(batch(VERIFY), priority=priority), verified)).succeeded
+        await answerer.answer(replace(batch(CHAT), priority=priority), Line(0, "one", chat(SERVED)))
+    assert len(engine.asked()) >= 2
+    assert {heard.urgency for heard in engine.asked()} == {urgency}
+    assert urgency > Urgency.LIVE
 
 
 def every(kind: type[errors.TouchstoneError]) -> Iterator[type[errors.TouchstoneError]]:

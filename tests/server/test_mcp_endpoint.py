@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 from inference.judges.scripted import ScriptedJudge
 from inference.verdict import Evidence, Judgement, Label, Passage, SourceKind, Span
 from server.house import build_house
+from server.mcp.calls import NAMES
 from server.mcp.result import CLAIMS_BYTES_MAX, CORRECTION_BYTES_MAX, ECHO_CHARS_MAX, VerificationResult
 from server.settings import Settings
 from tools.correct import CORRECTING
@@ -20,6 +21,10 @@ WALL = {
     "prompt": "Is the Great Wall of China visible from space?",
     "response": "Yes, the Great Wall of China is visible from space with the naked eye.",
 }
+CHANGING = {"batch_submit", "batch_cancel"}
+NEVER_TWICE_THE_SAME = {"chat", "batch_submit"}
+"""A model may answer otherwise, and a batch is made anew."""
+
 CONTRACT = {
     "prompt": "Does this employment contract allow unlimited remote work?",
     "response": "This employment contract allows unlimited remote work.",
@@ -128,29 +133,30 @@ def test_an_unknown_name_is_a_protocol_error_that_names_what_there_is(
 
 def test_tools_carry_flat_schemas_and_honest_annotations(client: TestClient) -> None:
     tools = {t["name"]: t for t in call(client, "tools/list")["result"]["tools"]}
-    assert set(tools) == {"verify", "verify_document", "chat"}
+    assert list(tools) == list(NAMES)
     for each in tools.values():
         written = json.dumps(each["inputSchema"])
         assert "anyOf" not in written
         assert "$ref" not in written + json.dumps(each["outputSchema"])
-        assert each["annotations"]["readOnlyHint"] is True
-        assert each["annotations"]["idempotentHint"] is (each["name"] != "chat")  # a model may answer otherwise
+        assert each["annotations"]["readOnlyHint"] is (each["name"] not in CHANGING)
+        assert each["annotations"]["destructiveHint"] is (each["name"] == "batch_cancel")
+        assert each["annotations"]["idempotentHint"] is (each["name"] not in NEVER_TWICE_THE_SAME)
     assert tools["verify"]["inputSchema"]["required"] == ["prompt", "response"]
     assert tools["verify_document"]["annotations"]["openWorldHint"] is False
 
 
 def test_the_world_is_open_only_while_web_search_is_on(client_of: ClientOf, settings: Settings) -> None:
     online = client_of(Settings(**(settings.model_dump() | {"web_search": True})))
-    assert open_worlds(online) == {"verify": True, "verify_document": False, "chat": True}
+    assert [name for name, is_open in open_worlds(online).items() if is_open] == ["verify", "chat", "batch_submit"]
 
 
 def test_the_world_of_a_chat_is_open_where_its_engine_is_somebody_elses(
     client_of: ClientOf, settings: Settings
 ) -> None:
     own = client_of(Settings(**(settings.model_dump() | {"engine_url": ["http://localhost:8000/v1"]})))
-    assert open_worlds(own) == {"verify": False, "verify_document": False, "chat": False}
+    assert not any(open_worlds(own).values())
     hosted = client_of(Settings(**(settings.model_dump() | {"engine_url": ["https://engine.test/v1"]})))
-    assert open_worlds(hosted) == {"verify": False, "verify_document": False, "chat": True}
+    assert [name for name, is_open in open_worlds(hosted).items() if is_open] == ["chat", "batch_submit"]
 
 
 def open_worlds(client: TestClient) -> dict[str, bool]:

@@ -20,6 +20,7 @@ from inference.errors import (
 from inference.evidence.memory import InMemoryRetriever
 from inference.judges.judge import ClaimInQuestion, Exchange, Judge
 from inference.judges.scripted import ScriptedJudge
+from inference.urgency import Urgency, working_at
 from inference.verdict import Evidence, Judgement, Label, Passage, Provenance, SourceKind, Span, Verdict
 from tools.limits import Limits
 from tools.question import MCP_FIELDS, REST_FIELDS, Question
@@ -229,3 +230,17 @@ async def test_runs_of_a_long_response_are_judged_side_by_side_and_told_in_order
     spans = [item.claim.claim.span.start for item in news]
     assert [item.index for item in news] == list(range(3 * CLAIMS_PER_RUN))
     assert spans == sorted(spans)
+
+
+async def test_a_line_of_a_batch_may_wait_for_its_turn_for_longer_than_a_verification_may_take() -> None:
+    hung = HungJudge()
+    by = replace(verifier(verify_timeout_s=0.05), admission=Admission(1, 1))
+    live = asyncio.create_task(verify(replace(by, judge=hung, limits=Limits(verify_timeout_s=60)), ask()))
+    await asyncio.sleep(0)
+    with working_at(Urgency.BATCH):
+        line = asyncio.create_task(verify(by, ask()))
+    with pytest.raises(DeadlineExceeded):
+        await verify(by, ask())  # a live one waits no longer than that
+    assert not line.done()
+    live.cancel()
+    assert (await line).verdict is Verdict.SUPPORTED

@@ -26,6 +26,7 @@ ARGUMENTS = (
     "--enforce-eager --kv-cache-memory-bytes 67108864 --max-num-seqs 2 [tiny] "
     "--enable-auto-tool-choice --tool-call-parser hermes [embed] --max-model-len 512 --runner pooling"
 )
+EYE_ARGUMENTS = "--enforce-eager --kv-cache-memory-bytes 67108864 --max-num-seqs 64"
 ENVIRONMENT = {"TORCHDYNAMO_DISABLE": "1"}
 
 
@@ -35,13 +36,14 @@ class Models:
 
     tiny: Path
     adapter: Path
+    eye: Path
     vllm: str
 
 
 def make_models(environment: Path, folder: Path) -> Models:
     command = [str(environment / "bin" / "python"), str(TINY_MODEL), str(folder)]
     subprocess.run(command, check=True, capture_output=True, timeout=MAKE_S)
-    return Models(folder / "tiny", folder / "adapter", shlex.join(_command(environment)))
+    return Models(folder / "tiny", folder / "adapter", folder / "eye", shlex.join(_command(environment)))
 
 
 def _command(environment: Path) -> list[str]:
@@ -52,9 +54,12 @@ def _command(environment: Path) -> list[str]:
 
 
 @contextmanager
-def serving(models: Models, data_dir: Path, *flags: str) -> Iterator[RunningServer]:
+def serving(
+    models: Models, data_dir: Path, *flags: str, arguments: str = ARGUMENTS, **environment: str
+) -> Iterator[RunningServer]:
     """A server with the models that `flags` name. It answers; whether its models do is for the caller to wait for."""
-    server = RunningServer(data_dir, "--vllm", models.vllm, "--vllm-args", ARGUMENTS, *flags, **ENVIRONMENT)
+    command = ("--vllm", models.vllm, "--vllm-args", arguments)
+    server = RunningServer(data_dir, *command, *flags, **ENVIRONMENT, **environment)
     try:
         yield server
     finally:

@@ -8,9 +8,10 @@ import httpx
 import pytest
 from harness import RunningServer
 
-from inference.engine.engine import EngineRequest, Urgency
+from inference.engine.engine import EngineRequest
 from inference.engine.http_engine import HttpEngine
 from inference.engine.places import Places
+from inference.urgency import Urgency
 from tests.robustness.waiting import wait_until
 from tests.vllm.serving import Direct
 

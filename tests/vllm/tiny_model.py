@@ -1,9 +1,10 @@
 """Makes the models that the suite runs on vLLM: so small that a CPU serves them, and from nothing but a seed.
 
 Runs in vLLM's environment, which has the libraries: `python tiny_model.py FOLDER`. It writes FOLDER/tiny, a Qwen3 of
-two layers with random weights, a tokenizer trained on the paragraphs below and a chat template with tools; and
-FOLDER/adapter, a LoRA adapter for it with weights large enough that its answers differ. The same seed gives the same
-files. What the model says is noise: the suite tests how it is asked and answered, never what it says.
+two layers with random weights, a tokenizer trained on the paragraphs below and a chat template with tools;
+FOLDER/adapter, a LoRA adapter for it with weights large enough that its answers differ; and FOLDER/eye, a BLIP-2 that
+reads pictures too. The same seed gives the same files. What the models say is noise: the suite tests how they are
+asked and answered, never what they say.
 """
 
 import json
@@ -13,7 +14,16 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
-from transformers import PreTrainedTokenizerFast, Qwen3Config, Qwen3ForCausalLM
+from transformers import (
+    Blip2Config,
+    Blip2ForConditionalGeneration,
+    Blip2Processor,
+    BlipImageProcessorPil,
+    LlamaConfig,
+    PreTrainedTokenizerFast,
+    Qwen3Config,
+    Qwen3ForCausalLM,
+)
 
 SEED = 4
 VOCABULARY = 1024
@@ -23,6 +33,10 @@ HEADS = 4
 KEY_HEADS = 2
 HEAD = 32  # the smallest that vLLM has attention for on a CPU
 CONTEXT_TOKENS = 8192
+EYE_PIXELS = 28  # a side; what comes is scaled to it
+EYE_PATCH = 14
+EYE_TOKENS = 4  # that a picture becomes
+EYE_ANSWER_TOKENS = 48  # at the most, whatever is asked for: a model of noise has no reason to stop
 LORA_RANK = 4
 LORA_WEIGHT = 0.5  # far above what training gives, so that an adapter that is in force cannot be overlooked
 
@@ -47,9 +61,18 @@ Tools: {{ tools | tojson }}<|im_end|>
 {%- if add_generation_prompt %}<|im_start|>assistant
 {% endif %}""".lstrip()
 
+# BLIP-2 puts a picture before the text by itself, so that the template passes it over.
+EYE_TEMPLATE = """
+{%- for message in messages %}<|im_start|>{{ message.role }}
+{% if message.content is string %}{{ message.content }}{% else -%}
+{% for part in message.content %}{{ part.text or '' }}{% endfor %}{% endif %}<|im_end|>
+{% endfor %}
+{%- if add_generation_prompt %}<|im_start|>assistant
+{% endif %}""".lstrip()
+
 
 def make(folder: Path) -> None:
-    """Writes both models."""
+    """Writes the models."""
     torch.manual_seed(SEED)
     tokenizer = _tokenizer()
     config = Qwen3Config(
@@ -72,6 +95,7 @@ def make(folder: Path) -> None:
     model.save_pretrained(folder / "tiny")
     tokenizer.save_pretrained(folder / "tiny")
     _write_adapter(folder / "adapter")
+    _write_eye(folder / "eye")
 
 
 def _tokenizer() -> PreTrainedTokenizerFast:
@@ -88,6 +112,43 @@ def _tokenizer() -> PreTrainedTokenizerFast:
     fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, eos_token="<|im_end|>", pad_token="<|endoftext|>")
     fast.chat_template = TEMPLATE
     return fast
+
+
+def _write_eye(folder: Path) -> None:
+    """Of the models that read pictures one whose reader needs no torchvision."""
+    tokenizer = _tokenizer()
+    tokenizer.chat_template = EYE_TEMPLATE
+    tokenizer.add_special_tokens({"additional_special_tokens": ["<image>"]})
+    image = BlipImageProcessorPil(size={"height": EYE_PIXELS, "width": EYE_PIXELS})
+    Blip2Processor(image, tokenizer, num_query_tokens=EYE_TOKENS).save_pretrained(folder)
+    sizes = {
+        "hidden_size": HIDDEN,
+        "intermediate_size": 2 * HIDDEN,
+        "num_hidden_layers": LAYERS,
+        "num_attention_heads": HIDDEN // HEAD,
+    }
+    text = LlamaConfig(
+        **sizes | {"num_attention_heads": HEADS},
+        vocab_size=VOCABULARY,
+        num_key_value_heads=KEY_HEADS,
+        head_dim=HEAD,
+        max_position_embeddings=CONTEXT_TOKENS,
+        bos_token_id=None,
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.pad_token_id,
+        initializer_range=0.5,
+    )
+    config = Blip2Config(
+        vision_config=sizes | {"image_size": EYE_PIXELS, "patch_size": EYE_PATCH},
+        qformer_config=sizes | {"encoder_hidden_size": HIDDEN, "vocab_size": VOCABULARY},
+        text_config=text.to_dict(),
+        num_query_tokens=EYE_TOKENS,
+        image_token_index=tokenizer.convert_tokens_to_ids("<image>"),
+        dtype=torch.float32,
+    )
+    model = Blip2ForConditionalGeneration(config)
+    model.generation_config.max_new_tokens = EYE_ANSWER_TOKENS
+    model.save_pretrained(folder)
 
 
 def _write_adapter(folder: Path) -> None:

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inference.engine.engine import Urgency
 from inference.engine.engine_model import EngineModel
 from inference.engine.engines import Engines
 from inference.engine.language_model import Ask, ChosenToken, ModelAnswer, Turn
@@ -17,6 +16,7 @@ from inference.engine.token_texts import aligned, sliced
 from inference.errors import ContextTooLong, EngineUnavailable, EngineUnreadable, ModelNotFound
 from inference.testing.scripted_engine import MODEL, Heard, Script, ScriptedEngine, model_object
 from inference.testing.scripted_reply import UNREACHABLE, ScriptedReply, refuses, says
+from inference.urgency import Urgency, working_at
 from inference.verdict import Tokens
 
 HELLO = (Turn("system", "Be brief."), Turn("user", "Grüße?"))
@@ -90,7 +90,8 @@ async def test_arguments_of_the_template_go_only_where_they_are_known() -> None:
 
 async def test_urgency_reaches_the_engine() -> None:
     model, engine = model_of([says("x")])
-    await model.answer(Ask(HELLO, 10, urgency=Urgency.BATCH))
+    with working_at(Urgency.BATCH):
+        await model.answer(Ask(HELLO, 10))
     assert engine.asked()[0].urgency is Urgency.BATCH
 
 

@@ -5,16 +5,17 @@ import gzip
 import json
 import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
 
 from inference.engine.address import address_of, is_elsewhere
-from inference.engine.engine import EngineRequest, Urgency
+from inference.engine.engine import EngineRequest
 from inference.engine.http_engine import HttpEngine
 from inference.engine.places import Places
 from inference.errors import EngineError, EngineUnavailable, EngineUnreadable, Overloaded, SettingsError
 from inference.testing.upstream import Upstream
+from inference.urgency import Urgency
 
 WAIT_S = 10.0
 KEY = "the-engines-secret-key"
@@ -232,6 +233,17 @@ async def test_over_the_limit_of_all_engines_the_message_names_the_setting() -> 
         assert await content_of(other, asked("echo"))
         await one.aclose()
         await other.aclose()
+
+
+async def test_lines_of_batches_wait_for_a_place_and_leave_some_to_live_requests() -> None:
+    async with upstream() as server, engine_at(server.url, running_max=4) as engine:
+        async with AsyncExitStack() as stack:
+            for _ in range(3):
+                await stack.enter_async_context(engine.open(asked("slow", urgency=Urgency.BATCH)))
+            fourth = asyncio.create_task(content_of(engine, asked("echo", urgency=Urgency.BATCH)))
+            assert await content_of(engine, asked("echo"))
+            assert not fourth.done()
+        assert await fourth
 
 
 @pytest.mark.parametrize(("owner", "priority"), [("vllm", 10), ("llamacpp", None)])

@@ -40,6 +40,7 @@ CHECKS = [
     "starter corpus",
     "your corpus",
     "web search",
+    "batches",
     "Ray",
 ]
 
@@ -207,3 +208,13 @@ def test_a_cluster_that_cannot_be_joined_is_found_out(doctor: Doctor) -> None:
     assert code == 1
     assert "ray_address" in found["Ray"]["detail"]
     assert "docs/ray.md" in found["Ray"]["remedy"]
+
+
+@pytest.mark.parametrize(
+    ("executor", "status", "says"),
+    [("process", "fine", "by the server"), ("ray", "fine", "Ray cluster"), ("none", "off", "`touchstone worker`")],
+)
+def test_doctor_says_who_works_off_batches(doctor: Doctor, executor: str, status: str, says: str) -> None:
+    _, found = doctor.checks("--offline", "--executor", executor)
+    assert found["batches"]["status"] == status
+    assert says in found["batches"]["detail"]

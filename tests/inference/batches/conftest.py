@@ -1,0 +1,26 @@
+"""A workplace for each test, on a loop whose clock runs fast: the waits of retries and graces are long."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from inference.batches import worker
+from inference.store import database
+from tests.inference.batches.workplace import SPEED, FastLoop, Workplace, workplace
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> tuple[str, dict[str, Any]]:
+    return "asyncio", {"loop_factory": FastLoop}
+
+
+@pytest.fixture
+async def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Workplace]:
+    for module, name in ((database, "CLOSE_TIMEOUT_S"), (worker, "STOP_S"), (worker, "STOP_GRACE_S")):
+        # Bounds on what threads do, whose time goes by as ever.
+        monkeypatch.setattr(module, name, getattr(module, name) * SPEED)
+    monkeypatch.setattr(worker, "FAILURE_PAUSE_MAX_S", 0.1)  # by the clock of the store, which runs as ever
+    async with workplace(tmp_path) as place:
+        yield place

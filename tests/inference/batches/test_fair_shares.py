@@ -1,0 +1,72 @@
+"""Small batches beside huge ones: one worker, an engine that answers one request at a time, and only when told to."""
+
+import pytest
+
+from inference.batches.batch import Status
+from inference.batches.shard import SHARD_LINES_MAX
+from inference.batches.worker import SHARDS_MAX
+from tests.inference.batches.workplace import SteppedAnswerer, Workplace, until
+
+SLOTS = 16
+HUGE = 20_000
+SMALL = 10
+A_FEW_HUNDRED = 300
+
+
+async def answer(answerer: SteppedAnswerer, lines: int) -> None:
+    """Answers so many lines, each after the slots are full again."""
+    for _ in range(lines):
+        await until(lambda: len(answerer.waiting) == SLOTS, "all slots are taken")
+        answerer.step()
+
+
+@pytest.mark.parametrize("owner", ["another", "o"])
+async def test_a_small_batch_is_done_while_a_huge_one_has_hardly_moved(place: Workplace, owner: str) -> None:
+    answerer = SteppedAnswerer()
+    huge = await place.batch(HUGE)
+    async with place.working(answerer, slots=SLOTS) as worker:
+        await answer(answerer, 200)
+        small = await place.batch(SMALL, owner=owner)
+        worker.wake()
+        await place.reaches(small, lambda batch: batch.status is Status.IN_PROGRESS, owner)
+        arrived = answerer.answered[huge]
+        while answerer.answered[small] < SMALL:
+            await answer(answerer, 1)
+            assert answerer.answered[huge] - arrived <= A_FEW_HUNDRED
+        assert (await place.ended(small, owner)).completed == SMALL
+
+
+async def test_with_every_seat_taken_by_one_owner_a_newcomer_gets_one_soon(place: Workplace) -> None:
+    answerer = SteppedAnswerer()
+    for _ in range(SHARDS_MAX):
+        await place.batch(2 * SHARD_LINES_MAX)
+    async with place.working(answerer, slots=SLOTS) as worker:
+        await until(lambda: len(worker._runs) >= SHARDS_MAX, "all seats are taken")
+        await answer(answerer, 100)
+        small = await place.batch(SMALL, owner="another")
+        worker.wake()
+        await place.reaches(small, lambda batch: batch.status is Status.IN_PROGRESS, "another")
+        arrived = answerer.answered.total()
+        while answerer.answered[small] < SMALL:
+            await answer(answerer, 1)
+            assert answerer.answered.total() - arrived <= A_FEW_HUNDRED
+        assert (await place.ended(small, "another")).completed == SMALL
+
+
+async def test_within_a_key_what_has_a_higher_priority_goes_first(place: Workplace) -> None:
+    answerer = SteppedAnswerer()
+    low = await place.batch(500)
+    async with place.working(answerer, slots=SLOTS) as worker:
+        await answer(answerer, 50)
+        high = await place.batch(100, priority=5)
+        worker.wake()
+        await place.reaches(high, lambda batch: batch.status is Status.IN_PROGRESS)
+        await until(lambda: len(worker._runs) == 2, "both are worked on")
+        while high not in answerer.order:
+            await answer(answerer, 1)
+        asked = len(answerer.order)
+        while answerer.answered[high] < 100:
+            await answer(answerer, 1)
+        between = answerer.order[asked:]
+        last = len(between) - between[::-1].index(high)
+        assert between[:last].count(low) <= SLOTS, "the low one gets what the high one cannot take"

@@ -1,0 +1,246 @@
+"""A store, blobs and workers inside this process, to put batches through; and what can go wrong with each of them."""
+
+import asyncio
+import contextlib
+import selectors
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from inference.batches.answerer import Answerer
+from inference.batches.batch import ENDED, Batch, Endpoint, Status
+from inference.batches.batch_records import BatchRecords
+from inference.batches.fair_slots import FairSlots
+from inference.batches.holder import Holder
+from inference.batches.leases import Leases
+from inference.batches.line import Line, LineAnswer
+from inference.batches.scan import ScanLimits
+from inference.batches.shard import Results, ShardLease
+from inference.batches.shard_run import Tools
+from inference.batches.steps import Steps
+from inference.batches.worker import Worker
+from inference.blobs.blobs import one_chunk
+from inference.blobs.memory import MemoryBlobs
+from inference.errors import BlobsUnavailable, StoreUnavailable
+from inference.files.content import content
+from inference.files.file import File, Part, Purpose
+from inference.files.file_records import FileRecords
+from inference.files.ids import new_id
+from inference.store.database import Database
+from inference.testing.scripted_answerer import echo
+
+LIMIT_S = 40.0
+SPEED = 50.0
+"""How much faster time goes by in a FastLoop."""
+
+
+class _FastSelector(selectors.DefaultSelector):
+    def select(self, timeout: float | None = None) -> Any:
+        return super().select(None if timeout is None else timeout / SPEED)
+
+
+class FastLoop(asyncio.SelectorEventLoop):
+    """A loop whose clock runs fast, so that what waits for a minute need not be waited for."""
+
+    def __init__(self) -> None:
+        super().__init__(_FastSelector())
+
+    def time(self) -> float:
+        return super().time() * SPEED
+
+
+class WallClock:
+    """Seconds since 1970, and as many as one likes to add."""
+
+    def __init__(self) -> None:
+        self.ahead_s = 0.0
+
+    def __call__(self) -> float:
+        return time.time() + self.ahead_s
+
+
+class BreakableBlobs(MemoryBlobs):
+    """Blobs that cannot be written while `is_full`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_full = False
+        self.refused = 0
+
+    async def write(self, key: str, chunks: AsyncIterator[bytes]) -> int:
+        if self.is_full:
+            self.refused += 1
+            raise BlobsUnavailable("no space left on device")
+        return await super().write(key, chunks)
+
+
+class BreakableLeases(Leases):
+    """Leases whose commits fail, before they count or after, as often as `fails` says."""
+
+    def __init__(self, database: Database, holder: str) -> None:
+        super().__init__(database, holder)
+        self.fails: list[str] = []
+
+    async def commit(self, lease: ShardLease, results: Results) -> None:
+        how = self.fails.pop() if self.fails else ""
+        if how == "before":
+            raise StoreUnavailable("the database is locked")
+        await super().commit(lease, results)
+        if how == "after":
+            raise StoreUnavailable("the connection was lost")
+
+
+class SteppedAnswerer:
+    """Answers when told to. `waiting` are those that are being asked, in the order in which they were."""
+
+    def __init__(self) -> None:
+        self.waiting: list[tuple[Batch, Line, asyncio.Future[LineAnswer]]] = []
+        self.answered: Counter[str] = Counter()
+        """By batch id."""
+        self.order: list[str] = []
+        """The batch ids of what was asked."""
+
+    async def answer(self, batch: Batch, line: Line) -> LineAnswer:
+        turn: asyncio.Future[LineAnswer] = asyncio.get_running_loop().create_future()
+        entry = (batch, line, turn)
+        self.waiting.append(entry)
+        self.order.append(batch.id)
+        try:
+            return await turn
+        finally:
+            if entry in self.waiting:
+                self.waiting.remove(entry)
+
+    def step(self) -> None:
+        """Answers what was asked first."""
+        batch, line, turn = self.waiting.pop(0)
+        self.answered[batch.id] += 1
+        turn.set_result(echo(line))
+
+
+async def until(holds: Callable[[], bool], what: str = "") -> None:
+    """Returns once `holds` is true, with a limit."""
+    deadline = time.monotonic() + LIMIT_S
+    while not holds():
+        assert time.monotonic() < deadline, f"waited in vain: {what}"
+        await asyncio.sleep(0)
+        await asyncio.to_thread(time.sleep, 0.002)
+
+
+def request(number: int, **body: Any) -> dict[str, Any]:
+    return {
+        "custom_id": f"r{number}",
+        "method": "POST",
+        "url": "/v1/chat/completions",
+        "body": {"model": "m", "messages": [{"role": "user", "content": f"hi {number}"}]} | body,
+    }
+
+
+@dataclass
+class Workplace:
+    """Opened by `workplace`."""
+
+    database: Database
+    folder: Path
+    blobs: BreakableBlobs
+    clock: WallClock = field(default_factory=WallClock)
+    reports: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.files = FileRecords(self.database, self.clock)
+        self.batches = BatchRecords(self.database, self.clock)
+        self.steps = Steps(self.database, self.clock)
+
+    async def batch(
+        self, lines: int | Sequence[bytes], *, owner: str = "o", priority: int = 0, window_s: int = 86_400
+    ) -> str:
+        """A new batch with so many requests, or with these lines. Returns its id."""
+        rows = [orjson.dumps(request(n)) for n in range(lines)] if isinstance(lines, int) else lines
+        text = b"".join(row + b"\n" for row in rows)
+        file_id, batch_id, now = new_id("file-"), new_id("batch_"), int(self.clock())
+        await self.blobs.write(f"files/{file_id}", one_chunk(text))
+        file = File(file_id, owner, "in.jsonl", Purpose.BATCH, len(text), now)
+        await self.files.add(file, [Part(f"files/{file_id}", len(text))])
+        batch = Batch(
+            batch_id, owner, Status.VALIDATING, Endpoint.CHAT, "24h", file_id, now, now + window_s, priority=priority
+        )
+        await self.batches.add(batch)
+        return batch_id
+
+    def leases(self, name: str) -> BreakableLeases:
+        return BreakableLeases(self.database, name)
+
+    def worker(self, answerer: Answerer, *, slots: int = 16, leases: Leases | None = None) -> Worker:
+        holder = Holder(self.folder / "workers")
+        loop = asyncio.get_running_loop()
+        tools = Tools(answerer, leases or self.leases(holder.name), self.blobs, FairSlots(slots), slots, loop.time)
+        tools.leases.holder = holder.name
+        return Worker(tools, self.steps, holder, ScanLimits(), self._report)
+
+    def _report(self, action: str, about: Mapping[str, Any]) -> None:
+        self.reports.append((action, about))
+
+    @contextlib.asynccontextmanager
+    async def working(
+        self, answerer: Answerer, *, slots: int = 16, leases: Leases | None = None
+    ) -> AsyncIterator[Worker]:
+        """A worker beside what is inside, stopped in order at the end."""
+        worker = self.worker(answerer, slots=slots, leases=leases)
+        running = asyncio.create_task(worker.run())
+        try:
+            yield worker
+        finally:
+            running.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await running
+
+    async def get(self, batch_id: str, owner: str = "o") -> Batch:
+        return await self.batches.get(owner, batch_id)
+
+    async def ended(self, batch_id: str, owner: str = "o") -> Batch:
+        """The batch once it has ended."""
+        return await self.reaches(batch_id, lambda batch: batch.status in ENDED, owner)
+
+    async def reaches(self, batch_id: str, holds: Callable[[Batch], bool], owner: str = "o") -> Batch:
+        """The batch once `holds` is true of it."""
+        deadline = time.monotonic() + LIMIT_S
+        while not holds(batch := await self.get(batch_id, owner)):
+            assert time.monotonic() < deadline, f"waited in vain; {batch}; {self.reports[-5:]}"
+            await asyncio.to_thread(time.sleep, 0.005)
+        return batch
+
+    async def results(self, batch: Batch, kind: str = "output") -> list[dict[str, Any]]:
+        """The lines of a file of results; none if there is no file."""
+        file_id = batch.output_file_id if kind == "output" else batch.error_file_id
+        if file_id is None:
+            return []
+        _, parts = await self.files.parts(batch.owner, file_id)
+        text = b"".join([chunk async for chunk in content(self.blobs, parts)])
+        return [orjson.loads(row) for row in text.splitlines()]
+
+    async def ids(self, batch: Batch) -> list[str]:
+        """The custom_id of every line of both files, sorted by number."""
+        rows = await self.results(batch) + await self.results(batch, "error")
+        return sorted((row["custom_id"] for row in rows), key=lambda name: int(name[1:]))
+
+    def told(self, action: str) -> int:
+        return sum(said == action for said, _ in self.reports)
+
+
+@contextlib.asynccontextmanager
+async def workplace(folder: Path) -> AsyncIterator[Workplace]:
+    database = Database(f"sqlite:///{folder / 'store.sqlite3'}")
+    await database.open()
+    try:
+        yield Workplace(database, folder, BreakableBlobs())
+    finally:
+        await database.aclose()
+
+
+def all_ids(lines: int) -> list[str]:
+    return [f"r{number}" for number in range(lines)]
