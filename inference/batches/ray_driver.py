@@ -65,7 +65,8 @@ class Driver:
     def __init__(self, plan: Plan, report: Report) -> None:
         self._plan = plan
         self._report = report
-        self._at_work: dict[int, ActorHandle[Any]] = {}
+        self._begun: dict[int, ActorHandle[Any]] = {}
+        self._at_work: set[int] = set()
         self._dead: set[str] = set()
         self._look_s = max(LOOK_S, plan.actors / LOOKS_PER_S_MAX)
 
@@ -103,7 +104,7 @@ class Driver:
     async def _keep(self, number: int) -> None:
         """Keeps one actor at work, and puts another in its place when Ray gives it up."""
         while True:
-            actor = self._start()
+            actor = self._begun[number] = self._start()
             try:
                 await self._watch(number, actor)
             except RayError as error:
@@ -112,7 +113,7 @@ class Driver:
                 reason = f"it has not answered for {LOOK_TIMEOUT_S:g} s"
                 self._report("ray_actor_lost", {"actor": number, "reason": reason})
             finally:
-                self._at_work.pop(number, None)
+                self._at_work.discard(number)
             with contextlib.suppress(RayError):
                 ray.kill(actor)
             await asyncio.sleep(REPLACE_PAUSE_S)
@@ -140,11 +141,11 @@ class Driver:
                     async with asyncio.timeout(timeout_s):
                         look: Look = await actor.look.remote()
                 except ActorUnavailableError:  # Ray is starting it again
-                    self._at_work.pop(number, None)
+                    self._at_work.discard(number)
                     timeout_s = None
                 else:
                     timeout_s = LOOK_TIMEOUT_S
-                    self._at_work[number] = actor
+                    self._at_work.add(number)
                     if holder not in (None, look.holder):
                         self._dead.add(str(holder))
                     holder = look.holder
@@ -176,7 +177,8 @@ class Driver:
                 self._report("ray_actors", {"at_work": last, "wanted": self._plan.actors})
 
     async def _stop(self) -> None:
-        stops = [asyncio.ensure_future(_stop_one(actor)) for actor in self._at_work.values()]
+        """All actors, also those that have not answered yet: they may have begun to work since."""
+        stops = [asyncio.ensure_future(_stop_one(actor)) for actor in self._begun.values()]
         if stops:
             await asyncio.wait(stops, timeout=STOP_S)
         with contextlib.suppress(TimeoutError):

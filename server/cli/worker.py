@@ -15,6 +15,7 @@ from server.executing import build_worker
 from server.house import House, build_house, keeping, loading_judge, open_house, running_models
 from server.logs import configure_logs, log_action
 from server.settings import LISTENING_SETTINGS, Settings
+from server.webhooks import sending_webhooks
 
 WORKER_SETTINGS = tuple(name for name in Settings.model_fields if name not in LISTENING_SETTINGS)
 
@@ -30,7 +31,8 @@ def worker(settings: Settings) -> None:
 
 async def _work(house: House) -> None:
     with told_to_stop() as told:
-        async with open_house(house), keeping(house), running_models(house), loading_judge(house):
+        telling = sending_webhooks(house.settings, house.storage.database)
+        async with open_house(house), keeping(house), running_models(house), loading_judge(house), telling:
             working = asyncio.create_task(build_worker(house).run())
             stopping = asyncio.create_task(told.wait())
             log_action("started", worker=os.getpid(), lines_abreast=house.settings.batch_lines_running_max)

@@ -57,9 +57,9 @@ class RayCluster:
         ]
         log = self._folder / "start.log"
         with log.open("wb") as file:
-            self._process = subprocess.Popen(
-                command, stdout=file, stderr=file, env=clean_environment(**self.environment), start_new_session=True
-            )
+            # Ray makes way for all others: beside other tests its workers would not begin in minutes.
+            environment = clean_environment(**self.environment, RAY_worker_niceness="0")
+            self._process = subprocess.Popen(command, stdout=file, stderr=file, env=environment, start_new_session=True)
         deadline = time.monotonic() + START_TIMEOUT_S
         while "Ray runtime started" not in log.read_text():
             if self._process.poll() is not None or time.monotonic() > deadline:

@@ -38,8 +38,11 @@ def cluster() -> Iterator[RayCluster]:
 
 
 @pytest.fixture
-def serve(start_server: Start, upstream: RunningUpstream) -> Callable[..., RunningServer]:
+def serve(
+    start_server: Start, upstream: RunningUpstream, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., RunningServer]:
     """Starts a server whose batches are worked off on a cluster."""
+    monkeypatch.setattr("harness.START_TIMEOUT_S", float(WORK_TIMEOUT_S))  # Ray takes its time, beside other tests
 
     def start(cluster: RayCluster, data_dir: Path, *flags: str) -> RunningServer:
         options = ("--executor", "ray", "--ray-address", cluster.address, "--ray-actors", "2")
