@@ -40,6 +40,8 @@ CHECKS = [
     "starter corpus",
     "your corpus",
     "web search",
+    "database",
+    "files",
     "batches",
     "Ray",
 ]
