@@ -137,7 +137,8 @@ async def test_what_a_lost_cluster_had_begun_is_ended_on_the_next(
             cluster.stop()
             wait_until(lambda: "ray_lost" in server.log(), "the loss is told", WORK_TIMEOUT_S)
             second = await submit(storage, 50)
-            assert server.client().get("/v1/models").status_code == 200
+            with server.client() as client:
+                assert client.get("/v1/models").status_code == 200
             wait_until(lambda: "ray_waits" in server.log(), "the wait is told", WORK_TIMEOUT_S)
             cluster.start()
             batch = await _end_of(storage, second)
