@@ -32,8 +32,10 @@ from server.routes.embeddings import embeddings
 from server.routes.files import FileEndpoint, FilesEndpoint, file_content
 from server.routes.health import health, metrics, ready, root
 from server.routes.models import get_model, list_models
+from server.routes.uploads import add_upload_part, cancel_upload, complete_upload, create_upload
 from server.routes.verify import verify_reliability
 from server.settings import Settings
+from server.sweeping import sweeping
 from server.webhooks import sending_webhooks
 
 
@@ -68,6 +70,10 @@ def create_app(settings: Settings, house: House | None = None) -> Starlette:
         Route("/v1/files", FilesEndpoint),
         Route("/v1/files/{file_id}", FileEndpoint),
         Route("/v1/files/{file_id}/content", file_content),
+        Route("/v1/uploads", create_upload, methods=["POST"]),
+        Route("/v1/uploads/{upload_id}/parts", add_upload_part, methods=["POST"]),
+        Route("/v1/uploads/{upload_id}/complete", complete_upload, methods=["POST"]),
+        Route("/v1/uploads/{upload_id}/cancel", cancel_upload, methods=["POST"]),
         *(Route(path, mcp, methods=["POST"]) for path in sorted(MCP_PATHS)),
         *(Route(path, endpoint, methods=["POST"]) for path, endpoint in endpoints.items()),  # for other methods: a 405
     ]
@@ -77,7 +83,7 @@ def create_app(settings: Settings, house: House | None = None) -> Starlette:
         async with open_house(house), keeping(house), running_models(house), loading_judge(house), mcp.run():
             await executor.start()
             try:
-                async with sending_webhooks(settings, house.storage.database):
+                async with sweeping(house.storage), sending_webhooks(settings, house.storage.database):
                     yield
             finally:
                 await executor.aclose()
@@ -85,7 +91,9 @@ def create_app(settings: Settings, house: House | None = None) -> Starlette:
     app = Starlette(
         routes=routes,
         middleware=[
-            Middleware(Observed, metrics=house.metrics, routes=frozenset(route.path for route in routes)),
+            Middleware(
+                Observed, metrics=house.metrics, live=house.live, routes=frozenset(route.path for route in routes)
+            ),
             Middleware(Gate, settings=settings),
             Middleware(BoundedBody, settings=settings),
             Middleware(Direct, endpoints=endpoints, handlers=handlers),

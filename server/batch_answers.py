@@ -53,7 +53,8 @@ class HouseAnswerer:
         self._house = house
         self._prefix = secrets.token_hex(8)
         self._numbers = itertools.count(1)
-        self._running = house.metrics.batch_lines_running
+        self._running = 0
+        house.metrics.batch_lines_running.set_function(lambda: self._running)
         self._counted = {
             (endpoint, outcome): house.metrics.batch_lines.labels(endpoint.value, outcome.value)
             for endpoint in Endpoint
@@ -61,23 +62,21 @@ class HouseAnswerer:
         }
 
     async def answer(self, batch: Batch, line: Line) -> LineAnswer:
-        self._running.inc()
-        try:
-            answer = await self._surely(batch, line)
-        finally:
-            self._running.dec()
-        self._counted[batch.endpoint, _outcome(answer)].inc()
-        return answer
-
-    async def _surely(self, batch: Batch, line: Line) -> LineAnswer:
+        if self._house.live.is_under_way:
+            await self._house.live.step_aside()
+        self._running += 1
         try:
             with working_at(Urgency.of_batch(batch.priority)):
-                return await self._answer(batch, line)
+                answer = await self._answer(batch, line)
         except TouchstoneError as error:
-            return failed(error, self._request_id())
+            answer = failed(error, self._request_id())
         except Exception:  # noqa: BLE001  a line must not end its worker; the fault meets its line here
             LOGGER.exception("fault batch=%s line=%d", batch.id, line.number)
-            return INTERNAL
+            answer = INTERNAL
+        finally:
+            self._running -= 1
+        self._counted[batch.endpoint, _outcome(answer)].inc()
+        return answer
 
     async def _answer(self, batch: Batch, line: Line) -> LineAnswer:
         body = line.body

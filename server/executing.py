@@ -24,7 +24,7 @@ class NoExecutor:
     """Batches are worked off by others."""
 
     async def start(self) -> None:
-        return
+        log_action("batches_wait", note="executor is none: batches wait until a `touchstone worker` takes them")
 
     def wake(self) -> None:
         return
@@ -76,7 +76,7 @@ def build_worker(house: House, report: Report | None = None) -> Worker:
         lines_abreast=settings.batch_lines_running_max,
         clock=time.monotonic,
     )
-    limits = ScanLimits(settings.batch_lines_max, settings.batch_mixed_models)
+    limits = ScanLimits(settings.batch_lines_max, settings.batch_mixed_models, settings.body_bytes_max)
     return Worker(tools, Steps(storage.database), holder, limits, _logged(report))
 
 

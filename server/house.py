@@ -22,6 +22,7 @@ from inference.evidence.retriever import Retriever
 from inference.evidence.starter import StarterRetriever
 from inference.evidence.web import WebSearch
 from inference.judges.judge import Judge
+from inference.live_work import LiveWork
 from server.children import children_of
 from server.judging import Judging, advice, chosen_judging
 from server.logs import log_action
@@ -31,6 +32,7 @@ from server.storage import Storage, build_storage, open_storage
 from tools.batches import Batches
 from tools.embed import TextEmbedding
 from tools.files import Files
+from tools.uploads import Uploads
 from tools.verify import Verifier
 
 _REMOTE = "what is sent to its models leaves this network, and what they judge too: prompts, responses, documents"
@@ -45,6 +47,7 @@ class House:
 
     settings: Settings
     metrics: Metrics
+    live: LiveWork
     verifier: Verifier
     embedding: TextEmbedding
     corpus: Corpus
@@ -52,6 +55,7 @@ class House:
     storage: Storage
     batches: Batches
     files: Files
+    uploads: Uploads
 
 
 def build_house(
@@ -68,15 +72,18 @@ def build_house(
     engines = engines or Engines(_engines(settings))
     metrics = Metrics()
     storage = build_storage(settings)
+    files = Files(storage.files, storage.blobs, settings.file_bytes_max)
     judging = Judging(judge) if judge else chosen_judging(settings, engines, metrics)
     return House(
         settings=settings,
         metrics=metrics,
+        live=LiveWork(),
         corpus=corpus,
         engines=engines,
         storage=storage,
         batches=Batches(storage.batches, storage.files, settings.batches_max),
-        files=Files(storage.files, storage.blobs, settings.file_bytes_max),
+        files=files,
+        uploads=Uploads(storage.uploads, files, settings.upload_part_bytes_max),
         embedding=TextEmbedding(
             embedder,
             # A line of its own: a long list of texts must not make verifications wait.

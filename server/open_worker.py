@@ -9,14 +9,15 @@ from inference.batches.shard_run import Report
 from inference.batches.worker import Worker
 from inference.judges.cross_encoder.custom.choice import prepare
 from server.executing import build_worker
-from server.house import build_house, keeping, loading_judge, open_house
+from server.house import build_house, keeping, open_house
 from server.logs import configure_logs
 from server.settings import Settings
 
 
 @contextlib.asynccontextmanager
 async def open_worker(values: Mapping[str, Any], report: Report) -> AsyncIterator[Worker]:
-    """Opens storage, engines and judge that `values` describe, and closes them at the end.
+    """Opens storage and engines that `values` describe, and closes them at the end. The judge is loaded with the first
+    line that asks for it.
 
     Raises SettingsError, StorageError, and JudgeUnavailable if a model for the judge cannot be had.
     """
@@ -24,5 +25,5 @@ async def open_worker(values: Mapping[str, Any], report: Report) -> AsyncIterato
     configure_logs(settings.log_level)
     await asyncio.to_thread(prepare, settings.cpu_judge, settings.models_dir)
     house = build_house(settings)
-    async with open_house(house), keeping(house), loading_judge(house):
+    async with open_house(house), keeping(house):
         yield build_worker(house, report)

@@ -9,6 +9,7 @@ from inference.batches.result_parts import ResultPlaces
 from inference.blobs.blobs import Blobs
 from inference.blobs.folder import FolderBlobs
 from inference.files.file_records import FileRecords
+from inference.files.upload_records import UploadRecords
 from inference.store.database import Database
 from server.settings import Settings
 from tools.batch_results import BatchResults
@@ -21,6 +22,7 @@ class Storage:
     database: Database
     blobs: Blobs
     files: FileRecords
+    uploads: UploadRecords
     batches: BatchRecords
     batch_results: BatchResults
 
@@ -33,6 +35,7 @@ def build_storage(settings: Settings) -> Storage:
         database=database,
         blobs=blobs,
         files=FileRecords(database),
+        uploads=UploadRecords(database),
         batches=BatchRecords(database),
         batch_results=BatchResults(ResultPlaces(database), blobs),
     )

@@ -25,7 +25,14 @@ def request_line(custom_id: str, method: str, url: str, body: Mapping[str, Any])
     return orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
 
 
-async def keep_input(files: FileRecords, blobs: Blobs, owner: str, filename: str, chunks: AsyncIterator[bytes]) -> File:
+async def keep_input(
+    files: FileRecords,
+    blobs: Blobs,
+    owner: str,
+    filename: str,
+    chunks: AsyncIterator[bytes],
+    expires_after_s: int | None = None,
+) -> File:
     """Keeps what `chunks` give as a file of the owner's that a batch may be made of.
 
     Raises StoreUnavailable, BlobsUnavailable, and what `chunks` raise; then there is no file.
@@ -34,6 +41,8 @@ async def keep_input(files: FileRecords, blobs: Blobs, owner: str, filename: str
     key = f"files/{file_id}"
     await files.expect_blob(key)
     size = await blobs.write(key, chunks)
-    file = File(file_id, owner, filename, Purpose.BATCH, size, int(time.time()))
+    now = int(time.time())
+    expires_at = None if expires_after_s is None else now + expires_after_s
+    file = File(file_id, owner, filename, Purpose.BATCH, size, now, expires_at)
     await files.add(file, [Part(key, size)])
     return file

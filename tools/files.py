@@ -18,8 +18,8 @@ from inference.files.file import UPLOADED, File, Part, Parts, Purpose
 from inference.files.file_records import Clock, FileRecords
 from inference.files.ids import new_id
 
-FILENAME_CHARS_MAX = 255
-"""As file systems have it."""
+LABEL_CHARS_MAX = 255
+"""In the name of a file, as file systems have it, and in its kind."""
 
 EXPIRES_AFTER_MIN_S = 3600
 EXPIRES_AFTER_MAX_S = 30 * 24 * 3600
@@ -145,11 +145,16 @@ def checked_filename(text: str) -> str:
     name = text.replace("\\", "/").rpartition("/")[2]
     if not name.strip():
         raise BadInput("filename: the file has no name; send one, such as requests.jsonl", "filename")
-    if len(name) > FILENAME_CHARS_MAX:
-        raise BadInput(f"filename: {len(name):,} characters; up to {FILENAME_CHARS_MAX} are kept", "filename")
-    if any(unicodedata.category(character) in _NO_TEXT for character in name):
-        raise BadInput("filename: it holds a control character; choose another name", "filename")
-    return name
+    return checked_label("filename", name)
+
+
+def checked_label(param: str, text: str) -> str:
+    """A short text that is kept as it is. Raises BadInput."""
+    if not text or len(text) > LABEL_CHARS_MAX:
+        raise BadInput(f"{param}: {len(text):,} characters; 1 to {LABEL_CHARS_MAX} are kept", param)
+    if any(unicodedata.category(character) in _NO_TEXT for character in text):
+        raise BadInput(f"{param}: it holds a control character; choose another", param)
+    return text
 
 
 def checked_expiry(seconds: int) -> int:

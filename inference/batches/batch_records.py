@@ -74,7 +74,7 @@ class BatchRecords:
         Raises NotFound, and WrongState for a batch that has ended or is about to.
         """
         async with self._database.writing() as connection:
-            batch = await _get(connection, owner, batch_id)
+            batch = await _get(connection, owner, batch_id, lock=True)
             if batch.status in (Status.CANCELLING, Status.CANCELLED):
                 return batch
             if batch.status not in CANCELLABLE or batch.ending is not None:
@@ -103,8 +103,10 @@ _WRITTEN = (
 """What a new batch is made of."""
 
 
-async def _get(connection: AsyncConnection, owner: str, batch_id: str) -> Batch:
+async def _get(connection: AsyncConnection, owner: str, batch_id: str, *, lock: bool = False) -> Batch:
     query = select(*COLUMNS).where(BATCHES.c.id == batch_id, BATCHES.c.owner == owner)
+    if lock:  # so that it does not end between being looked at and being changed; SQLite has one writer anyway
+        query = query.with_for_update()
     row = (await connection.execute(query)).mappings().first()
     if row is None:
         raise _no_batch(batch_id, "batch_id")

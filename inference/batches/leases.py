@@ -9,7 +9,20 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    LargeBinary,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from inference.batches.batch import Batch, BatchError, Ending, Status
@@ -19,7 +32,7 @@ from inference.batches.shard import Done, Results, Shard, ShardLease
 from inference.errors import TouchstoneError
 from inference.files.file import Part
 from inference.files.file_records import parts_of
-from inference.store.database import Database, transaction
+from inference.store.database import Database, transaction, unlocked
 from inference.store.tables import BATCHES, SEGMENTS, SHARDS
 
 LEASE_S = 60.0
@@ -29,6 +42,8 @@ OUTPUT, ERROR = "output", "error"
 
 _STEPS = (Status.VALIDATING, Status.IN_PROGRESS, Status.CANCELLING, Status.FINALIZING)
 _OPEN = BATCHES.c.status.in_(_STEPS)
+
+SHARD_KEY = (SHARDS.c.batch_id, SHARDS.c.number)
 
 _WORKED_ON = and_(
     BATCHES.c.status == Status.IN_PROGRESS,
@@ -50,6 +65,39 @@ class StepLease:
 
     batch: Batch
     epoch: int
+
+
+# What is executed for every hundred lines is put together once.
+_MOVE_ON = (
+    update(SHARDS)
+    .where(SHARDS.c.batch_id == bindparam("of_batch"), SHARDS.c.number == bindparam("of_shard"))
+    .where(SHARDS.c.epoch == bindparam("held"))
+    .where(SHARDS.c.done.is_not_distinct_from(bindparam("before", type_=LargeBinary)))
+    .values(done=bindparam("after"))
+)
+_ADD_SEGMENT = insert(SEGMENTS).values(
+    batch_id=bindparam("of_batch"),
+    shard=bindparam("of_shard"),
+    kind=bindparam("of_kind"),
+    number=select(func.coalesce(func.max(SEGMENTS.c.number), -1) + 1)
+    .where(SEGMENTS.c.batch_id == bindparam("of_batch"))
+    .where(SEGMENTS.c.shard == bindparam("of_shard"), SEGMENTS.c.kind == bindparam("of_kind"))
+    .scalar_subquery(),
+    key=bindparam("part_key"),
+    bytes=bindparam("part_bytes"),
+)
+_COUNT = (
+    update(BATCHES)
+    .where(BATCHES.c.id == bindparam("of_batch"))
+    .values(
+        completed=BATCHES.c.completed + bindparam("more_completed"),
+        failed=BATCHES.c.failed + bindparam("more_failed"),
+        input_tokens=BATCHES.c.input_tokens + bindparam("more_input"),
+        output_tokens=BATCHES.c.output_tokens + bindparam("more_output"),
+        cached_tokens=BATCHES.c.cached_tokens + bindparam("more_cached"),
+        reasoning_tokens=BATCHES.c.reasoning_tokens + bindparam("more_reasoning"),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +140,16 @@ class Leases:
         )
         async with self._database.writing() as connection:
             row = (await connection.execute(taken)).mappings().first()
-        return StepLease(batch_of(row), row["epoch"]) if row else None
+            if row is None:
+                return None
+            # PostgreSQL looks for shards as of the beginning of a statement, but at the row as it is once it is locked:
+            # a batch that was begun in between would seem to have none, and so to be at its end.
+            begun = select(exists().where(SHARDS.c.batch_id == row["id"], SHARDS.c.finished == 0))
+            if row["status"] != Status.VALIDATING and await connection.scalar(begun):
+                mine = BATCHES.c.id == row["id"]
+                await connection.execute(update(BATCHES).where(mine).values(lease_until=0, holder=None))
+                return None
+        return StepLease(batch_of(row), row["epoch"])
 
     @transaction
     async def waiting(self, passing_over: Sequence[str] = ()) -> Waiting:
@@ -153,29 +210,21 @@ class Leases:
     async def commit(self, lease: ShardLease, results: Results) -> None:
         """Makes written results count, all of them or none. To do it again, as one must who does not know whether it
         was done, does no harm. Raises LeaseLost."""
+        after = lease.done.with_all(results.positions)
+        of_shard = {"of_batch": lease.batch.id, "of_shard": lease.shard.number}
+        moved = of_shard | {"held": lease.epoch, "before": lease.done.to_bytes(), "after": after.to_bytes()}
+        tokens = results.tokens
+        counted = {"of_batch": lease.batch.id, "more_completed": results.completed, "more_failed": results.failed}
+        counted |= {f"more_{name}": getattr(tokens, name) for name in ("input", "output", "cached", "reasoning")}
         async with self._database.writing() as connection:
-            done = await self._hold(connection, lease)
-            if results.positions[0] in done:
-                return
-            for position in results.positions:
-                done.add(position)
-            await connection.execute(update(SHARDS).where(_shard(lease)).values(done=done.to_bytes()))
+            if (await connection.execute(_MOVE_ON, moved)).rowcount != 1:
+                if results.positions[0] in await self._hold(connection, lease):
+                    return
+                raise LeaseLost  # others have answered a part of it: what we know of it is old
             for kind, part in ((OUTPUT, results.output), (ERROR, results.error)):
                 if part is not None:
                     await self._add_segment(connection, lease, kind, part)
-            changed = (
-                update(BATCHES)
-                .where(BATCHES.c.id == lease.batch.id)
-                .values(
-                    completed=BATCHES.c.completed + results.completed,
-                    failed=BATCHES.c.failed + results.failed,
-                    input_tokens=BATCHES.c.input_tokens + results.tokens.input,
-                    output_tokens=BATCHES.c.output_tokens + results.tokens.output,
-                    cached_tokens=BATCHES.c.cached_tokens + results.tokens.cached,
-                    reasoning_tokens=BATCHES.c.reasoning_tokens + results.tokens.reasoning,
-                )
-            )
-            await connection.execute(changed)
+            await connection.execute(_COUNT, counted)
 
     @transaction
     async def finish(self, lease: ShardLease) -> None:
@@ -196,19 +245,8 @@ class Leases:
             await connection.execute(update(SHARDS).where(_shard(lease)).values(lease_until=0, holder=None))
 
     async def _add_segment(self, connection: AsyncConnection, lease: ShardLease, kind: str, part: Part) -> None:
-        of_shard = and_(
-            SEGMENTS.c.batch_id == lease.batch.id, SEGMENTS.c.shard == lease.shard.number, SEGMENTS.c.kind == kind
-        )
-        number = await connection.scalar(select(func.coalesce(func.max(SEGMENTS.c.number), -1) + 1).where(of_shard))
-        row = {
-            "batch_id": lease.batch.id,
-            "shard": lease.shard.number,
-            "kind": kind,
-            "number": number,
-            "key": part.key,
-            "bytes": part.bytes,
-        }
-        await connection.execute(insert(SEGMENTS), row)
+        row = {"of_batch": lease.batch.id, "of_shard": lease.shard.number, "of_kind": kind}
+        await connection.execute(_ADD_SEGMENT, row | {"part_key": part.key, "part_bytes": part.bytes})
 
     @transaction
     async def segments(self, lease: ShardLease, kind: str) -> Sequence[Part]:
@@ -271,12 +309,14 @@ class Leases:
 
     @transaction
     async def release(self, holders: Sequence[str]) -> None:
-        """Frees what is leased by workers that are known to be dead."""
+        """Frees what is leased by workers that are known to be dead. What another frees at this moment is left to
+        them."""
+        shards = select(*SHARD_KEY).where(SHARDS.c.holder.in_(holders), SHARDS.c.finished == 0)
+        steps = select(BATCHES.c.number).where(BATCHES.c.holder.in_(holders))
+        free = {"lease_until": 0, "holder": None}
         async with self._database.writing() as connection:
-            shards = and_(SHARDS.c.holder.in_(holders), SHARDS.c.finished == 0)
-            await connection.execute(update(SHARDS).where(shards).values(lease_until=0, holder=None))
-            steps = BATCHES.c.holder.in_(holders)
-            await connection.execute(update(BATCHES).where(steps).values(lease_until=0, holder=None))
+            await connection.execute(update(SHARDS).where(tuple_(*SHARD_KEY).in_(unlocked(shards))).values(free))
+            await connection.execute(update(BATCHES).where(BATCHES.c.number.in_(unlocked(steps))).values(free))
 
     @transaction
     async def holders(self) -> Sequence[str]:

@@ -1,5 +1,6 @@
 """A shard: some hundreds of requests that lie together in the input file and are worked off together."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from inference.batches.batch import NO_TOKENS, Batch, LineTokens
@@ -40,8 +41,16 @@ class Done:
         """Whether every request is done."""
         return sum(map(int.bit_count, self._bits)) == self._lines
 
-    def to_bytes(self) -> bytes:
-        return bytes(self._bits)
+    def with_all(self, positions: Iterable[int]) -> "Done":
+        """The same, and these done too."""
+        more = Done(self._lines, bytes(self._bits))
+        for position in positions:
+            more.add(position)
+        return more
+
+    def to_bytes(self) -> bytes | None:
+        """As the store keeps it: None if none is done."""
+        return bytes(self._bits) if any(self._bits) else None
 
 
 @dataclass(slots=True)

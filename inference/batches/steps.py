@@ -5,17 +5,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import and_, case, delete, exists, insert, or_, select, update
+from sqlalchemy import and_, case, delete, exists, insert, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from inference.batches.batch import ENDED, Batch, BatchError, Ending, Status
 from inference.batches.batch_records import COLUMNS, batch_of
-from inference.batches.leases import ERROR, OUTPUT, LeaseLost, StepLease
+from inference.batches.leases import ERROR, OUTPUT, SHARD_KEY, LeaseLost, StepLease
 from inference.batches.shard import Shard
 from inference.files.file import File, Part, Parts, Purpose
 from inference.files.file_records import Clock, add_file, parts_of
 from inference.files.ids import new_id
-from inference.store.database import Database, transaction
+from inference.store.database import Database, transaction, unlocked
 from inference.store.tables import BATCHES, FILES, SEGMENTS, SHARDS
 from inference.webhooks.outbox import add_event
 
@@ -61,8 +61,12 @@ class Steps:
 
     @transaction
     async def refuse(self, lease: StepLease, errors: Sequence[BatchError]) -> None:
-        """The input is not valid: the batch has failed. Raises LeaseLost."""
+        """The input is not valid: the batch has failed, unless it was cancelled meanwhile. Raises LeaseLost."""
+        cancelled = select(BATCHES.c.id).where(BATCHES.c.id == lease.batch.id, BATCHES.c.status == Status.CANCELLING)
         async with self._database.writing() as connection:
+            if await connection.scalar(cancelled) is not None:
+                await self._change(connection, lease, {"epoch": lease.epoch})
+                return
             now = int(self._clock())
             values = {"status": Status.FAILED, "failed_at": now, "errors": list(map(asdict, errors))}
             await self._change(connection, lease, values)
@@ -118,9 +122,12 @@ class Steps:
         async with self._database.reading() as connection:
             if not await connection.scalar(select(or_(exists().where(over), exists().where(idle)))):
                 return
+        batches, shards = select(BATCHES.c.number).where(over), select(*SHARD_KEY).where(idle)
+        closed = {"finished": 1, "epoch": SHARDS.c.epoch + 1}
         async with self._database.writing() as connection:
-            await connection.execute(update(BATCHES).where(over).values(ending=Ending.EXPIRED))
-            await connection.execute(update(SHARDS).where(idle).values(finished=1, epoch=SHARDS.c.epoch + 1))
+            expired = update(BATCHES).where(BATCHES.c.number.in_(unlocked(batches)))
+            await connection.execute(expired.values(ending=Ending.EXPIRED))
+            await connection.execute(update(SHARDS).where(tuple_(*SHARD_KEY).in_(unlocked(shards))).values(closed))
 
     async def _change(
         self, connection: AsyncConnection, lease: StepLease, values: Mapping[str, Any], *, release: bool = True

@@ -10,7 +10,10 @@ GONE = BatchError("file_not_found", "The input file was deleted before it was re
 
 
 async def validate_batch(blobs: Blobs, steps: Steps, lease: StepLease, limits: ScanLimits) -> None:
-    """Validates the input of the batch under `lease`. Raises LeaseLost, BlobsUnavailable and StoreUnavailable."""
+    """Validates the input of the batch under `lease`. May be cancelled at any time: then the batch is as it was.
+
+    Raises LeaseLost, BlobsUnavailable and StoreUnavailable.
+    """
     parts = await steps.input_parts(lease.batch)
     scanned = Scanned(errors=[GONE]) if parts is None else await scan(blobs, parts, lease.batch, limits)
     if scanned.errors:

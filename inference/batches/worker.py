@@ -11,7 +11,7 @@ from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from inference.batches.batch import BatchError, Status
+from inference.batches.batch import BatchError, Ending, Status
 from inference.batches.fair_choice import Candidate, Seat, fairest, gives_way
 from inference.batches.finishing import finish_batch
 from inference.batches.holder import Holder
@@ -231,6 +231,10 @@ class Worker:
                 await validate_batch(self._tools.blobs, self._steps, step, self._limits)
             else:
                 await finish_batch(self._tools.blobs, self._steps, step)
+        except asyncio.CancelledError:
+            with contextlib.suppress(StorageError):  # then it is free once the lease runs out
+                await self._leases.give_back_step(step)
+            raise
         except LeaseLost:
             self._report("step_lost", {"batch": step.batch.id})
         except StorageError as error:
@@ -286,12 +290,18 @@ class Worker:
             self._report("worker_waits", {"reason": f"the locks cannot be looked at: {error.strerror or error}"})
 
     async def _hear_endings(self) -> None:
-        if not self._runs:
+        scans = {s.batch.id: task for task, s in self._steps_taken.items() if s.batch.status is Status.VALIDATING}
+        batch_ids = {under.run.lease.batch.id for under in self._runs.values()} | scans.keys()
+        if not batch_ids:
             return
-        endings = await self._leases.endings({under.run.lease.batch.id for under in self._runs.values()})
+        endings = await self._leases.endings(batch_ids)
         for under in self._runs.values():
             if (ending := endings.get(under.run.lease.batch.id)) is not None:
                 under.run.end(ending)
+        for batch_id, scan in scans.items():
+            # One whose window has ended is scanned to its end, so that each line is told that it has expired.
+            if endings.get(batch_id) is Ending.CANCELLED:
+                scan.cancel()
 
     async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
         """Does `work`; whatever goes wrong is told, and the worker waits a little and goes on."""

@@ -36,6 +36,10 @@ class Blobs(Protocol):
         """The keys that begin with `prefix`, a path that ends with a slash, in any order."""
         ...
 
+    async def tidy(self) -> None:
+        """Removes what is left of writing that broke off long ago because the process ended."""
+        ...
+
     async def check(self) -> None:
         """Raises BlobsUnavailable if nothing could be written now."""
         ...

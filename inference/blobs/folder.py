@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import os
 import secrets
+import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
@@ -18,6 +19,10 @@ from inference.errors import BlobMissing, BlobsUnavailable
 _UNFINISHED = "unfinished"
 """The folder of what is being written, beside the blobs so that renaming is enough."""
 
+
+ABANDONED_S = 2 * 3600.0
+"""Without a byte written, after which nobody is writing a blob any more: no client may be silent for longer than an
+hour (setting body_timeout_s)."""
 
 MOVE_TRIES_MAX = 5
 """Of giving a blob its name, while others clean up around it."""
@@ -110,6 +115,16 @@ class FolderBlobs:
             for path in self._path(prefix).rglob("*"):
                 if path.is_file():
                     yield path.relative_to(self._folder).as_posix()
+
+    async def tidy(self) -> None:
+        await asyncio.to_thread(self._tidy)
+
+    def _tidy(self) -> None:
+        with _in_our_words(self._folder):
+            for path in (self._folder / _UNFINISHED).glob("*"):
+                with contextlib.suppress(FileNotFoundError):  # it has got its name meanwhile, or was given up
+                    if time.time() - path.stat().st_mtime > ABANDONED_S:
+                        path.unlink()
 
     async def check(self) -> None:
         await asyncio.to_thread(self._check)

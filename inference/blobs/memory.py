@@ -34,6 +34,9 @@ class MemoryBlobs:
         for key in [key for key in self.held if key.startswith(prefix)]:
             yield key
 
+    async def tidy(self) -> None:
+        return
+
     async def check(self) -> None:
         return
 

@@ -18,7 +18,7 @@ from obstore.exceptions import BaseError, PermissionDeniedError, Unauthenticated
 from obstore.store import from_url
 
 from inference.blobs.blobs import CHUNK_BYTES
-from inference.errors import BlobsUnavailable, SettingsError
+from inference.errors import BlobMissing, BlobsUnavailable, SettingsError
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
@@ -108,7 +108,7 @@ class ObjectStoreBlobs:
             for at in range(0, len(piece), CHUNK_BYTES):
                 yield bytes(piece[at : at + CHUNK_BYTES])
             if len(piece) < min(PIECE_BYTES, end - start):
-                raise BlobsUnavailable(f"the blob {key} ends before byte {end:,}")
+                raise BlobMissing(f"the blob {key} ends before byte {end:,}")
             start += len(piece)
 
     async def _size(self, key: str) -> int:
@@ -152,6 +152,9 @@ class ObjectStoreBlobs:
             for found in some:
                 yield found["path"]
 
+    async def tidy(self) -> None:
+        return  # parts of an object that never came into being are for a rule of the bucket to remove
+
     async def check(self) -> None:
         key = f"checks/{secrets.token_hex(8)}"
         with self._in_our_words(key):
@@ -168,7 +171,7 @@ class ObjectStoreBlobs:
         except FileNotFoundError as error:
             if (code := _code(error)) in _NO_CONTAINER:
                 raise BlobsUnavailable(f"{self._name} cannot be used: there is no such bucket ({code})") from None
-            raise BlobsUnavailable(f"the blob {key} is missing in {self._name}") from None
+            raise BlobMissing(f"the blob {key} is missing in {self._name}") from None
         except (PermissionDeniedError, UnauthenticatedError) as error:
             code = _code(error) or "not allowed"
             raise BlobsUnavailable(f"{self._name} refuses what it is asked with these credentials: {code}") from None

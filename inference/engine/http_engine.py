@@ -267,6 +267,8 @@ class _HttpReply:
 
 async def _bounded(response: aiohttp.ClientResponse, bytes_max: int, name: str, silence: TimeLimit) -> bytes:
     """The whole body. Raises EngineUnreadable over `bytes_max`."""
+    if response.content.is_eof() and response.content.total_bytes <= bytes_max:  # it came in one with its head
+        return response.content.read_nowait()
     parts: list[bytes] = []
     left = bytes_max
     wait = silence.wait()

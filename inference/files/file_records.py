@@ -118,6 +118,12 @@ class FileRecords:
         async with self._database.writing() as connection:
             await spare(connection, keys)
 
+    @transaction
+    async def postpone_blobs(self, keys: Sequence[str], for_s: float) -> None:
+        """The blobs cannot be deleted now, and are not looked at for `for_s`."""
+        async with self._database.writing() as connection:
+            await doom(connection, keys, self._clock() + for_s)
+
     async def _get(self, connection: AsyncConnection, owner: str, file_id: str, *, lock: bool = False) -> File:
         query = select(*_COLUMNS).where(FILES.c.id == file_id, FILES.c.owner == owner, self._alive())
         if lock:  # against another who changes it at the same time; SQLite has one writer anyway

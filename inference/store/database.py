@@ -11,9 +11,9 @@ import functools
 import random
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, TypeVarTuple, cast
 
-from sqlalchemy import ColumnElement, event, exc, func, literal, select
+from sqlalchemy import ColumnElement, Select, event, exc, func, literal, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.types import Float
@@ -55,6 +55,7 @@ _PARAMETERS = {"sslmode": "ssl", "ssl": "ssl", "host": "host", "port": "port"}
 ResultT = TypeVar("ResultT")
 OwnerT = TypeVar("OwnerT", bound="HasDatabase")
 P = ParamSpec("P")
+Ts = TypeVarTuple("Ts")
 
 
 class HasDatabase(Protocol):
@@ -76,6 +77,12 @@ def transaction(
         return await self._database.carry_out(_settled(lambda: method(self, *args, **kwargs)))
 
     return cast(Callable[Concatenate[OwnerT, P], Coroutine[Any, Any, ResultT]], carried_out)
+
+
+def unlocked(query: Select[*Ts]) -> Select[*Ts]:
+    """The rows of `query` that no other transaction has locked, and locks them. Whoever changes many rows takes these
+    and leaves the others for the next time, so that no two wait for each other. SQLite has one writer anyway."""
+    return query.with_for_update(skip_locked=True)
 
 
 async def _settled(attempt: Callable[[], Coroutine[Any, Any, ResultT]]) -> ResultT:
@@ -264,11 +271,11 @@ def _sqlite(url: URL, busy_timeout_s: float) -> AsyncEngine:
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, record: Any) -> None:
         connection.isolation_level = None  # else the driver begins transactions of its own
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute("PRAGMA synchronous=FULL")  # a commit outlives a power failure: blobs are deleted because of it
-        cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.close()
+        try:
+            _set_pragmas(connection)
+        except BaseException:
+            connection.close()  # nobody else knows of it yet, and it has a thread
+            raise
 
     @event.listens_for(engine.sync_engine, "begin")
     def begin(connection: Any) -> None:
@@ -276,6 +283,14 @@ def _sqlite(url: URL, busy_timeout_s: float) -> AsyncEngine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _set_pragmas(connection: Any) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")  # a commit outlives a power failure: blobs are deleted because of it
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
 
 
 def _postgresql(url: URL) -> AsyncEngine:

@@ -1,4 +1,4 @@
-"""The command line: `touchstone serve | worker | mcp | verify | verify-document | corpus | doctor`.
+"""The command line: `touchstone serve | worker | mcp | verify | verify-document | batch | corpus | doctor`.
 
 A command parses, calls, prints. Results go to stdout, everything else to stderr. Exit codes: 0 done and nothing wrong
 found, 1 the response is not to be trusted, 2 the command could not be carried out.
@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from server.cli.batch import batch_app
 from server.cli.corpus import corpus_app
 from server.cli.doctor import doctor
 from server.cli.serve import serve
@@ -47,4 +48,5 @@ app.command()(mcp)
 app.command()(verify)
 app.command(name="verify-document")(verify_document)
 app.command()(doctor)
+app.add_typer(batch_app, name="batch")
 app.add_typer(corpus_app, name="corpus")

@@ -44,6 +44,12 @@ CHECKED = (
     "vllm",
     "vllm_args",
     "lora",
+    "database_url",
+    "blobs_url",
+    "executor",
+    "ray_address",
+    "ray_actors",
+    "batch_lines_running_max",
 )
 """Settings that a check is about."""
 

@@ -243,11 +243,11 @@ def test_a_batch_goes_on_where_it_was_when_the_server_comes_back(
     start_server: Start, upstream: RunningUpstream
 ) -> None:
     flags = ("--engine-url", upstream.url)
-    few = {"TOUCHSTONE_BATCH_LINES_RUNNING_MAX": "16"}
+    few = {"TOUCHSTONE_BATCH_LINES_RUNNING_MAX": "20"}
     server = start_server(*flags, **few)
     data_dir = server.data_dir
     with openai_of(server) as client:
-        batch = submit(client, chats(60, "slow"))
+        batch = submit(client, chats(120, "slow"))
         before = answered(client, batch.id, 5).request_counts
     assert server.stop() == 0
     with openai_of(start_server(*flags, data_dir=data_dir, **few)) as client:
@@ -258,7 +258,7 @@ def test_a_batch_goes_on_where_it_was_when_the_server_comes_back(
         assert found.request_counts.completed >= before.completed  # what was answered was kept
         batch = ended(client, batch.id)
         assert batch.status == "completed"
-        assert set(results(client, batch.output_file_id)) == {f"line-{number}" for number in range(60)}
+        assert set(results(client, batch.output_file_id)) == {f"line-{number}" for number in range(120)}
 
 
 def test_a_batch_waits_where_nothing_works_off_batches(start_server: Start, upstream: RunningUpstream) -> None:

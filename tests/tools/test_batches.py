@@ -1,7 +1,7 @@
 """What a caller can do with batches, over a real store."""
 
-from collections.abc import AsyncIterator, Mapping
-from pathlib import Path
+import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -19,9 +19,7 @@ ASKED: Mapping[str, Any] = {"input_file_id": "file-mine", "endpoint": "/v1/chat/
 
 
 @pytest.fixture
-async def batches(tmp_path: Path) -> AsyncIterator[Batches]:
-    database = Database(f"sqlite:///{tmp_path / 'store.db'}")
-    await database.open()
+async def batches(database: Database) -> Batches:
     files = FileRecords(database, lambda: NOW)
     for file_id, owner, purpose in (
         ("file-mine", "me", "batch"),
@@ -29,8 +27,7 @@ async def batches(tmp_path: Path) -> AsyncIterator[Batches]:
         ("file-theirs", "them", "batch"),
     ):
         await files.add(File(file_id, owner, "lines.jsonl", purpose, 0, NOW), [])
-    yield Batches(BatchRecords(database, lambda: NOW), files, open_max=3, clock=lambda: NOW)
-    await database.aclose()
+    return Batches(BatchRecords(database, lambda: NOW), files, open_max=3, clock=lambda: NOW)
 
 
 async def test_a_new_batch_waits_to_be_validated_and_is_told_of(batches: Batches) -> None:
@@ -128,6 +125,13 @@ async def test_an_owner_may_have_so_many_open_batches_and_no_more(batches: Batch
         await batches.create("me", **ASKED)
 
 
+async def test_batches_that_are_made_at_once_do_not_slip_past_the_limit(batches: Batches) -> None:
+    made = await asyncio.gather(*(batches.create("me", **ASKED) for _ in range(10)), return_exceptions=True)
+    assert sum(isinstance(one, Batch) for one in made) == 3
+    assert sum(isinstance(one, TooLarge) for one in made) == 7
+    assert len((await batches.page("me")).batches) == 3
+
+
 async def test_batches_are_listed_by_page_the_newest_first(batches: Batches) -> None:
     made = [(await batches.create("me", **ASKED)).id for _ in range(3)]
     await batches.create("them", **{**ASKED, "input_file_id": "file-theirs"})
@@ -167,11 +171,8 @@ async def test_a_batch_is_cancelled_once_however_often_it_is_asked_for(batches: 
     assert rings
 
 
-async def test_a_batch_that_has_ended_cannot_be_cancelled(batches: Batches, tmp_path: Path) -> None:
-    database = Database(f"sqlite:///{tmp_path / 'store.db'}")
-    await database.open()
+async def test_a_batch_that_has_ended_cannot_be_cancelled(batches: Batches) -> None:
     ended = Batch("batch_e", "me", Status.COMPLETED, Endpoint.CHAT, "24h", "file-mine", NOW, NOW + 60)
-    await BatchRecords(database).add(ended)
-    await database.aclose()
+    await batches.records.add(ended)
     with pytest.raises(WrongState, match="completed"):
         await batches.cancel("me", "batch_e")

@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+import re
 from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -367,3 +369,13 @@ async def test_a_scan_that_is_cancelled_leaves_nothing() -> None:
 async def test_blobs_that_cannot_be_read_are_no_fault_of_the_file() -> None:
     with pytest.raises(BlobsUnavailable):
         await scan.scan(MemoryBlobs(), [Part("files/gone", 10)], batch_of(), ScanLimits())
+
+
+def test_every_code_is_explained_in_the_document_and_no_other() -> None:
+    root = Path(scan.__file__).parents[2]
+    names = ("line_rules", "line_scan", "scan", "validating")
+    sources = [(root / "inference" / "batches" / f"{name}.py").read_text() for name in names]
+    codes = {code for text in sources for code in re.findall(r'(?:Fault|BatchError)\(\s*"([a-z_]+)"', text)}
+    explained = re.findall(r"^\| `([a-z_]+)` \|", (root / "docs" / "batch-input.md").read_text(), re.MULTILINE)
+    assert "duplicate_custom_id" in codes
+    assert sorted(explained) == sorted(codes - {"too_many_errors"})  # which the text above the table explains

@@ -7,7 +7,7 @@ import pytest
 
 from inference.blobs.blobs import CHUNK_BYTES, Blobs, one_chunk
 from inference.blobs.object_store import KEYS_A_REQUEST, PIECE_BYTES
-from inference.errors import BlobsUnavailable
+from inference.errors import BlobMissing, BlobsUnavailable
 
 MIB = 1024 * 1024
 
@@ -51,13 +51,13 @@ async def test_any_range_is_read(blobs: Blobs, start: int, end: int | None, want
 @pytest.mark.parametrize(("start", "end"), [(5, 11), (10, 11), (20, 30)])
 async def test_a_range_beyond_the_end_is_an_error(blobs: Blobs, start: int, end: int) -> None:
     await blobs.write("files/file-1", one_chunk(b"0123456789"))
-    with pytest.raises(BlobsUnavailable, match="ends before byte"):
+    with pytest.raises(BlobMissing, match="ends before byte"):
         await read(blobs, "files/file-1", start, end)
 
 
 @pytest.mark.parametrize("end", [None, 0, 5])
 async def test_a_blob_that_is_not_there_is_an_error(blobs: Blobs, end: int | None) -> None:
-    with pytest.raises(BlobsUnavailable, match="missing"):
+    with pytest.raises(BlobMissing, match="missing"):
         await read(blobs, "files/file-1", 0, end)
 
 
@@ -80,7 +80,7 @@ async def test_a_long_blob_arrives_whole_in_chunks(blobs: Blobs) -> None:
 async def test_of_a_blob_whose_writing_fails_nothing_is_there(blobs: Blobs, fail_at: int) -> None:
     with pytest.raises(RuntimeError, match="has left"):
         await blobs.write("files/file-1", chunks(40, fail_at=fail_at))
-    with pytest.raises(BlobsUnavailable, match="missing"):
+    with pytest.raises(BlobMissing, match="missing"):
         await read(blobs, "files/file-1")
     assert [key async for key in blobs.keys("files/")] == []
 

@@ -8,7 +8,7 @@ import pytest
 
 from inference.blobs.blobs import one_chunk
 from inference.blobs.object_store import ObjectStoreBlobs
-from inference.errors import BlobsUnavailable, SettingsError
+from inference.errors import BlobMissing, BlobsUnavailable, SettingsError
 from tests.scale.s3 import BUCKET, S3Server
 
 HELD_BYTES_MAX = 120 * 1024 * 1024
@@ -57,6 +57,7 @@ async def every_failure(blobs: ObjectStoreBlobs) -> list[str]:
     for ask in asked:
         with pytest.raises(BlobsUnavailable) as raised:
             await ask()
+        assert not isinstance(raised.value, BlobMissing)  # which would be for good
         said.append(raised.value.message)
     return said
 

@@ -38,7 +38,9 @@ def test_serve_help_describes_every_setting(run: Runner, name: str) -> None:
     assert f"{ENV_PREFIX}{name.upper()}" in text
 
 
-@pytest.mark.parametrize("command", ["serve", "worker", "mcp", "verify", "verify-document", "corpus", "doctor"])
+@pytest.mark.parametrize(
+    "command", ["serve", "worker", "mcp", "verify", "verify-document", "batch", "corpus", "doctor"]
+)
 def test_every_command_has_help(run: Runner, command: str) -> None:
     answer = run(command, "--help")
     assert answer.exit_code == 0
