@@ -125,7 +125,7 @@ def test_an_engine_that_fails_for_a_while_in_every_way_costs_no_line(
     for mood in ("500", "429", "garbage", "closing"):
         answered, refused = engine.answered, engine.refused
         engine.grant(200)
-        wait_until(lambda: engine.answered - answered == 200, f"the engine is asked before {mood}")  # noqa: B023
+        wait_until(lambda: engine.answered - answered >= 200, f"the engine is asked before {mood}")  # noqa: B023
         engine.mood = mood
         engine.grant(1)
         wait_until(lambda: engine.refused - refused >= 64, f"the engine refuses with {mood}")  # noqa: B023
