@@ -91,7 +91,9 @@ def create_app(settings: Settings, house: House | None = None) -> Starlette:
     app = Starlette(
         routes=routes,
         middleware=[
-            Middleware(Observed, metrics=house.metrics, routes=frozenset(route.path for route in routes)),
+            Middleware(
+                Observed, metrics=house.metrics, live=house.live, routes=frozenset(route.path for route in routes)
+            ),
             Middleware(Gate, settings=settings),
             Middleware(BoundedBody, settings=settings),
             Middleware(Direct, endpoints=endpoints, handlers=handlers),

@@ -62,6 +62,8 @@ class HouseAnswerer:
         }
 
     async def answer(self, batch: Batch, line: Line) -> LineAnswer:
+        if self._house.live.is_under_way:
+            await self._house.live.step_aside()
         self._running += 1
         try:
             with working_at(Urgency.of_batch(batch.priority)):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictInt
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt
 
 from inference.files.file import File, Purpose
 from tools.files import EXPIRES_AFTER_MAX_S, EXPIRES_AFTER_MIN_S, FilePage
@@ -11,12 +11,20 @@ from tools.files import EXPIRES_AFTER_MAX_S, EXPIRES_AFTER_MIN_S, FilePage
 UploadedPurpose = Literal["batch", "fine-tune", "user_data"]
 
 
+def _whole(value: object) -> object:
+    """JSON has one kind of number: 3600.0 is as whole as 3600."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+WholeNumber = Annotated[StrictInt, BeforeValidator(_whole)]
+
+
 class ExpiresAfter(BaseModel):
     """When a file expires."""
 
     anchor: Literal["created_at"]
     seconds: Annotated[
-        StrictInt,
+        WholeNumber,
         Field(
             description="After the file is made.",
             json_schema_extra={"minimum": EXPIRES_AFTER_MIN_S, "maximum": EXPIRES_AFTER_MAX_S},

@@ -22,6 +22,7 @@ from inference.evidence.retriever import Retriever
 from inference.evidence.starter import StarterRetriever
 from inference.evidence.web import WebSearch
 from inference.judges.judge import Judge
+from inference.live_work import LiveWork
 from server.children import children_of
 from server.judging import Judging, advice, chosen_judging
 from server.logs import log_action
@@ -46,6 +47,7 @@ class House:
 
     settings: Settings
     metrics: Metrics
+    live: LiveWork
     verifier: Verifier
     embedding: TextEmbedding
     corpus: Corpus
@@ -75,6 +77,7 @@ def build_house(
     return House(
         settings=settings,
         metrics=metrics,
+        live=LiveWork(),
         corpus=corpus,
         engines=engines,
         storage=storage,

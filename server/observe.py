@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from inference.live_work import LiveWork
 from server.access import header
 from server.errors import INTERNAL, INTERNAL_MESSAGE, error_response
 from server.logs import LOGGER, log_action
@@ -74,8 +75,9 @@ class Metrics:
 class Observed:
     """ASGI middleware, outermost: request id, metrics, one log line, and an answer when all else failed."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, routes: frozenset[str]) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, routes: frozenset[str], live: LiveWork) -> None:
         self._app = app
+        self._live = live
         self._metrics = metrics
         self._routes = routes
         self._patterns = [(compile_path(route)[0], _label(route)) for route in sorted(routes) if "{" in route]
@@ -99,6 +101,7 @@ class Observed:
             await send(message)
 
         self._metrics.in_flight.inc()
+        self._live.begin()
         try:
             await self._app(scope, receive, send_observed)
         except Exception:  # the last place: here the fault meets the id under which it is looked up
@@ -109,6 +112,7 @@ class Observed:
             await error_response(INTERNAL_MESSAGE, INTERNAL)(scope, receive, send_observed)
         finally:
             self._metrics.in_flight.dec()
+            self._live.end()
             self._record(scope, request_id, status, time.perf_counter() - started)
 
     def _record(self, scope: Scope, request_id: str, status: int, seconds: float) -> None:

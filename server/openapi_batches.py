@@ -16,10 +16,16 @@ BATCH_EXAMPLE = {
 }
 
 _ID = {"type": "string", "minLength": 1, "maxLength": ID_CHARS_MAX}
+_AFTER = {"type": "string", "maxLength": ID_CHARS_MAX}  # empty, it is the beginning
 _LIMIT = {"type": "integer", "minimum": 1, "maximum": PAGE_MAX, "default": PAGE_DEFAULT}
 _PAGE = [
     {"name": "limit", "in": "query", "schema": _LIMIT, "description": "How many at the most."},
-    {"name": "after", "in": "query", "schema": _ID, "description": "The id of the batch that the list goes on after."},
+    {
+        "name": "after",
+        "in": "query",
+        "schema": _AFTER,
+        "description": "The id of the batch that the list goes on after.",
+    },
 ]
 _ONE = {
     "parameters": [

@@ -22,6 +22,10 @@ FILE_MODELS = (
 _BYTES: dict[str, Any] = {"application/octet-stream": {}, "application/jsonl": {}}
 _ID = {"type": "string", "minLength": 1, "maxLength": ID_CHARS_MAX}
 
+_BOTH = {
+    "expires_after[anchor]": ["expires_after[seconds]"],
+    "expires_after[seconds]": ["expires_after[anchor]"],
+}
 _UPLOAD_EXAMPLE = {
     "filename": "requests.jsonl",
     "purpose": "batch",
@@ -36,7 +40,7 @@ def file_paths() -> dict[str, Any]:
     return {
         "/v1/files": {
             "get": get("List your files, the newest first", json_content(FileListBody)) | {"parameters": _of_list()},
-            "post": _form("Upload a file", _file_form(), ("file", "purpose"), FileBody),
+            "post": _form("Upload a file", _file_form(), ("file", "purpose"), FileBody, dependentRequired=_BOTH),
         },
         "/v1/files/{file_id}": one
         | {
@@ -67,9 +71,11 @@ def _path_id(name: str, description: str) -> dict[str, Any]:
     return {"name": name, "in": "path", "required": True, "schema": _ID, "description": description}
 
 
-def _form(summary: str, fields: dict[str, Any], required: tuple[str, ...], answer: Models) -> dict[str, Any]:
+def _form(
+    summary: str, fields: dict[str, Any], required: tuple[str, ...], answer: Models, **more: Any
+) -> dict[str, Any]:
     """A POST of a form that holds a file."""
-    schema = {"type": "object", "properties": fields, "required": list(required)}
+    schema = {"type": "object", "properties": fields, "required": list(required)} | more
     return {
         "summary": summary,
         "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}},
@@ -82,7 +88,7 @@ def _of_list() -> list[dict[str, Any]]:
         _query("purpose", {"type": "string", "enum": [*Purpose, *sorted(NOT_OURS)]}, "Only files for this."),
         _query("order", {"type": "string", "enum": ["asc", "desc"]}, "By the time at which they were made."),
         _query("limit", {"type": "integer", "minimum": 1, "maximum": PAGE_MAX}, "How many at the most."),
-        _query("after", _ID, "The id of the file that the list goes on after."),
+        _query("after", {"type": "string"}, "The id of the file that the list goes on after."),
     ]
 
 

@@ -2,11 +2,11 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr
+from pydantic import BaseModel, ConfigDict, Field, StrictStr
 
 from inference.files.file import UPLOADED, File
 from inference.files.upload import PARTS_MAX, Upload, UploadPart, UploadStatus
-from server.files_wire import ExpiresAfter, FileBody, file_json
+from server.files_wire import ExpiresAfter, FileBody, WholeNumber, file_json
 from tools.files import LABEL_CHARS_MAX
 
 _NAME = {"minLength": 1, "maxLength": LABEL_CHARS_MAX}
@@ -17,7 +17,7 @@ class UploadRequest(BaseModel):
 
     filename: Annotated[StrictStr, Field(json_schema_extra=_NAME)]
     purpose: Annotated[StrictStr, Field(json_schema_extra={"enum": list(UPLOADED)})]
-    bytes: Annotated[StrictInt, Field(ge=0, description="That the file has.")]
+    bytes: Annotated[WholeNumber, Field(ge=0, description="That the file has.")]
     mime_type: Annotated[StrictStr, Field(json_schema_extra=_NAME)]
     expires_after: ExpiresAfter | None = None
 

@@ -52,8 +52,6 @@ class Uploads:
         """A new upload of `size` bytes. Raises BadInput, and TooLarge for more than a file may have."""
         if size < 0:
             raise BadInput(f"bytes: {size} is no size", "bytes")
-        if size > self.files.bytes_max:
-            raise TooLarge(self.files.over, "bytes")
         now = int(self.clock())
         upload = Upload(
             id=new_id("upload_"),
@@ -67,6 +65,8 @@ class Uploads:
             expires_at=now + UPLOAD_S,
             file_expires_after_s=None if expires_after_s is None else checked_expiry(expires_after_s),
         )
+        if size > self.files.bytes_max:
+            raise TooLarge(self.files.over, "bytes")
         await self.records.add(upload)
         return upload
 

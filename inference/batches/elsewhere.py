@@ -3,9 +3,9 @@
 What is called is given as the method itself: `await work.call(LineScan.feed, chunk)`.
 
 Long work in a thread takes turns with the loop at holding the interpreter, and however short its turns are, the loop
-has half of the time left. Beside the scan of a million lines in a thread a live request waited six times as long (p99),
-and a twelfth of the requests were answered; in a process 1.6 times, and two thirds (`python -m benchmarks.batch_scan`,
-2026-11-26, two busy cores).
+has half of the time left. Beside the scan of a million lines in a thread a live request waited 3 to 6 times as long
+(p99) and a tenth to a quarter of the requests were answered; beside a process 0.9 to 1.6 times, and two thirds or more
+(`python -m benchmarks.batch_scan`, 2026-11-26, two busy cores).
 """
 
 import asyncio

@@ -92,7 +92,7 @@ class LineScan:
             except orjson.JSONDecodeError as error:
                 self._unreadable(row, error)
             else:
-                if line is None and length > self._limits.line_bytes_max:
+                if length > self._limits.line_bytes_max:
                     self._too_long(row)
                 elif (fault := self._rules.fault(line) or self._models.fault(line["body"].get("model"))) is None:
                     digest = digest_of(line["custom_id"])

@@ -20,7 +20,8 @@ from inference.files.content import content
 from inference.files.file import Part
 
 SEGMENT_LINES_MAX = 100
-"""Result lines that are written and synced together: as many as are answered again after a crash."""
+"""Result lines that are enough to be written and synced together. What is not written is answered again after a crash:
+some hundreds of lines."""
 
 SEGMENT_BYTES_MAX = 4 * 1024 * 1024
 """Of result lines held before they are written."""

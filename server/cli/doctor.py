@@ -44,11 +44,11 @@ CHECKED = (
     "vllm",
     "vllm_args",
     "lora",
+    "database_url",
+    "blobs_url",
     "executor",
     "ray_address",
     "ray_actors",
-    "database_url",
-    "blobs_url",
     "batch_lines_running_max",
 )
 """Settings that a check is about."""

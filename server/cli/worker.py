@@ -30,16 +30,16 @@ def worker(settings: Settings) -> None:
 
 
 async def _work(house: House) -> None:
-    told = told_to_stop()
-    telling = sending_webhooks(house.settings, house.storage.database)
-    async with open_house(house), keeping(house), running_models(house), loading_judge(house), telling:
-        working = asyncio.create_task(build_worker(house).run())
-        stopping = asyncio.create_task(told.wait())
-        log_action("started", worker=os.getpid(), lines_abreast=house.settings.batch_lines_running_max)
-        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        stopping.cancel()
-        working.cancel()
-        try:
-            await working  # raises what ended it, if that was not the signal
-        except asyncio.CancelledError:
-            log_action("stopped", worker=os.getpid())
+    with told_to_stop() as told:
+        telling = sending_webhooks(house.settings, house.storage.database)
+        async with open_house(house), keeping(house), running_models(house), loading_judge(house), telling:
+            working = asyncio.create_task(build_worker(house).run())
+            stopping = asyncio.create_task(told.wait())
+            log_action("started", worker=os.getpid(), lines_abreast=house.settings.batch_lines_running_max)
+            await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            stopping.cancel()
+            working.cancel()
+            try:
+                await working  # raises what ended it, if that was not the signal
+            except asyncio.CancelledError:
+                log_action("stopped", worker=os.getpid())

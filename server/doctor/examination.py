@@ -2,7 +2,7 @@
 
 import asyncio
 
-from server.doctor import batches, engines, evidence, gpu, judge, machine, models, ray, vllm
+from server.doctor import batches, engines, evidence, gpu, judge, machine, models, ray, storage, vllm
 from server.doctor.finding import Finding, Status
 from server.settings import Settings
 
@@ -27,6 +27,8 @@ async def examine(settings: Settings, offline: bool = False) -> list[Finding]:
         await asyncio.to_thread(evidence.starter, settings),
         await evidence.own_corpus(settings),
         await evidence.web(settings, offline),
+        await storage.store(settings),
+        await storage.blobs(settings),
         batches.batches(settings),
         await ray.ray(settings),
     ]

@@ -12,8 +12,10 @@ import pytest
 from harness import REPOSITORY, RunningServer, RunningUpstream
 
 from server.settings import ENV_PREFIX, Settings
+from tests.clients.needs import program
 
 README = REPOSITORY / "README.md"
+BATCHES = REPOSITORY / "docs" / "batches.md"
 DOCUMENTS = sorted(
     [*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").glob("*.md"), *REPOSITORY.glob("client-configs/*.md")]
 )
@@ -24,8 +26,8 @@ NEEDS_ENGINE = "# needs an engine"
 ENGINE_MODEL = "Qwen/Qwen3-8B"
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", README.read_text(), re.DOTALL)
+def blocks(language: str, document: Path = README) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", document.read_text(), re.DOTALL)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
@@ -72,6 +74,26 @@ def test_shell_blocks_of_the_readme_run(block: str, running_server: RunningServe
     assert answer.stdout.strip()
     if "curl" in block:
         assert isinstance(json.loads(answer.stdout)["is_hallucination"], bool)
+
+
+@pytest.mark.parametrize("language", ["sh", "python"])
+def test_the_guide_to_batches_verifies_a_data_set(language: str, running_server: RunningServer, tmp_path: Path) -> None:
+    (block,) = blocks(language, BATCHES)
+    if language == "sh":
+        program("curl")
+        program("jq")
+    command = ["bash", "-euc"] if language == "sh" else [sys.executable, "-c"]
+    done = subprocess.run(
+        [*command, block.replace(URL, running_server.url)],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_S,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    verdicts = dict(re.findall(r"(row-\d)\W+(\w+)", done.stdout))
+    assert verdicts == {"row-1": "supported", "row-2": "refuted"}
 
 
 def run_program(program: str) -> str:

@@ -17,7 +17,7 @@ from inference.batches.line import Again, Line, LineAnswer, result_line
 from inference.engine.engines import Engines
 from inference.testing.judge_answers import honest_judge
 from inference.testing.scripted_engine import MODEL as SERVED
-from inference.testing.scripted_engine import ScriptedEngine
+from inference.testing.scripted_engine import Heard, ScriptedEngine
 from inference.testing.scripted_reply import ScriptedReply
 from inference.urgency import Urgency
 from server.batch_answers import HouseAnswerer
@@ -261,6 +261,26 @@ async def test_all_that_is_asked_for_a_line_goes_behind_live_work(
     assert len(engine.asked()) >= 2
     assert {heard.urgency for heard in engine.asked()} == {urgency}
     assert urgency > Urgency.LIVE
+
+
+def test_lines_know_when_a_live_request_is_under_way(client_of: ClientOf, settings: Settings) -> None:
+    seen = []
+
+    def script(heard: Heard) -> ScriptedReply:
+        seen.append(house.live.is_under_way)
+        return ScriptedReply(body=b"{}")
+
+    house = build_house(settings, engines=Engines([ScriptedEngine(script)]))
+    assert client_of(settings, house).post(CHAT, json=chat(SERVED)).status_code == 200
+    assert seen == [True]
+    assert not house.live.is_under_way
+
+
+async def test_a_line_is_answered_beside_a_live_request_that_does_not_end(settings: Settings) -> None:
+    house = build_house(settings)
+    async with open_house(house):
+        house.live.begin()
+        assert (await answer(HouseAnswerer(house), CHAT, chat())).succeeded
 
 
 def every(kind: type[errors.TouchstoneError]) -> Iterator[type[errors.TouchstoneError]]:

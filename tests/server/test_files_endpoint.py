@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from starlette.testclient import TestClient
 
 from server.settings import Settings
+from tests.robustness.waiting import wait_until
 
 FILES = "/v1/files"
 LINES = b'{"custom_id": "1"}\n' * 1000
@@ -378,3 +379,14 @@ def test_a_file_of_another_owner_answers_as_one_that_never_was(client_of: Client
         assert answers[0].text.replace(file_id, "file-never") == answers[1].text
     assert client.get(FILES, params={"after": file_id}, headers=BOB).status_code == 404
     assert client.get(f"{FILES}/{file_id}/content", headers=ALICE).content == b"secret"
+
+
+def test_the_input_of_a_batch_is_kept_until_the_batch_has_ended(client_of: ClientOf, settings: Settings) -> None:
+    client = client_of(settings.model_copy(update={"executor": "none"}))
+    file_id = kept(client)
+    asked = {"input_file_id": file_id, "endpoint": "/v1/chat/completions", "completion_window": "24h"}
+    assert client.post("/v1/batches", json=asked).status_code == 200
+    found = error(client.delete(f"{FILES}/{file_id}"))
+    assert (found["code"], found["param"]) == ("wrong_state", "file_id")
+    working = client_of(settings)  # the lines are no requests, so the batch fails
+    wait_until(lambda: working.delete(f"{FILES}/{file_id}").status_code == 200, "the batch has ended")

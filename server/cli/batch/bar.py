@@ -14,6 +14,8 @@ from server.cli.batch.meter import Meter, clock_text
 LINE_EVERY_S = 5.0
 """Seconds between two lines where there is no terminal."""
 
+BAR_COLUMNS = 24
+
 _DOING = {
     Status.VALIDATING: "reading the lines",
     Status.FINALIZING: "closing",
@@ -42,10 +44,10 @@ def shown_on(console: Console) -> Iterator[Shown]:
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}", markup=False),
-        BarColumn(bar_width=None),
+        BarColumn(bar_width=BAR_COLUMNS),
         TextColumn("{task.fields[counts]}", markup=False),
     )
-    with Progress(*columns, console=console, transient=True, expand=True) as progress:
+    with Progress(*columns, console=console, transient=True) as progress:
         yield _Bar(progress)
 
 

@@ -17,7 +17,7 @@ class Meter:
     def tell(self, now_s: float, done: int) -> None:
         """`done` lines are done now."""
         self._samples.append((now_s, done))
-        while len(self._samples) > 2 and now_s - self._samples[1][0] > WINDOW_S:
+        while len(self._samples) > 2 and now_s - self._samples[1][0] >= WINDOW_S:
             self._samples.popleft()
 
     @property

@@ -107,19 +107,19 @@ def run(
 
 async def _run(house: House, asked: Asked) -> tuple[Batch, Outcome | None]:
     """The batch at its end and what was written; no outcome if it was told to stop before."""
-    told = told_to_stop()
-    async with open_house(house), keeping(house):
-        with shown_on(err) as shown:
-            configure_logs("warning")  # within the bar, which then makes room for the lines
-            batch = await _begun(house, asked, shown)
-            if batch.status not in ENDED:
-                async with _models(house, asked.source):
-                    batch = await _worked_off(house, batch, shown, told)
-            if batch.status not in ENDED:
-                return batch, None
-            shown.say("writing the results")
-            _check_ending(batch)
-            return batch, await write_outcome(house.storage, NO_KEYS_OWNER, batch.id, asked.places)
+    with told_to_stop() as told:
+        async with open_house(house), keeping(house):
+            with shown_on(err) as shown:
+                configure_logs("warning")  # within the bar, which then makes room for the lines
+                batch = await _begun(house, asked, shown)
+                if batch.status not in ENDED:
+                    async with _models(house, asked.source):
+                        batch = await _worked_off(house, batch, shown, told)
+                if batch.status not in ENDED:
+                    return batch, None
+                shown.say("writing the results")
+                _check_ending(batch)
+                return batch, await write_outcome(house.storage, NO_KEYS_OWNER, batch.id, asked.places)
 
 
 @contextlib.asynccontextmanager

@@ -40,6 +40,8 @@ CHECKS = [
     "starter corpus",
     "your corpus",
     "web search",
+    "database",
+    "files",
     "batches",
     "Ray",
 ]
@@ -203,13 +205,6 @@ def test_fast_instructions_are_read_from_what_the_system_lists() -> None:
     assert fast_flags("") == []
 
 
-def test_a_cluster_that_cannot_be_joined_is_found_out(doctor: Doctor) -> None:
-    code, found = doctor.checks("--executor", "ray", "--ray-address", "ray://127.0.0.1:1", "--ray-actors", "2")
-    assert code == 1
-    assert "ray_address" in found["Ray"]["detail"]
-    assert "docs/ray.md" in found["Ray"]["remedy"]
-
-
 @pytest.mark.parametrize(
     ("executor", "status", "says"),
     [("process", "fine", "by the server"), ("ray", "fine", "Ray cluster"), ("none", "off", "`touchstone worker`")],
@@ -218,3 +213,10 @@ def test_doctor_says_who_works_off_batches(doctor: Doctor, executor: str, status
     _, found = doctor.checks("--offline", "--executor", executor)
     assert found["batches"]["status"] == status
     assert says in found["batches"]["detail"]
+
+
+def test_a_cluster_that_cannot_be_joined_is_found_out(doctor: Doctor) -> None:
+    code, found = doctor.checks("--executor", "ray", "--ray-address", "ray://127.0.0.1:1", "--ray-actors", "2")
+    assert code == 1
+    assert "ray_address" in found["Ray"]["detail"]
+    assert "docs/ray.md" in found["Ray"]["remedy"]

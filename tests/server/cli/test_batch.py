@@ -1,0 +1,257 @@
+"""`touchstone batch`, as a person runs it: whole files, and processes that are stopped in the middle."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from harness import REPOSITORY, RunningUpstream
+from typer.testing import CliRunner, Result
+
+from server.cli import app
+from server.cli.batch.meter import Meter, clock_text
+
+RUN_TIMEOUT_S = 50.0
+LINES, ABREAST = 24, 4
+PARIS, ROME, THANKS = "The Eiffel Tower is in Paris.", "The Eiffel Tower is in Rome.", "Happy to help!"
+WHERE = "Where is the Eiffel Tower?"
+
+
+class Shell:
+    """Calls `touchstone batch` in one data folder: in this process, or, where it is stopped, in one of its own."""
+
+    def start(self, *arguments: str | Path) -> "subprocess.Popen[str]":
+        command = [sys.executable, "-m", "server.cli", "batch", *map(str, arguments)]
+        pipe = subprocess.PIPE
+        return subprocess.Popen(command, cwd=REPOSITORY, stdout=pipe, stderr=pipe, text=True, encoding="utf-8")
+
+    def __call__(self, *arguments: str | Path) -> Result:
+        done = CliRunner().invoke(app, ["batch", *map(str, arguments)])
+        assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+        return done
+
+    def json(self, *arguments: str | Path) -> Any:
+        done = self(*arguments, "--json")
+        assert done.exit_code in (0, 1), done.stderr
+        return json.loads(done.stdout)
+
+
+@pytest.fixture
+def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
+    for name in os.environ:
+        if name.startswith("TOUCHSTONE_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("TOUCHSTONE_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("TOUCHSTONE_WEB_SEARCH", "false")
+    return Shell()
+
+
+def rows(path: Path, *found: dict[str, Any]) -> Path:
+    path.write_text("".join(json.dumps(row) + "\n" for row in found))
+    return path
+
+
+def results_of(path: Path) -> dict[str, Any]:
+    lines = [json.loads(line) for line in path.with_name(path.name + ".results.jsonl").read_text().splitlines()]
+    found = {line["custom_id"]: line["response"]["body"] for line in lines}
+    assert len(found) == len(lines)
+    return found
+
+
+def chat_line(number: int) -> dict[str, Any]:
+    body = {"model": "slow", "messages": [{"role": "user", "content": f"Question {number}"}]}
+    return {"custom_id": f"c{number}", "method": "POST", "url": "/v1/chat/completions", "body": body}
+
+
+def test_answers_in_jsonl_are_verified_and_what_fails_is_named(shell: Shell, tmp_path: Path) -> None:
+    file = rows(
+        tmp_path / "answers.jsonl",
+        {"id": "paris", "question": WHERE, "answer": PARIS},
+        {"id": "rome", "prompt": WHERE, "output": ROME},
+        {"prompt": WHERE, "response": THANKS},
+        {
+            "id": "invoice",
+            "prompt": "Total?",
+            "output": "The total is 5 GBP.",
+            "contexts": ["Date: May.", "Total: 7 GBP."],
+        },
+    )
+    done = shell("run", file, "--verify")
+    assert done.exit_code == 1, done.stderr
+    assert "rome" in done.stdout
+    assert "2  refuted" in done.stdout
+    found = results_of(file)
+    verdicts = {name: body["verdict"] for name, body in found.items()}
+    assert verdicts == {"paris": "supported", "rome": "refuted", "line-3": "nothing_to_check", "invoice": "refuted"}
+    assert not file.with_name(file.name + ".errors.jsonl").exists()
+
+
+def test_answers_in_csv_are_verified_and_all_fine_exits_0(shell: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "answers.csv"
+    with file.open("w", newline="", encoding="utf-8-sig") as target:
+        writer = csv.writer(target)
+        writer.writerow(["Question", "Answer", "Context"])
+        writer.writerow([WHERE, PARIS, ""])
+        writer.writerow(["What is the\ntotal?", 'The total is "7" GBP.', 'Total: "7" GBP, due in May.'])
+    done = shell("run", file, "--verify", "--output", tmp_path / "out.jsonl")
+    assert done.exit_code == 0, done.stdout + done.stderr
+    lines = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
+    assert {line["custom_id"] for line in lines} == {"row-1", "row-2"}
+    assert list(tmp_path.glob(".*")) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "flags", "said"),
+    [
+        (
+            "a.jsonl",
+            '{"prompt": "p", "output": "o"}\nno json\n{"prompt": "p"}\n',
+            ["--verify"],
+            ["line 2: no JSON", "line 3"],
+        ),
+        ("a.jsonl", '{"prompt": "p", "output": 7}\n', ["--verify"], ["line 1: an answer that is no text"]),
+        ("a.csv", "prompt,text\na,b\n", ["--verify"], ["row 1", "output or response or answer", "prompt, text"]),
+        ("a.csv", "prompt,output\na,b,c\n", ["--verify"], ["row 1: more fields"]),
+        ("a.jsonl", '{"prompt": "p", "output": "o"}\n', [], ["add --verify"]),
+        ("a.csv", "prompt,output\na,b\n", [], ["add --verify"]),
+        ("a.jsonl", "", [], ["is empty"]),
+        ("a.jsonl", "", ["--verify"], ["no request"]),
+        ("a.jsonl", json.dumps(chat_line(1)) + "\n", ["--window", "soon"], ["completion_window"]),
+        ("a.jsonl", json.dumps(chat_line(1)) + "\n", ["--endpoint", "/v1/audio"], ["/v1/audio"]),
+        ("a.jsonl", json.dumps(chat_line(1)) + "\n" + json.dumps(chat_line(1)), [], ["line 2", "custom_id"]),
+    ],
+)
+def test_a_broken_file_exits_2_and_says_where(
+    shell: Shell, tmp_path: Path, name: str, content: str, flags: list[str], said: list[str]
+) -> None:
+    file = tmp_path / name
+    file.write_text(content)
+    done = shell("run", file, *flags)
+    assert done.exit_code == 2, done.stdout
+    for words in said:
+        assert words in done.stderr
+    assert [path.name for path in tmp_path.iterdir() if path.name.endswith(".results.jsonl")] == []
+
+
+def test_a_missing_file_and_a_place_that_takes_no_results_exit_2(shell: Shell, tmp_path: Path) -> None:
+    assert "no such file" in shell("run", tmp_path / "gone.jsonl", "--verify").stderr
+    file = rows(tmp_path / "a.jsonl", {"prompt": WHERE, "output": PARIS})
+    done = shell("run", file, "--verify", "--output", tmp_path / "nowhere" / "out.jsonl")
+    assert (done.exit_code, "--output" in done.stderr) == (2, True)
+
+
+@pytest.mark.timeout(180)  # several processes, one after the other
+def test_ctrl_c_keeps_what_is_done_and_the_same_command_asks_nothing_twice(
+    shell: Shell, tmp_path: Path, upstream: RunningUpstream
+) -> None:
+    names = {f"Question {number}" for number in range(LINES)}
+    file = rows(tmp_path / "requests.jsonl", *(chat_line(number) for number in range(LINES)))
+    command = ("run", file, "--engine-url", upstream.url, "--batch-lines-running-max", str(ABREAST))
+    first = shell.start(*command)
+    wait_until(lambda: len(asked(upstream)) > ABREAST, first)  # so some were answered
+    first.send_signal(signal.SIGINT)
+    out, err = first.communicate(timeout=RUN_TIMEOUT_S)
+    assert (first.returncode, out) == (130, ""), err
+    assert "The same command goes on from there" in err
+    assert not file.with_name(file.name + ".results.jsonl").exists()
+
+    batch = shell.json("status")
+    assert batch["status"] == "in_progress"
+    kept = [json.loads(line) for line in shell("results", batch["id"]).stdout.splitlines()]
+    assert 0 < len(kept) == batch["request_counts"]["completed"] < LINES
+
+    so_far = len(asked(upstream))
+    second = shell.json(*command)
+    assert (second["batch"]["id"], second["batch"]["status"]) == (batch["id"], "completed")
+    assert len(results_of(file)) == second["answered"] == LINES
+    assert set(asked(upstream)) == names
+    answered = {line["response"]["body"]["choices"][0]["message"]["content"] for line in kept}
+    assert answered.isdisjoint(asked(upstream)[so_far:])
+
+    so_far = len(asked(upstream))
+    file.with_name(file.name + ".results.jsonl").unlink()
+    third = shell.json(*command)
+    assert (third["batch"]["id"], len(results_of(file))) == (batch["id"], LINES)
+    assert len(asked(upstream)) == so_far  # it is finished
+
+
+def test_a_finished_file_is_run_anew_only_with_again_and_failed_lines_stand_apart(
+    shell: Shell, tmp_path: Path, upstream: RunningUpstream
+) -> None:
+    narrow = chat_line(2)
+    narrow["body"]["model"] = "narrow"
+    good = chat_line(1)
+    good["body"]["model"] = "echo"
+    file = rows(tmp_path / "requests.jsonl", good, narrow)
+    command = ("run", file, "--engine-url", upstream.url)
+    first = shell(*command, "--json")
+    assert first.exit_code == 1, first.stderr
+    assert set(results_of(file)) == {"c1"}
+    errors = file.with_name(file.name + ".errors.jsonl")
+    assert [json.loads(line)["custom_id"] for line in errors.read_text().splitlines()] == ["c2"]
+    anew = shell.json(*command, "--again")
+    assert anew["batch"]["id"] != json.loads(first.stdout)["batch"]["id"]
+    assert shell.json("list")[0]["id"] == anew["batch"]["id"]
+    said = shell("results", anew["batch"]["id"], "--failing", "--slim").stdout
+    assert [json.loads(line)["custom_id"] for line in said.splitlines()] == ["c2"]
+    done = shell("results", anew["batch"]["id"], "--output", tmp_path / "again.jsonl")
+    assert done.exit_code == 0, done.stderr
+    assert "c1" in (tmp_path / "again.jsonl").read_text()
+    assert "c2" in (tmp_path / "again.errors.jsonl").read_text()
+    assert shell("cancel", anew["batch"]["id"]).exit_code == 2  # it has ended
+
+
+@pytest.mark.timeout(120)
+def test_a_batch_is_cancelled_from_another_terminal(shell: Shell, tmp_path: Path, upstream: RunningUpstream) -> None:
+    lines = [chat_line(number) for number in range(LINES)]
+    for line in lines[ABREAST:]:
+        line["body"]["model"] = "silent"
+    file = rows(tmp_path / "requests.jsonl", *lines)
+    so_far = len(asked(upstream))
+    running = shell.start(
+        "run", file, "--engine-url", upstream.url, "--batch-lines-running-max", str(ABREAST), "--json"
+    )
+    wait_until(lambda: len(asked(upstream)) >= so_far + 2 * ABREAST, running)
+    assert shell.json("cancel", shell.json("status")["id"])["status"] == "cancelling"
+    running.send_signal(signal.SIGINT)  # what is silent would be waited for until the engine's time is up
+    running.communicate(timeout=RUN_TIMEOUT_S)
+    assert shell.json("status")["request_counts"]["completed"] == ABREAST
+
+
+def test_what_is_not_there_exits_2(shell: Shell) -> None:
+    assert "run FILE" in shell("status").stderr
+    for command in ("status", "results", "cancel"):
+        done = shell(command, "batch_0")
+        assert (done.exit_code, "batch_0" in done.stderr) == (2, True)
+    assert shell("list").exit_code == 0
+
+
+def test_the_rate_is_that_of_the_last_half_minute_and_the_rest_is_reckoned_by_it() -> None:
+    meter = Meter()
+    assert meter.left_s(100) is None
+    for second in range(61):
+        meter.tell(float(second), 10 * min(second, 30) + max(0, second - 30))
+    assert meter.lines_per_s == pytest.approx(1.0)
+    assert meter.left_s(430) == pytest.approx(100.0)
+    assert [clock_text(seconds) for seconds in (None, 5, 65, 7265)] == ["-:--", "0:05", "1:05", "2:01:05"]
+
+
+def asked(upstream: RunningUpstream) -> list[str]:
+    """Last messages of what the engine was asked, in order."""
+    chats = [received for received in upstream.upstream.received if received.path.endswith("/chat/completions")]
+    return [json.loads(received.body)["messages"][-1]["content"] for received in chats]
+
+
+def wait_until(condition: Callable[[], bool], process: "subprocess.Popen[str]") -> None:
+    deadline = time.monotonic() + RUN_TIMEOUT_S
+    while not condition():
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
