@@ -1,19 +1,24 @@
 """Brings the tables of a database to the form that this version knows.
 
-The steps are Alembic's, in `migrations/versions/`, a file each: `v0001_what_it_does.py`. Alembic takes half a second to
-load, so it is asked only when the database is not at HEAD yet. A database of a newer version is left alone.
+The steps are Alembic's, in `migrations/versions/`, a file each: `v0001_what_it_does.py`. Alembic takes half a second
+and 50 MB to load, so it is asked only for a database of an older version: a new one is made as `tables.py` says, which
+is what all steps together come to. A database of a newer version is left alone.
 """
 
 from pathlib import Path
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Column, Connection, MetaData, String, Table, insert, inspect, select, text
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from inference.errors import SettingsError
+from inference.store.tables import METADATA
 
 HEAD = "0001"
 """The newest of `migrations/versions/`."""
+
+_VERSION = Table("alembic_version", MetaData(), Column("version_num", String(32), primary_key=True))
+"""Where Alembic keeps which step was the last."""
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 
@@ -35,8 +40,10 @@ async def migrate(engine: AsyncEngine, url: URL) -> None:
             await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         version = await connection.run_sync(_version)  # another server may have been faster
         _check(version)
-        if version != HEAD:
-            await connection.run_sync(_upgrade)
+        if version is None:
+            await connection.run_sync(_make)
+        elif version != HEAD:
+            await connection.run_sync(upgrade)
 
 
 def _check(version: str | None) -> None:
@@ -49,13 +56,21 @@ def _check(version: str | None) -> None:
 
 
 def _version(connection: Connection) -> str | None:
-    if not inspect(connection).has_table("alembic_version"):
+    if not inspect(connection).has_table(_VERSION.name):
         return None
-    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return connection.execute(select(_VERSION.c.version_num)).scalar()
 
 
-def _upgrade(connection: Connection) -> None:
-    from alembic import command  # noqa: PLC0415  half a second, at the first start of a version alone
+def _make(connection: Connection) -> None:
+    """A new database, marked as Alembic would mark it."""
+    METADATA.create_all(connection)
+    _VERSION.create(connection)
+    connection.execute(insert(_VERSION), {"version_num": HEAD})
+
+
+def upgrade(connection: Connection) -> None:
+    """Runs the steps that are missing, inside a transaction."""
+    from alembic import command  # noqa: PLC0415  at the first start of a version alone
     from alembic.config import Config  # noqa: PLC0415
 
     config = Config()

@@ -25,6 +25,7 @@ START_TIMEOUT_S = 60
 STOP_TIMEOUT_S = 20
 INSTALL_TIMEOUT_S = 600
 OBJECT_STORE_BYTES = 80_000_000  # the least that Ray takes; nothing of ours is in it
+LOST_S = 10  # after which a driver gives its cluster up; Ray would take a minute
 ACTOR = "ray::WorkerActor"
 
 
@@ -45,7 +46,11 @@ class RayCluster:
     @property
     def environment(self) -> dict[str, str]:
         """What a program of ours needs to find Ray."""
-        return {"PYTHONPATH": os.pathsep.join((str(REPOSITORY), str(self.packages))), "RAY_USAGE_STATS_ENABLED": "0"}
+        return {
+            "PYTHONPATH": os.pathsep.join((str(REPOSITORY), str(self.packages))),
+            "RAY_USAGE_STATS_ENABLED": "0",
+            "RAY_gcs_rpc_server_reconnect_timeout_s": str(LOST_S),
+        }
 
     def start(self) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="tsr-"))  # short: it becomes part of names of sockets

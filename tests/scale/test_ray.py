@@ -16,8 +16,12 @@ from harness import RunningServer, RunningUpstream
 
 from inference.batches.batch import ENDED, Batch, Endpoint, Status
 from inference.blobs.blobs import one_chunk
+from inference.errors import SettingsError
 from inference.files.content import content
 from inference.files.file import File, Part, Purpose
+from server.cluster import build_ray_executor
+from server.doctor.finding import Status as Finding
+from server.doctor.ray import ray
 from server.settings import Settings
 from server.storage import Storage, build_storage, open_storage
 from tests.robustness.waiting import wait_until
@@ -102,6 +106,29 @@ async def test_every_line_is_answered_once_while_actors_are_killed(
         assert sorted(await ids_of_results(storage, batch)) == sorted(f"r{number}" for number in range(2_000))
     assert kills >= 3, "the batch was over too soon for this test to say anything"
     assert server.stop() == 0
+
+
+async def test_doctor_joins_the_cluster_and_says_what_room_there_is(
+    cluster: RayCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", cluster.environment["PYTHONPATH"])
+    settings = Settings(data_dir=tmp_path, executor="ray", ray_address=cluster.address, ray_actors=2)
+    found = await ray(settings)
+    assert (found.status, found.facts) == (Finding.FINE, {"machines": 1, "cpus": 2, "actors": 0})
+    crowded = await ray(settings.model_copy(update={"ray_actors": 3}))
+    assert (crowded.status, crowded.detail) == (Finding.WRONG, "the cluster has 2 CPUs for 3 actors, one each")
+
+
+async def test_where_no_cluster_is_the_start_ends_and_says_what_to_do(
+    cluster: RayCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", cluster.environment["PYTHONPATH"])
+    executor = build_ray_executor(Settings(data_dir=tmp_path, executor="ray", ray_address="127.0.0.1:1"))
+    try:
+        with pytest.raises(SettingsError, match="there is no Ray cluster that can be joined from here; start one"):
+            await executor.start()
+    finally:
+        await executor.aclose()
 
 
 async def test_a_stop_in_order_frees_what_is_leased(

@@ -8,12 +8,13 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from inference.errors import SettingsError
 from inference.files.file import File
 from inference.files.file_records import FileRecords
-from inference.store.database import Database
-from inference.store.migrate import HEAD, MIGRATIONS
+from inference.store.database import Database, database_url
+from inference.store.migrate import HEAD, MIGRATIONS, upgrade
 from inference.store.tables import METADATA
 
 
@@ -32,6 +33,18 @@ def steps() -> ScriptDirectory:
 async def version_of(database: Database) -> str | None:
     async with database.reading() as connection:
         return await connection.scalar(text("SELECT version_num FROM alembic_version"))
+
+
+async def test_all_steps_together_come_to_the_tables_of_a_new_database(store_url: str) -> None:
+    engine = create_async_engine(database_url(store_url))
+    async with engine.begin() as connection:
+        await connection.run_sync(upgrade)
+        assert await connection.run_sync(differences) == []
+    await engine.dispose()
+    database = Database(store_url)
+    await database.open()
+    assert await version_of(database) == HEAD
+    await database.aclose()
 
 
 async def test_an_empty_database_gets_exactly_the_tables_that_the_code_knows(database: Database) -> None:
