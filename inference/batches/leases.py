@@ -210,6 +210,8 @@ class Leases:
     async def commit(self, lease: ShardLease, results: Results) -> None:
         """Makes written results count, all of them or none. To do it again, as one must who does not know whether it
         was done, does no harm. Raises LeaseLost."""
+        if results.positions[0] in lease.done:
+            return
         after = lease.done.with_all(results.positions)
         of_shard = {"of_batch": lease.batch.id, "of_shard": lease.shard.number}
         moved = of_shard | {"held": lease.epoch, "before": lease.done.to_bytes(), "after": after.to_bytes()}

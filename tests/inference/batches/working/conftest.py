@@ -8,7 +8,7 @@ import pytest
 
 from inference.batches import worker
 from inference.store import database
-from tests.inference.batches.workplace import SPEED, FastLoop, Workplace, workplace
+from tests.inference.batches.working.workplace import SPEED, FastLoop, Workplace, workplace
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ from inference.batches.retry import TRIES_MAX
 from inference.batches.worker import FAILURES_MAX, RUNS_MAX, SHARDS_MAX
 from inference.errors import StoreUnavailable
 from inference.testing.scripted_answerer import ScriptedAnswerer, echo
-from tests.inference.batches.workplace import SteppedAnswerer, Workplace, all_ids, request, until
+from tests.inference.batches.working.workplace import SteppedAnswerer, Workplace, all_ids, request, until
 
 
 async def answer_all(answerer: SteppedAnswerer) -> None:
@@ -319,7 +319,7 @@ async def test_a_batch_all_of_which_is_answered_does_not_expire(place: Workplace
 
 async def test_a_batch_whose_input_was_deleted_before_it_was_read_fails_and_says_so(place: Workplace) -> None:
     batch_id = await place.batch(5)
-    await place.files.delete("o", (await place.get(batch_id)).input_file_id)
+    await place.lose_input(batch_id)
     async with place.working(ScriptedAnswerer()):
         batch = await place.ended(batch_id)
     assert (batch.status, [error.code for error in batch.errors]) == (Status.FAILED, ["file_not_found"])
@@ -330,7 +330,7 @@ async def test_a_batch_whose_input_is_deleted_while_it_runs_fails_with_what_was_
     batch_id = await place.batch(3_500)
     async with place.working(answerer, slots=8):
         await until(lambda: len(answerer.waiting) == 8, "eight are asked")
-        await place.files.delete("o", (await place.get(batch_id)).input_file_id)
+        await place.lose_input(batch_id)
         while (await place.get(batch_id)).failed_at is None:
             await answer_all(answerer)
         batch = await place.ended(batch_id)

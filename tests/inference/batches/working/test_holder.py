@@ -6,7 +6,7 @@ from pathlib import Path
 
 from inference.batches.holder import Holder
 from inference.testing.scripted_answerer import ScriptedAnswerer
-from tests.inference.batches.workplace import Workplace
+from tests.inference.batches.working.workplace import Workplace
 
 _HOLD = """
 import sys, time

@@ -2,14 +2,15 @@
 
 import pytest
 
+from inference.batches import worker as worker_module
 from inference.batches.batch import Status
 from inference.batches.shard import SHARD_LINES_MAX
-from inference.batches.worker import SHARDS_MAX
-from tests.inference.batches.workplace import SteppedAnswerer, Workplace, until
+from tests.inference.batches.working.workplace import SteppedAnswerer, Workplace, until
 
 SLOTS = 16
 HUGE = 20_000
 SMALL = 10
+SEATS = 6
 A_FEW_HUNDRED = 300
 
 
@@ -36,12 +37,15 @@ async def test_a_small_batch_is_done_while_a_huge_one_has_hardly_moved(place: Wo
         assert (await place.ended(small, owner)).completed == SMALL
 
 
-async def test_with_every_seat_taken_by_one_owner_a_newcomer_gets_one_soon(place: Workplace) -> None:
+async def test_with_every_seat_taken_by_one_owner_a_newcomer_gets_one_soon(
+    place: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker_module, "SHARDS_MAX", SEATS)
     answerer = SteppedAnswerer()
-    for _ in range(SHARDS_MAX):
+    for _ in range(SEATS):
         await place.batch(2 * SHARD_LINES_MAX)
     async with place.working(answerer, slots=SLOTS) as worker:
-        await until(lambda: len(worker._runs) >= SHARDS_MAX, "all seats are taken")
+        await until(lambda: len(worker._runs) >= SEATS, "all seats are taken")
         await answer(answerer, 100)
         small = await place.batch(SMALL, owner="another")
         worker.wake()

@@ -29,7 +29,7 @@ from inference.blobs.memory import MemoryBlobs
 from inference.errors import BlobsUnavailable, StoreUnavailable
 from inference.files.content import content
 from inference.files.file import File, Part, Purpose
-from inference.files.file_records import FileRecords
+from inference.files.file_records import FileRecords, delete_files
 from inference.files.ids import new_id
 from inference.store.database import Database
 from inference.testing.scripted_answerer import echo
@@ -201,6 +201,12 @@ class Workplace:
 
     async def get(self, batch_id: str, owner: str = "o") -> Batch:
         return await self.batches.get(owner, batch_id)
+
+    async def lose_input(self, batch_id: str) -> None:
+        """Deletes the input file past the rule that keeps it for its batch."""
+        file_id = (await self.get(batch_id)).input_file_id
+        async with self.database.writing() as connection:
+            await delete_files(connection, [file_id], self.clock())
 
     async def ended(self, batch_id: str, owner: str = "o") -> Batch:
         """The batch once it has ended."""
