@@ -71,7 +71,8 @@ def result_line(batch_id: str, line: Line, answer: LineAnswer) -> bytes:
         orjson.dumps(line.custom_id),
     )
     if answer.error is not None:
-        error = {"code": answer.error.code, "message": answer.error.message}
+        message = answer.error.message.encode(errors="replace").decode()  # an engine's words may be no text
+        error = {"code": answer.error.code, "message": message}
         return head + b'null,"error":' + orjson.dumps(error) + b"}\n"
     return head + b'{"status_code":%d,"request_id":%s,"body":%s},"error":null}\n' % (
         answer.status,
