@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from inference.batches.batch import ENDED, Batch, BatchError, Ending, Endpoint, LineTokens, Status
 from inference.errors import NotFound, TooLarge, WrongState
 from inference.files.file_records import Clock
+from inference.files.ids import ID_CHARS_MAX
 from inference.store.database import Database, transaction
 from inference.store.tables import BATCHES
 
@@ -130,4 +131,4 @@ def batch_of(row: RowMapping | Mapping[str, Any]) -> Batch:
 
 
 def _no_batch(batch_id: str, param: str) -> NotFound:
-    return NotFound(f"there is no batch {batch_id!r} here; GET /v1/batches lists yours", param)
+    return NotFound(f"there is no batch {batch_id[:ID_CHARS_MAX]!r} here; GET /v1/batches lists yours", param)
