@@ -75,13 +75,14 @@ def is_failing(slim: dict[str, Any]) -> bool:
 
 def _answer(body: dict[str, Any]) -> dict[str, Any]:
     said = {"content": _content(body)}
-    match body if "is_hallucination" in body else body.get("verification"):
+    verification: Any = body if "is_hallucination" in body else body.get("verification")
+    match verification:
         case {
             "is_hallucination": bool(),
             "verdict": str(),
             "score": float() | int() | None,
             "claims": [*claims],
-        } as verification if all(map(_is_claim, claims)):
+        } if all(map(_is_claim, claims)):
             return said | _verified(verification)
         case _:  # what only looks like one is none of ours: an engine answers what it likes
             return said
