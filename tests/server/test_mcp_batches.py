@@ -14,14 +14,14 @@ from starlette.testclient import TestClient
 
 from inference.batches.answerer import Answerer
 from inference.batches.batch import Batch, LineTokens
-from inference.batches.fair_slots import FairSlots
-from inference.batches.holder import Holder
-from inference.batches.leases import Leases
+from inference.batches.input.scan import ScanLimits
 from inference.batches.line import Line, LineAnswer, LineError
-from inference.batches.scan import ScanLimits
-from inference.batches.shard_run import Tools
-from inference.batches.steps import Steps
-from inference.batches.worker import Worker
+from inference.batches.working.fair_slots import FairSlots
+from inference.batches.working.holder import Holder
+from inference.batches.working.leases import Leases
+from inference.batches.working.shard_run import Tools
+from inference.batches.working.steps import Steps
+from inference.batches.working.worker import Worker
 from inference.blobs.blobs import one_chunk
 from inference.evidence.memory import InMemoryRetriever
 from inference.judges.scripted import ScriptedJudge
