@@ -53,10 +53,10 @@ async def leased(place: Workplace, leases: Leases) -> ShardLease:
 async def test_a_cancelled_batch_does_not_wait_for_an_engine_that_never_answers_also_where_it_gave_up_its_place(
     place: Workplace,
 ) -> None:
-    leases, answerer = place.leases("w"), SteppedAnswerer()
+    leases, answerer, slots = place.leases("w"), SteppedAnswerer(), FairSlots(8)
     loop = asyncio.get_running_loop()
     run = ShardRun(
-        Tools(answerer, leases, place.blobs, FairSlots(8), 8, loop.time),
+        Tools(answerer, leases, place.blobs, lambda batch, line: slots, 8, loop.time),
         await leased(place, leases),
         lambda action, about: None,
     )
