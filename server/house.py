@@ -24,7 +24,7 @@ from inference.evidence.web import WebSearch
 from inference.judges.judge import Judge
 from inference.live_work import LiveWork
 from server.children import children_of
-from server.judging import Judging, advice, chosen_judging
+from server.judging import ON_THE_CPU_MAX, Judging, advice, chosen_judging
 from server.logs import log_action
 from server.observe import Metrics
 from server.settings import Settings
@@ -87,14 +87,14 @@ def build_house(
         embedding=TextEmbedding(
             embedder,
             # A line of its own: a long list of texts must not make verifications wait.
-            Admission(settings.running_max, settings.waiting_max, "requests for embeddings"),
+            Admission(settings.running_max or ON_THE_CPU_MAX, settings.waiting_max, "requests for embeddings"),
             settings.verify_timeout_s,
         ),
         verifier=Verifier(
             judge=judging.judge,
             retrievers=_retrievers(settings, corpus, embedder) if retrievers is None else retrievers,
             limits=settings.limits,
-            admission=Admission(settings.running_max, settings.waiting_max),
+            admission=Admission(settings.running_max or judging.running_max, settings.waiting_max),
             queries=queries or judging.queries,
             rewriter=judging.rewriter,
             runs_abreast=judging.runs_abreast,

@@ -102,7 +102,7 @@ class Settings(BaseModel):
     ray_address: str = Field("auto", description="Ray cluster for executor ray.", min_length=1)
     ray_actors: int = Field(4, description="Actors that work off batches on the Ray cluster.", ge=1, le=10_000)
     batch_lines_running_max: int = Field(
-        64, description="Requests of batches that one process has under way at once.", ge=1, le=4096
+        64, description="Requests of batches that one process has under way at once, to each endpoint.", ge=1, le=4096
     )
     batch_lines_max: int = Field(5_000_000, description="Requests in one batch.", ge=1, le=5_000_000)
     batch_mixed_models: bool = Field(True, description="Let the requests of one batch name different models.")
@@ -194,7 +194,11 @@ class Settings(BaseModel):
         le=3600,
     )
     running_max: int = Field(
-        4, description="Verifications that run at once, and requests for embeddings likewise.", ge=1, le=1024
+        0,
+        description="Verifications that run at once, and requests for embeddings likewise; "
+        "0 for 4, or 32 verifications where a language model judges.",
+        ge=0,
+        le=1024,
     )
     waiting_max: int = Field(
         256, description="Requests of either kind that may wait for their turn; more are refused.", ge=0
