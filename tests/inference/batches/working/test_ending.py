@@ -8,9 +8,10 @@ import pytest
 
 from inference.batches.batch import Batch, Ending, Status
 from inference.batches.line import Line, LineAnswer, LineError
+from inference.batches.result_parts import ERROR, OUTPUT
 from inference.batches.shard import ShardLease
 from inference.batches.working.fair_slots import FairSlots
-from inference.batches.working.leases import ERROR, OUTPUT, LeaseLost, Leases
+from inference.batches.working.leases import LeaseLost, Leases
 from inference.batches.working.result_writer import ResultWriter
 from inference.batches.working.shard_run import ENDING_GRACE_S, ShardRun, Tools
 from inference.testing.scripted_answerer import ScriptedAnswerer, echo
