@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from inference.admission import Admission
+from inference.blobs.room import Room
 from inference.encoder.embedder import Embedder
 from inference.engine.address import is_elsewhere
 from inference.engine.child.child_engine import ChildEngine
@@ -72,7 +73,8 @@ def build_house(
     engines = engines or Engines(_engines(settings))
     metrics = Metrics()
     storage = build_storage(settings)
-    files = Files(storage.files, storage.blobs, settings.file_bytes_max)
+    room = None if settings.blobs_url else Room(settings.blobs_dir, settings.disk_free_bytes_min)
+    files = Files(storage.files, storage.blobs, settings.file_bytes_max, room=room)
     judging = Judging(judge) if judge else chosen_judging(settings, engines, metrics)
     return House(
         settings=settings,
