@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from harness import REPOSITORY, RunningUpstream
+from harness import REPOSITORY, RunningServer, RunningUpstream
 from typer.testing import CliRunner, Result
 
 from server.cli import app
@@ -20,6 +20,7 @@ from server.cli.batch.meter import Meter, clock_text
 
 RUN_TIMEOUT_S = 50.0
 LINES, ABREAST = 24, 4
+SHARED = 2_500  # several shards: what a server may take, it takes
 PARIS, ROME, THANKS = "The Eiffel Tower is in Paris.", "The Eiffel Tower is in Rome.", "Happy to help!"
 WHERE = "Where is the Eiffel Tower?"
 
@@ -142,6 +143,7 @@ def test_a_broken_file_exits_2_and_says_where(
 
 def test_a_missing_file_and_a_place_that_takes_no_results_exit_2(shell: Shell, tmp_path: Path) -> None:
     assert "no such file" in shell("run", tmp_path / "gone.jsonl", "--verify").stderr
+    assert "is a folder" in shell("run", tmp_path).stderr
     file = rows(tmp_path / "a.jsonl", {"prompt": WHERE, "output": PARIS})
     done = shell("run", file, "--verify", "--output", tmp_path / "nowhere" / "out.jsonl")
     assert (done.exit_code, "--output" in done.stderr) == (2, True)
@@ -223,6 +225,38 @@ def test_a_batch_is_cancelled_from_another_terminal(shell: Shell, tmp_path: Path
     running.send_signal(signal.SIGINT)  # what is silent would be waited for until the engine's time is up
     running.communicate(timeout=RUN_TIMEOUT_S)
     assert shell.json("status")["request_counts"]["completed"] == ABREAST
+
+
+@pytest.mark.timeout(120)
+def test_a_batch_that_nobody_works_on_is_cancelled_to_its_end(
+    shell: Shell, tmp_path: Path, upstream: RunningUpstream
+) -> None:
+    lines = [chat_line(number) for number in range(LINES)]
+    file = rows(tmp_path / "requests.jsonl", *lines)
+    running = shell.start("run", file, "--engine-url", upstream.url, "--batch-lines-running-max", "1")
+    so_far = len(asked(upstream))
+    wait_until(lambda: len(asked(upstream)) >= so_far + 2, running)
+    running.kill()
+    running.communicate(timeout=RUN_TIMEOUT_S)
+    cancelled = shell.json("cancel", shell.json("status")["id"])
+    assert cancelled["status"] == "cancelled"
+    assert shell("results", cancelled["id"]).exit_code == 0
+
+
+@pytest.mark.timeout(120)
+def test_a_server_with_other_engines_leaves_the_lines_of_a_run_alone(
+    shell: Shell, tmp_path: Path, upstream: RunningUpstream
+) -> None:
+    lines = [chat_line(number) for number in range(SHARED)]
+    for line in lines:
+        line["body"]["model"] = "echo"
+    file = rows(tmp_path / "requests.jsonl", *lines)
+    server = RunningServer(tmp_path / "data")
+    try:
+        found = shell.json("run", file, "--engine-url", upstream.url)
+    finally:
+        server.stop()
+    assert (found["answered"], found["failed"]) == (SHARED, 0)
 
 
 def test_what_is_not_there_exits_2(shell: Shell) -> None:
