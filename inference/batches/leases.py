@@ -111,7 +111,7 @@ class Waiting:
 class Leases:
     """The leases of one worker, which is known as `holder`. Everything raises StoreUnavailable.
 
-    Shards are those of batches kept for `kept_for`, or, if that is None, for nobody. What needs neither judge nor engine
+    Shards are those of batches kept for `kept_for`, or, if that is None, for nobody. What needs no judge and no engine
     is anybody's: a batch whose own worker never comes back still expires, and can be cancelled.
     """
 
