@@ -7,13 +7,13 @@ import time
 from typing import Any
 
 from inference.batches.executor import Executor
-from inference.batches.fair_slots import FairSlots
-from inference.batches.holder import Holder
-from inference.batches.leases import Leases
-from inference.batches.scan import ScanLimits
-from inference.batches.shard_run import Report, Tools
-from inference.batches.steps import Steps
-from inference.batches.worker import Worker
+from inference.batches.input.scan import ScanLimits
+from inference.batches.working.fair_slots import FairSlots
+from inference.batches.working.holder import Holder
+from inference.batches.working.leases import Leases
+from inference.batches.working.shard_run import Report, Tools
+from inference.batches.working.steps import Steps
+from inference.batches.working.worker import Worker
 from server.batch_answers import HouseAnswerer
 from server.cluster import build_ray_executor
 from server.house import House

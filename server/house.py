@@ -140,9 +140,12 @@ async def open_house(house: House) -> AsyncIterator[None]:
 
 
 @contextlib.asynccontextmanager
-async def keeping(house: House) -> AsyncIterator[None]:
-    """Opens the storage of files and batches, and closes it at the end. Raises StoreUnavailable and SettingsError."""
-    async with open_storage(house.settings, house.storage):
+async def keeping(house: House, *, patiently: bool = False) -> AsyncIterator[None]:
+    """Opens the storage of files and batches, `patiently` or not, and closes it at the end (`open_storage`).
+
+    Raises StoreUnavailable and SettingsError.
+    """
+    async with open_storage(house.settings, house.storage, patiently=patiently):
         yield
 
 

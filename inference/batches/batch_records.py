@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from inference.batches.batch import ENDED, Batch, BatchError, Ending, Endpoint, LineTokens, Status
 from inference.errors import NotFound, TooLarge, WrongState
 from inference.files.file_records import Clock
+from inference.files.ids import ID_CHARS_MAX, is_id
 from inference.store.database import Database, transaction
 from inference.store.tables import BATCHES
 
@@ -59,9 +60,8 @@ class BatchRecords:
         query = select(*COLUMNS).where(BATCHES.c.owner == owner).order_by(BATCHES.c.number.desc()).limit(limit)
         async with self._database.reading() as connection:
             if after is not None:
-                number = await connection.scalar(
-                    select(BATCHES.c.number).where(BATCHES.c.id == after, BATCHES.c.owner == owner)
-                )
+                place = select(BATCHES.c.number).where(BATCHES.c.id == after, BATCHES.c.owner == owner)
+                number = await connection.scalar(place) if is_id(after) else None
                 if number is None:
                     raise _no_batch(after, "after")
                 query = query.where(BATCHES.c.number < number)
@@ -108,7 +108,7 @@ async def _get(connection: AsyncConnection, owner: str, batch_id: str, *, lock: 
     query = select(*COLUMNS).where(BATCHES.c.id == batch_id, BATCHES.c.owner == owner)
     if lock:  # so that it does not end between being looked at and being changed; SQLite has one writer anyway
         query = query.with_for_update()
-    row = (await connection.execute(query)).mappings().first()
+    row = (await connection.execute(query)).mappings().first() if is_id(batch_id) else None
     if row is None:
         raise _no_batch(batch_id, "batch_id")
     return batch_of(row)
@@ -131,4 +131,4 @@ def batch_of(row: RowMapping | Mapping[str, Any]) -> Batch:
 
 
 def _no_batch(batch_id: str, param: str) -> NotFound:
-    return NotFound(f"there is no batch {batch_id!r} here; GET /v1/batches lists yours", param)
+    return NotFound(f"there is no batch {batch_id[:ID_CHARS_MAX]!r} here; GET /v1/batches lists yours", param)

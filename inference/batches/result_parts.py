@@ -14,12 +14,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from inference.batches.batch import ENDED, Batch
 from inference.batches.batch_records import COLUMNS, batch_of
-from inference.batches.leases import ERROR, OUTPUT
 from inference.errors import NotFound
 from inference.files.file import Part, Parts
 from inference.files.file_records import parts_of
+from inference.files.ids import ID_CHARS_MAX, is_id
 from inference.store.database import Database, transaction
 from inference.store.tables import BATCHES, FILES, SEGMENTS, SHARDS
+
+OUTPUT, ERROR = "output", "error"
+"""Which of the two files a result belongs to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +61,9 @@ class ResultPlaces:
 
 async def _batch(connection: AsyncConnection, owner: str, batch_id: str) -> Batch:
     query = select(*COLUMNS).where(BATCHES.c.id == batch_id, BATCHES.c.owner == owner)
-    row = (await connection.execute(query)).mappings().first()
+    row = (await connection.execute(query)).mappings().first() if is_id(batch_id) else None
     if row is None:
-        raise NotFound(f"there is no batch {batch_id!r} here", "batch_id")
+        raise NotFound(f"there is no batch {batch_id[:ID_CHARS_MAX]!r} here", "batch_id")
     return batch_of(row)
 
 

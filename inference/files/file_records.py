@@ -4,18 +4,21 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import RowMapping, delete, insert, select
+from sqlalchemy import RowMapping, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from inference.errors import NotFound, WrongState
 from inference.files.file import File, Part, Parts
-from inference.files.ids import ID_CHARS_MAX, is_id
+from inference.files.ids import ID_CHARS_MAX, has_place, is_id
 from inference.files.in_use import inputs_in_use
 from inference.store.database import Database, transaction
 from inference.store.tables import BATCHES, DOOMED_BLOBS, FILE_PARTS, FILES
 
 UNFINISHED_S = 24 * 3600.0
 """After which a blob that nothing refers to is what a broken-off request left behind: no request takes so long."""
+
+FILE_PREFIX = "file-"
+"""Of the ids of files."""
 
 Clock = Callable[[], float]
 
@@ -66,18 +69,18 @@ class FileRecords:
     async def page(
         self, owner: str, *, purpose: str | None, after: str | None, limit: int, newest_first: bool
     ) -> Sequence[File]:
-        """Up to `limit` files, from the one that comes after `after`. Raises NotFound if there is no `after`."""
-        order = FILES.c.number.desc() if newest_first else FILES.c.number.asc()
+        """Up to `limit` files, from the one that comes after `after`, which may have been deleted since.
+
+        Raises NotFound for an `after` that never was the id of a file."""
+        if after is not None and not has_place(after, FILE_PREFIX):
+            raise _no_file(after, "after")
+        order = FILES.c.id.desc() if newest_first else FILES.c.id.asc()
         query = select(*_COLUMNS).where(FILES.c.owner == owner, self._alive()).order_by(order).limit(limit)
         if purpose is not None:
             query = query.where(FILES.c.purpose == purpose)
+        if after is not None:
+            query = query.where(FILES.c.id < after if newest_first else FILES.c.id > after)
         async with self._database.reading() as connection:
-            if after is not None:
-                place = select(FILES.c.number).where(FILES.c.id == after, FILES.c.owner == owner)
-                number = await connection.scalar(place) if is_id(after) else None
-                if number is None:
-                    raise _no_file(after, "after")
-                query = query.where(FILES.c.number < number if newest_first else FILES.c.number > number)
             return [_file(row) for row in (await connection.execute(query)).mappings()]
 
     @transaction
@@ -122,7 +125,9 @@ class FileRecords:
     async def postpone_blobs(self, keys: Sequence[str], for_s: float) -> None:
         """The blobs cannot be deleted now, and are not looked at for `for_s`."""
         async with self._database.writing() as connection:
-            await doom(connection, keys, self._clock() + for_s)
+            for some in _portions(keys):  # as far as they are still doomed: one may have become part of a file
+                later = update(DOOMED_BLOBS).where(DOOMED_BLOBS.c.key.in_(some))
+                await connection.execute(later.values(after=self._clock() + for_s))
 
     async def _get(self, connection: AsyncConnection, owner: str, file_id: str, *, lock: bool = False) -> File:
         query = select(*_COLUMNS).where(FILES.c.id == file_id, FILES.c.owner == owner, self._alive())
@@ -178,8 +183,12 @@ KEYS_A_STATEMENT = 500
 
 async def spare(connection: AsyncConnection, keys: Sequence[str]) -> None:
     """Blobs that are doomed no longer."""
-    for at in range(0, len(keys), KEYS_A_STATEMENT):
-        await connection.execute(delete(DOOMED_BLOBS).where(DOOMED_BLOBS.c.key.in_(keys[at : at + KEYS_A_STATEMENT])))
+    for some in _portions(keys):
+        await connection.execute(delete(DOOMED_BLOBS).where(DOOMED_BLOBS.c.key.in_(some)))
+
+
+def _portions(keys: Sequence[str]) -> Sequence[Sequence[str]]:
+    return [keys[at : at + KEYS_A_STATEMENT] for at in range(0, len(keys), KEYS_A_STATEMENT)]
 
 
 def _file(row: RowMapping) -> File:

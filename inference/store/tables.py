@@ -1,8 +1,8 @@
 """The tables of the store: files, uploads, batches, and the shards that batches are worked off in.
 
-The bytes themselves are blobs (`inference/blobs/`); a row says which blobs make up what. Ids on the wire are text;
-`number` is the order in which rows were made, which lists are paged by. Times on the wire are whole seconds since 1970,
-those of leases have fractions.
+The bytes themselves are blobs (`inference/blobs/`); a row says which blobs make up what. Ids on the wire are text, in
+the order in which they were made; `number` is the order in which rows were added. Times on the wire are whole seconds
+since 1970, those of leases have fractions.
 """
 
 from sqlalchemy import (
@@ -42,7 +42,7 @@ FILES = Table(
     Column("bytes", BigInteger, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger),
-    Index(None, "owner", "number"),
+    Index(None, "owner", "id"),
     Index(None, "expires_at"),
 )
 

@@ -86,7 +86,10 @@ def _inline_line(number: int, line: BatchLine, endpoint: str) -> bytes:
     if line.body:
         if line.prompt or line.response or line.document:
             raise BadInput(f"lines.{number} has a body, and prompt, response or document beside it.", f"lines.{number}")
-        return request_line(custom_id, line.method, line.url or endpoint, line.body)
+        try:
+            return request_line(custom_id, line.method, line.url or endpoint, line.body)
+        except BadInput as error:
+            raise BadInput(f"lines.{number}.{error.message}", f"lines.{number}.body") from None
     if endpoint != Endpoint.VERIFY:
         raise BadInput(f"lines.{number} has no body, which a request to {endpoint} needs.", f"lines.{number}.body")
     for name in ("prompt", "response"):

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from harness import RunningServer
 
-from inference.batches.result_writer import SEGMENT_LINES_MAX, SEGMENTS_HELD_MAX
+from inference.batches.working.result_writer import SEGMENT_LINES_MAX, SEGMENTS_HELD_MAX
 from tests.robustness.batch_faults import (
     LIMIT_S,
     Engine,

@@ -343,8 +343,18 @@ def test_a_list_that_cannot_be_is_refused(client: TestClient, query: str, param:
     assert error(client.get(f"{FILES}?{query}"))["param"] == param
 
 
-def test_a_list_after_a_file_that_is_not_there_is_refused(client: TestClient) -> None:
+def test_a_list_after_what_is_no_id_of_a_file_is_refused(client: TestClient) -> None:
     assert error(client.get(FILES, params={"after": "file-none"}), 404)["param"] == "after"
+
+
+@pytest.mark.parametrize("order", ["asc", "desc"])
+def test_a_list_goes_on_after_a_file_that_was_deleted_meanwhile(
+    client: TestClient, five: list[str], order: str
+) -> None:
+    in_order = five if order == "asc" else five[::-1]
+    for gone in in_order[:3]:
+        client.delete(f"{FILES}/{gone}")
+    assert ids(client.get(FILES, params={"after": in_order[1], "order": order})) == in_order[3:]
 
 
 def test_a_deleted_file_is_gone_with_its_bytes(client: TestClient) -> None:
@@ -377,7 +387,9 @@ def test_a_file_of_another_owner_answers_as_one_that_never_was(client_of: Client
         answers = [client.request(method, f"{FILES}/{name}{path}", headers=BOB) for name in (file_id, "file-never")]
         assert [answer.status_code for answer in answers] == [404, 404]
         assert answers[0].text.replace(file_id, "file-never") == answers[1].text
-    assert client.get(FILES, params={"after": file_id}, headers=BOB).status_code == 404
+    never = file_id[:-1] + ("0" if file_id[-1] != "0" else "1")
+    after = [client.get(FILES, params={"after": name}, headers=BOB).text for name in (file_id, never)]
+    assert after[0] == after[1]
     assert client.get(f"{FILES}/{file_id}/content", headers=ALICE).content == b"secret"
 
 

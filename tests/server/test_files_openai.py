@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import openai
 import pytest
@@ -38,6 +39,17 @@ def test_a_list_is_gone_through_page_by_page(client: OpenAI) -> None:
     made = [client.files.create(file=(f"{number}", b"x"), purpose="user_data").id for number in range(5)]
     pages = client.files.list(purpose="user_data", order="asc", limit=2)
     assert [file.id for file in pages] == made
+
+
+@pytest.mark.parametrize("order", ["asc", "desc"])
+def test_whoever_deletes_file_after_file_of_a_list_gets_through_all_pages(
+    client: OpenAI, order: Literal["asc", "desc"]
+) -> None:
+    made = {client.files.create(file=(f"{number}", b"x"), purpose="fine-tune").id for number in range(7)}
+    deleted = [client.files.delete(file.id).id for file in client.files.list(purpose="fine-tune", order=order, limit=2)]
+    assert set(deleted) == made
+    assert len(deleted) == 7
+    assert not client.files.list(purpose="fine-tune").data
 
 
 def test_a_refusal_says_why(client: OpenAI) -> None:

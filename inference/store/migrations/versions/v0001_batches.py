@@ -70,7 +70,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("id", name=op.f("uq_files_id")),
     )
     op.create_index(op.f("ix_files_expires_at"), "files", ["expires_at"], unique=False)
-    op.create_index(op.f("ix_files_owner_number"), "files", ["owner", "number"], unique=False)
+    op.create_index(op.f("ix_files_owner_id"), "files", ["owner", "id"], unique=False)
     op.create_table(
         "uploads",
         sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),

@@ -7,13 +7,13 @@ import orjson
 import pytest
 
 from inference.batches.batch import Batch, Status
-from inference.batches.fair_choice import TURN_S
-from inference.batches.finishing import finish_batch
-from inference.batches.leases import LeaseLost, StepLease
 from inference.batches.line import Again, Line, LineAnswer, LineError
-from inference.batches.result_writer import SEGMENT_LINES_MAX
-from inference.batches.retry import TRIES_MAX
-from inference.batches.worker import FAILURES_MAX, RUNS_MAX, SHARDS_MAX
+from inference.batches.working.fair_choice import TURN_S
+from inference.batches.working.finishing import finish_batch
+from inference.batches.working.leases import LeaseLost, StepLease
+from inference.batches.working.result_writer import SEGMENT_LINES_MAX
+from inference.batches.working.retry import TRIES_MAX
+from inference.batches.working.worker import FAILURES_MAX, RUNS_MAX, SHARDS_MAX
 from inference.errors import StoreUnavailable
 from inference.testing.scripted_answerer import ScriptedAnswerer, echo
 from tests.inference.batches.working.workplace import (

@@ -10,10 +10,11 @@ import contextlib
 from dataclasses import dataclass, field
 
 from inference.batches.batch import NO_TOKENS, LineTokens
-from inference.batches.index import segments_prefix
-from inference.batches.leases import ERROR, OUTPUT, LeaseLost, Leases
+from inference.batches.input.index import segments_prefix
 from inference.batches.line import Line, LineAnswer, result_line
+from inference.batches.result_parts import ERROR, OUTPUT
 from inference.batches.shard import Results, ShardLease
+from inference.batches.working.leases import LeaseLost, Leases
 from inference.blobs.blobs import Blobs, one_chunk
 from inference.errors import StorageError
 from inference.files.content import content
@@ -110,8 +111,7 @@ class ResultWriter:
         for kind in (OUTPUT, ERROR):
             replaced += await self._in_one(kind)
         await self._leases.finish(self._lease)
-        with contextlib.suppress(StorageError):  # what is left over is cleaned away when the batch ends
-            await self._blobs.delete(replaced)
+        await self._delete(replaced)
 
     async def _settle(self, *, is_new: bool = False) -> None:
         """Makes what is written as blobs count. Doing it again does no harm, so it is done until it is known to be."""
@@ -122,8 +122,7 @@ class ResultWriter:
             await self._leases.commit(self._lease, results)
         except LeaseLost:
             if is_new:  # nothing was committed before, so nothing refers to them
-                with contextlib.suppress(StorageError):
-                    await self._blobs.delete([part.key for part in (results.output, results.error) if part])
+                await self._delete([part.key for part in (results.output, results.error) if part])
             raise
         for position in results.positions:
             self._lease.done.add(position)
@@ -139,8 +138,16 @@ class ResultWriter:
             f"batches/{self._lease.batch.id}/{kind}/{self._lease.shard.number:06d}-{self._lease.epoch}-{self._attempts}"
         )
         size = await self._blobs.write(key, content(self._blobs, parts))
-        await self._leases.replace_segments(self._lease, kind, Part(key, size))
+        try:
+            await self._leases.replace_segments(self._lease, kind, Part(key, size))
+        except LeaseLost:
+            await self._delete([key])  # nothing refers to it, and its batch may have been cleaned up already
+            raise
         return [part.key for part in parts]
+
+    async def _delete(self, keys: list[str]) -> None:
+        with contextlib.suppress(StorageError):  # what is left over is cleaned away when the batch ends
+            await self._blobs.delete(keys)
 
     async def _as_blobs(self, held: _Held) -> Results:
         self._attempts += 1  # a key is never used twice: a write that was given up may still be going on

@@ -27,8 +27,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from inference.batches.batch import Batch, BatchError, Ending, Status
 from inference.batches.batch_records import COLUMNS, batch_of
-from inference.batches.fair_choice import Candidate
+from inference.batches.result_parts import ERROR, OUTPUT
 from inference.batches.shard import Done, Results, Shard, ShardLease
+from inference.batches.working.fair_choice import Candidate
 from inference.errors import TouchstoneError
 from inference.files.file import Part
 from inference.files.file_records import parts_of
@@ -37,8 +38,6 @@ from inference.store.tables import BATCHES, SEGMENTS, SHARDS
 
 LEASE_S = 60.0
 """For which a lease holds. It is renewed three times within; a machine that is lost is made up for after it."""
-
-OUTPUT, ERROR = "output", "error"
 
 _STEPS = (Status.VALIDATING, Status.IN_PROGRESS, Status.CANCELLING, Status.FINALIZING)
 _OPEN = BATCHES.c.status.in_(_STEPS)

@@ -12,13 +12,13 @@ from typing import Any, TypeVar
 
 from inference.batches.answerer import Answerer
 from inference.batches.batch import Ending
-from inference.batches.fair_slots import FairSlots
-from inference.batches.leases import Leases
+from inference.batches.input.shard_input import ShardInput, line_of, open_input, unreadable
 from inference.batches.line import EXPIRED, Again, Line, LineAnswer, LineError
-from inference.batches.result_writer import SEGMENT_AGE_MAX_S, ResultWriter
-from inference.batches.retry import Tries, wait_s
 from inference.batches.shard import ShardLease
-from inference.batches.shard_input import ShardInput, line_of, open_input, unreadable
+from inference.batches.working.fair_slots import FairSlots
+from inference.batches.working.leases import Leases
+from inference.batches.working.result_writer import SEGMENT_AGE_MAX_S, ResultWriter
+from inference.batches.working.retry import Tries, wait_s
 from inference.blobs.blobs import Blobs
 from inference.errors import BlobMissing, StorageError
 
@@ -64,11 +64,13 @@ class ShardRun:
     def __init__(self, tools: Tools, lease: ShardLease, report: Report) -> None:
         self.lease = lease
         self.is_leaving = False
-        self._ending = lease.batch.ending
+        self._ending: Ending | None = None
+        self._ended = asyncio.Event()
+        """Set when the batch ends: what is being asked gets a bounded time from then on."""
         self._stopping = asyncio.Event()
         """Set when nothing more is to be begun."""
-        if self._ending is not None:
-            self._stopping.set()
+        if lease.batch.ending is not None:
+            self.end(lease.batch.ending)
         self._tools = tools
         self._report = report
         self._writer = ResultWriter(tools.leases, tools.blobs, lease)
@@ -80,6 +82,7 @@ class ShardRun:
     def end(self, ending: Ending) -> None:
         """The batch ends: what is being asked gets ENDING_GRACE_S, nothing else is begun."""
         self._ending = self._ending or ending
+        self._ended.set()
         self._stopping.set()
 
     def leave(self) -> None:
@@ -98,12 +101,13 @@ class ShardRun:
         async with asyncio.TaskGroup() as group:
             writing = group.create_task(self._write_along())
             asking = group.create_task(self._ask_all(lines))
-            stopping = group.create_task(self._stopping.wait())
-            await asyncio.wait({asking, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            ended = group.create_task(self._ended.wait())
+            await asyncio.wait({asking, ended}, return_when=asyncio.FIRST_COMPLETED)
             if not asking.done():
-                await asyncio.wait({asking}, timeout=ENDING_GRACE_S if self._ending else None)
+                await asyncio.wait({asking}, timeout=ENDING_GRACE_S)
             asking.cancel()
-            stopping.cancel()
+            ended.cancel()
+            await asyncio.wait({asking})  # an answer that came meanwhile is written, and is told nothing else after
             self._all_asked = True
             self._to_write.set()
             await asyncio.wait({writing})
