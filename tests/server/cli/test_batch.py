@@ -15,7 +15,9 @@ import pytest
 from harness import REPOSITORY, RunningServer, RunningUpstream
 from typer.testing import CliRunner, Result
 
+from inference.batches.batch import Batch, Endpoint, Status
 from server.cli import app
+from server.cli.batch.bar import counts_text
 from server.cli.batch.meter import Meter, clock_text
 
 RUN_TIMEOUT_S = 50.0
@@ -289,3 +291,26 @@ def wait_until(condition: Callable[[], bool], process: "subprocess.Popen[str]") 
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def test_on_a_narrow_terminal_the_counts_stay_whole_and_the_rest_is_left_out() -> None:
+    meter = Meter()
+    meter.tell(0.0, 0)
+    meter.tell(10.0, 3_000_000)
+    batch = Batch(
+        "batch_1",
+        "",
+        Status.IN_PROGRESS,
+        Endpoint.CHAT,
+        "24h",
+        "f",
+        1,
+        2,
+        completed=2_900_000,
+        failed=100_000,
+        total=5_000_000,
+    )
+    whole = "3,000,000 of 5,000,000 lines, 100,000 failed, 0:07 left, 300,000 lines/s"
+    assert counts_text(batch, meter) == counts_text(batch, meter, 80) == whole
+    assert counts_text(batch, meter, 66) == "3,000,000 of 5,000,000 lines, 100,000 failed, 0:07 left"
+    assert counts_text(batch, meter, 30) == counts_text(batch, meter, 5) == "3,000,000 of 5,000,000 lines"
