@@ -5,14 +5,14 @@ import contextlib
 from collections.abc import AsyncIterator
 
 import pytest
-
-from inference.batches.batch import Batch, Ending, Status
 from inference.batches.fair_slots import FairSlots
 from inference.batches.leases import ERROR, OUTPUT, LeaseLost, Leases
-from inference.batches.line import Line, LineAnswer, LineError
 from inference.batches.result_writer import ResultWriter
-from inference.batches.shard import ShardLease
 from inference.batches.shard_run import ENDING_GRACE_S, ShardRun, Tools
+
+from inference.batches.batch import Batch, Ending, Status
+from inference.batches.line import Line, LineAnswer, LineError
+from inference.batches.shard import ShardLease
 from inference.testing.scripted_answerer import ScriptedAnswerer, echo
 from tests.inference.batches.working.workplace import SteppedAnswerer, Workplace, all_ids, until
 
