@@ -108,11 +108,17 @@ class Waiting:
 
 
 class Leases:
-    """The leases of one worker, which is known as `holder`. Everything raises StoreUnavailable."""
+    """The leases of one worker, which is known as `holder`. Everything raises StoreUnavailable.
 
-    def __init__(self, database: Database, holder: str) -> None:
+    Shards are those of batches kept for `kept_for`, or, if that is None, for nobody. What needs no judge and no engine
+    is anybody's: a batch whose own worker never comes back still expires, and can be cancelled.
+    """
+
+    def __init__(self, database: Database, holder: str, kept_for: str | None = None) -> None:
         self.holder = holder
         self._database = database
+        own = BATCHES.c.kept_for.is_not_distinct_from(kept_for)
+        self._mine = and_(_WORKED_ON, or_(own, BATCHES.c.ending == Ending.EXPIRED))
 
     @transaction
     async def claim_step(self) -> StepLease | None:
@@ -156,7 +162,7 @@ class Leases:
         now = self._database.now()
         free = exists().where(SHARDS.c.batch_id == BATCHES.c.id, SHARDS.c.finished == 0, SHARDS.c.lease_until < now)
         query = select(BATCHES.c.id, BATCHES.c.owner, BATCHES.c.priority, BATCHES.c.number)
-        query = query.where(BATCHES.c.id.not_in(passing_over), _WORKED_ON, free)
+        query = query.where(BATCHES.c.id.not_in(passing_over), self._mine, free)
         under_way = (
             select(BATCHES.c.owner, SHARDS.c.batch_id, func.count())
             .join(SHARDS, SHARDS.c.batch_id == BATCHES.c.id)
@@ -188,7 +194,7 @@ class Leases:
             .values(holder=self.holder, lease_until=now + LEASE_S, epoch=SHARDS.c.epoch + 1)
             .returning(*SHARDS.c)
         )
-        query = select(*COLUMNS).where(BATCHES.c.id == batch_id, _WORKED_ON)
+        query = select(*COLUMNS).where(BATCHES.c.id == batch_id, self._mine)
         async with self._database.writing() as connection:
             batch = (await connection.execute(query)).mappings().first()
             if batch is None:
