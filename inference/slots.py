@@ -3,6 +3,7 @@
 import asyncio
 import heapq
 import itertools
+from collections.abc import Callable
 
 from inference.urgency import Urgency
 
@@ -31,12 +32,7 @@ class Slots:
             return
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         heapq.heappush(self._waiting, (urgency, next(self._arrivals), turn))
-        try:
-            await turn
-        except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled():  # given in the same moment: somebody else gets it
-                self.give_back()
-            raise
+        await its_turn(turn, self.give_back)
 
     def give_back(self) -> None:
         """Gives a slot back; whose turn it is has it at once."""
@@ -49,3 +45,13 @@ class Slots:
 
     def _is_room(self, urgency: Urgency) -> bool:
         return self._free > (0 if urgency is Urgency.LIVE else self._for_live)
+
+
+async def its_turn(turn: "asyncio.Future[None]", give_back: Callable[[], None]) -> None:
+    """Waits until a slot is given to `turn`. Who is cancelled has none, also if one was given in the same moment."""
+    try:
+        await turn
+    except asyncio.CancelledError:
+        if turn.done() and not turn.cancelled():
+            give_back()  # somebody else gets it
+        raise

@@ -3,6 +3,8 @@
 import asyncio
 from collections import deque
 
+from inference.slots import its_turn
+
 
 class FairSlots:
     """`slots_max` at once. Who waits, waits in the line of their batch; lines take turns, so that a batch of ten
@@ -22,12 +24,7 @@ class FairSlots:
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         lines = self._waiting.setdefault(owner, {})
         lines.setdefault((-priority, batch_id), deque()).append(turn)
-        try:
-            await turn
-        except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled():  # given in the same moment: somebody else gets it
-                self.give_back()
-            raise
+        await its_turn(turn, self.give_back)
 
     def give_back(self) -> None:
         """Gives a slot back, which is the next one's at once."""
