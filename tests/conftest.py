@@ -20,6 +20,17 @@ from server.settings import Settings
 from tests.scale.postgresql import PostgreSQL
 from tests.scale.s3 import S3Server
 
+INSTALL_TIMEOUT_S = 300
+"""For the first test that needs a service, where that may have to be installed."""
+
+SERVICES = {"postgresql", "s3", "store_url", "blobs"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if SERVICES & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.timeout(INSTALL_TIMEOUT_S), append=False)
+
 
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
