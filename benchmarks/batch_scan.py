@@ -23,7 +23,7 @@ from benchmarks.load import Bounds, load
 from benchmarks.running import REPOSITORY, running
 from benchmarks.samples import TRIVIAL
 from benchmarks.servers.scanning_route import scan_once
-from inference.batches.repeats import suspects
+from inference.batches.input.repeats import suspects
 
 LINES = 1_000_000
 ROUNDS = 3

@@ -80,7 +80,13 @@ def create_app(settings: Settings, house: House | None = None) -> Starlette:
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with open_house(house), keeping(house), running_models(house), loading_judge(house), mcp.run():
+        async with (
+            open_house(house),
+            keeping(house, patiently=True),
+            running_models(house),
+            loading_judge(house),
+            mcp.run(),
+        ):
             await executor.start()
             try:
                 async with sweeping(house.storage), sending_webhooks(settings, house.storage.database):

@@ -103,7 +103,7 @@ class HouseAnswerer:
         return LineAnswer(200, content, self._request_id(), tokens_of(orjson.loads(content)))
 
     async def _of_engine(self, engine: Engine, path: str, body: Mapping[str, Any]) -> LineAnswer:
-        async with engine.open(EngineRequest(path, orjson.dumps(body))) as reply:
+        async with engine.open(EngineRequest(path, _written(body))) as reply:
             request_id = self._request_id(reply.headers.get("x-request-id", ""))
             if reply.status != 200:
                 refusal = refusal_of(reply.status, await reply.read(), engine.name)
@@ -137,6 +137,14 @@ class HouseAnswerer:
         if given and len(given) <= REQUEST_ID_CHARS_MAX and given.isascii() and given.isprintable():
             return given
         return f"req_{self._prefix}{next(self._numbers):010x}"
+
+
+def _written(body: Mapping[str, Any]) -> bytes:
+    """The body as JSON. Raises BadInput for one that is nested deeper than is written here, though it was read."""
+    try:
+        return orjson.dumps(body)
+    except TypeError as error:
+        raise BadInput(f"the body of the request cannot be sent on: {error}; nest it less", "body") from None
 
 
 def _outcome(answer: LineAnswer) -> _Outcome:

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from inference.batches.ray_executor import DriverCommand, RayExecutor
+from inference.batches.ray.executor import DriverCommand, RayExecutor
 from inference.errors import SettingsError
 from inference.store.database import Database
 from server.logs import log_action

@@ -7,12 +7,12 @@ import time
 from typing import Any
 
 from inference.batches.executor import Executor
-from inference.batches.holder import Holder
-from inference.batches.leases import Leases
-from inference.batches.scan import ScanLimits
-from inference.batches.shard_run import Report, Tools
-from inference.batches.steps import Steps
-from inference.batches.worker import Worker
+from inference.batches.input.scan import ScanLimits
+from inference.batches.working.holder import Holder
+from inference.batches.working.leases import Leases
+from inference.batches.working.shard_run import Report, Tools
+from inference.batches.working.steps import Steps
+from inference.batches.working.worker import Worker
 from server.batch_answers import HouseAnswerer
 from server.cluster import build_ray_executor
 from server.house import House
@@ -64,13 +64,14 @@ def build_executor(house: House) -> Executor:
             return InProcess(build_worker(house))
 
 
-def build_worker(house: House, report: Report | None = None) -> Worker:
-    """A worker over the storage and the models of `house`. What happens is logged, and told to `report`."""
+def build_worker(house: House, report: Report | None = None, kept_for: str | None = None) -> Worker:
+    """A worker over the storage and the models of `house`. What happens is logged, and told to `report`. It answers
+    lines of the batches that are `kept_for` it alone, or of those that are kept for nobody."""
     settings, storage = house.settings, house.storage
     holder = Holder(settings.workers_dir)
     tools = Tools(
         answerer=HouseAnswerer(house),
-        leases=Leases(storage.database, holder.name),
+        leases=Leases(storage.database, holder.name, kept_for),
         blobs=storage.blobs,
         slots=LineSlots(settings.batch_lines_running_max, house.verifier.admission.batch_max).of,
         lines_abreast=settings.batch_lines_running_max,

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from inference.admission import Admission
+from inference.blobs.room import Room
 from inference.encoder.embedder import Embedder
 from inference.engine.address import is_elsewhere
 from inference.engine.child.child_engine import ChildEngine
@@ -72,7 +73,8 @@ def build_house(
     engines = engines or Engines(_engines(settings))
     metrics = Metrics()
     storage = build_storage(settings)
-    files = Files(storage.files, storage.blobs, settings.file_bytes_max)
+    room = None if settings.blobs_url else Room(settings.blobs_dir, settings.disk_free_bytes_min)
+    files = Files(storage.files, storage.blobs, settings.file_bytes_max, room=room)
     judging = Judging(judge) if judge else chosen_judging(settings, engines, metrics)
     return House(
         settings=settings,
@@ -140,9 +142,12 @@ async def open_house(house: House) -> AsyncIterator[None]:
 
 
 @contextlib.asynccontextmanager
-async def keeping(house: House) -> AsyncIterator[None]:
-    """Opens the storage of files and batches, and closes it at the end. Raises StoreUnavailable and SettingsError."""
-    async with open_storage(house.settings, house.storage):
+async def keeping(house: House, *, patiently: bool = False) -> AsyncIterator[None]:
+    """Opens the storage of files and batches, `patiently` or not, and closes it at the end (`open_storage`).
+
+    Raises StoreUnavailable and SettingsError.
+    """
+    async with open_storage(house.settings, house.storage, patiently=patiently):
         yield
 
 

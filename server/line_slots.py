@@ -5,8 +5,8 @@ a huge batch of them would hold all of these while it waits, and keep the batche
 """
 
 from inference.batches.batch import Batch, Endpoint
-from inference.batches.fair_slots import FairSlots
 from inference.batches.line import Line
+from inference.batches.working.fair_slots import FairSlots
 from server.verified_chat import OUR_FIELDS
 from server.wire import VERIFY_MODELS
 

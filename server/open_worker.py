@@ -5,8 +5,8 @@ import contextlib
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
-from inference.batches.shard_run import Report
-from inference.batches.worker import Worker
+from inference.batches.working.shard_run import Report
+from inference.batches.working.worker import Worker
 from inference.judges.cross_encoder.custom.choice import prepare
 from server.executing import build_worker
 from server.house import build_house, keeping, open_house

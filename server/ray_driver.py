@@ -10,7 +10,7 @@ import signal
 import sys
 from typing import Any
 
-from inference.batches.ray_news import READY, REFUSED, written
+from inference.batches.ray.driver_protocol import READY, REFUSED, written
 from inference.errors import SettingsError
 from server.cluster import DRIVER_VARIABLE
 from server.open_worker import open_worker
@@ -29,7 +29,7 @@ def tell(action: str, about: dict[str, Any]) -> None:
 def main() -> int:
     """Drives until it is told to stop. Returns the exit code."""
     try:
-        from inference.batches.ray_driver import Driver, Plan  # noqa: PLC0415  Ray may be missing, which is said
+        from inference.batches.ray.driver import Driver, Plan  # noqa: PLC0415  Ray may be missing, which is said
     except ModuleNotFoundError as error:
         if error.name != "ray":
             raise

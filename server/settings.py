@@ -46,7 +46,9 @@ def _split_commas(value: object) -> object:
 
 CommaSeparated = BeforeValidator(_split_commas)
 
-_NEVER_SHOWN = frozenset({"api_keys", "engine_key", "engine_url", "database_url", "webhook_secret", "webhook_url"})
+_NEVER_SHOWN = frozenset(
+    {"api_keys", "engine_key", "engine_url", "database_url", "blobs_url", "webhook_secret", "webhook_url"}
+)
 """Settings whose values are keys, or may hold a password where one does not belong."""
 
 
@@ -63,6 +65,7 @@ LISTENING_SETTINGS = frozenset(
         "connections_max",
         "stop_timeout_s",
         "batches_max",
+        "disk_free_bytes_min",
         "file_bytes_max",
         "upload_part_bytes_max",
         "executor",
@@ -92,6 +95,7 @@ class Settings(BaseModel):
     blobs_url: str = Field(
         "",
         description="Where the bytes of files and batches lie: s3://BUCKET/PREFIX, gs:// or az://; else in data_dir.",
+        repr=False,  # keys do not belong there, and are refused only where it is opened
     )
     executor: str = Field(
         "process",
@@ -109,8 +113,14 @@ class Settings(BaseModel):
     batches_max: int = Field(500, description="Batches of one key that may be waiting or running at once.", ge=1)
     file_bytes_max: int = Field(10 * 1024**3, description="Bytes in one file.", ge=1024)
     upload_part_bytes_max: int = Field(64 * 1024**2, description="Bytes in one part of an upload.", ge=1024)
+    disk_free_bytes_min: int = Field(
+        256 * 1024**2, description="Bytes that are left free on the disk of data_dir: no file is taken into them.", ge=0
+    )
     webhook_url: Annotated[tuple[str, ...], CommaSeparated] = Field(
-        (), description="Addresses that are told when a batch ends, comma-separated.", max_length=16
+        (),
+        description="Addresses that are told when a batch ends, comma-separated.",
+        max_length=16,
+        repr=False,  # one may hold a password
     )
     webhook_secret: SecretStr = Field(
         SecretStr(""), description="Secret that webhooks are signed with: whsec_ and base64. Better by environment."

@@ -75,24 +75,39 @@ def is_failing(slim: dict[str, Any]) -> bool:
 
 def _answer(body: dict[str, Any]) -> dict[str, Any]:
     said = {"content": _content(body)}
-    verification = body if "is_hallucination" in body else body.get("verification")
-    if isinstance(verification, dict) and "is_hallucination" in verification:
-        return said | _verified(verification)
-    return said
+    verification: Any = body if "is_hallucination" in body else body.get("verification")
+    match verification:
+        case {
+            "is_hallucination": bool(),
+            "verdict": str(),
+            "score": float() | int() | None,
+            "claims": [*claims],
+        } if all(map(_is_claim, claims)):
+            return said | _verified(verification)
+        case _:  # what only looks like one is none of ours: an engine answers what it likes
+            return said
+
+
+def _is_claim(claim: object) -> bool:
+    match claim:
+        case {"text": str(), "verdict": str(), "explanation": str()}:
+            return True
+        case _:
+            return False
 
 
 def _verified(verification: dict[str, Any]) -> dict[str, Any]:
-    failing = [claim for claim in verification.get("claims", ()) if claim["verdict"] != Label.SUPPORTED]
+    failing = [claim for claim in verification["claims"] if claim["verdict"] != Label.SUPPORTED]
     failing.sort(key=lambda claim: claim["verdict"] != Label.REFUTED)
     return {
         "outcome": "verified",
         "is_hallucination": verification["is_hallucination"],
-        "verdict": verification.get("verdict", ""),
-        "score": verification.get("score"),
+        "verdict": shorten(verification["verdict"], CUSTOM_ID_CHARS_MAX),
+        "score": verification["score"],
         "failed_claims": [
             {
                 "text": shorten(claim["text"], CLAIM_CHARS_MAX),
-                "verdict": claim["verdict"],
+                "verdict": shorten(claim["verdict"], CUSTOM_ID_CHARS_MAX),
                 "explanation": shorten(claim["explanation"], REASON_CHARS_MAX),
             }
             for claim in failing[:CLAIMS_MAX]

@@ -1,6 +1,8 @@
 """What the server keeps: the store and the blobs that the settings name, and the records in them."""
 
+import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
@@ -8,11 +10,16 @@ from inference.batches.batch_records import BatchRecords
 from inference.batches.result_parts import ResultPlaces
 from inference.blobs.blobs import Blobs
 from inference.blobs.folder import FolderBlobs
+from inference.errors import StoreUnavailable
 from inference.files.file_records import FileRecords
 from inference.files.upload_records import UploadRecords
 from inference.store.database import Database
+from server.logs import log_action
 from server.settings import Settings
 from tools.batch_results import BatchResults
+
+OPEN_AGAIN_S = 2.0
+"""Between tries to open the database that could not be opened at the start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +57,35 @@ def _blobs(settings: Settings) -> Blobs:
 
 
 @contextlib.asynccontextmanager
-async def open_storage(settings: Settings, storage: Storage) -> AsyncIterator[None]:
-    """Opens it, and closes it at the end. Raises StoreUnavailable and SettingsError."""
+async def open_storage(settings: Settings, storage: Storage, *, patiently: bool = False) -> AsyncIterator[None]:
+    """Opens it, and closes it at the end. Raises StoreUnavailable and SettingsError.
+
+    Where the database is a file in data_dir and cannot be opened now, such as on a full disk, `patiently` goes on
+    without it and opens it later. Until then whatever needs it raises StoreUnavailable; verifications do not.
+    """
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(storage.blobs.aclose)
         stack.push_async_callback(storage.database.aclose)
-        await storage.database.open()
+        try:
+            await storage.database.open()
+        except StoreUnavailable as error:
+            if not patiently or settings.database_url.get_secret_value():
+                raise  # who names a database is told at once if it is the wrong one
+            log_action("store_waits", logging.WARNING, reason=error.message)
+            stack.push_async_callback(_stop, asyncio.create_task(_open_later(storage.database)))
         yield
+
+
+async def _open_later(database: Database) -> None:
+    while True:
+        await asyncio.sleep(OPEN_AGAIN_S)
+        with contextlib.suppress(StoreUnavailable):
+            await database.open()
+            log_action("store_opened")
+            return
+
+
+async def _stop(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.wait({task})

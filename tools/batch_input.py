@@ -8,6 +8,7 @@ import orjson
 
 from inference.batches.batch import Endpoint
 from inference.blobs.blobs import Blobs
+from inference.errors import BadInput
 from inference.files.file import File, Part, Purpose
 from inference.files.file_records import FileRecords
 from inference.files.ids import new_id
@@ -20,9 +21,12 @@ def verify_line(custom_id: str, prompt: str, response: str, document: str | None
 
 
 def request_line(custom_id: str, method: str, url: str, body: Mapping[str, Any]) -> bytes:
-    """A line of an input file, with its line break."""
+    """A line of an input file, with its line break. Raises BadInput for a body that JSON here cannot hold."""
     line = {"custom_id": custom_id, "method": method, "url": url, "body": body}
-    return orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
+    try:
+        return orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
+    except TypeError as error:  # a number of more than 64 bits, or hundreds of levels
+        raise BadInput(f"body: {error}", "body") from None
 
 
 async def keep_input(

@@ -4,6 +4,7 @@ Failed lines come first, then the answered ones, each in the order of their file
 each result is read exactly once, whatever the batch does meanwhile.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -26,6 +27,8 @@ WINDOW_BYTES = 256 * 1024
 RESULTS = "results"
 """What a NotFound is about if the batch is there, and its files were deleted."""
 
+_PLACE = re.compile(r"[0-9]{1,18}")  # a number of thousands of digits is none that Python reads
+
 TRIES_MAX = 3
 """Of a page whose blobs are put together by a worker while it is read."""
 
@@ -43,7 +46,7 @@ class Cursor:
         if not text:
             return cls()
         error, dash, output = text.partition("-")
-        if not (dash and error.isascii() and error.isdigit() and output.isascii() and output.isdigit()):
+        if not (dash and _PLACE.fullmatch(error) and _PLACE.fullmatch(output)):
             raise BadInput(
                 "cursor: that is none. Send the next_cursor of the page before as it came, or leave it out to begin.",
                 "cursor",

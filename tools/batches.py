@@ -62,8 +62,10 @@ class Batches:
         metadata: Mapping[str, object] | None = None,
         priority: int = 0,
         output_expires_after_s: int | None = None,
+        kept_for: str | None = None,
     ) -> Batch:
-        """Makes a batch out of a file that was uploaded with purpose "batch", and has it worked off.
+        """Makes a batch out of a file that was uploaded with purpose "batch", and has it worked off, by any worker or
+        by those alone that it is `kept_for`.
 
         Raises BadInput (naming the field), NotFound if the owner has no such file, TooLarge if the owner has too many
         batches that have not ended, and StoreUnavailable.
@@ -93,6 +95,7 @@ class Batches:
             output_expires_after_s=output_expires_after_s,
             metadata=dict(metadata or {}),
             priority=priority,
+            kept_for=kept_for,
         )
         await self.records.add(batch, open_max=self.open_max)
         self.bell.ring()

@@ -15,9 +15,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from benchmarks.servers.serving import serve
-from inference.batches import scan
 from inference.batches.batch import Batch, Endpoint, Status
-from inference.batches.line_scan import ScanLimits
+from inference.batches.input import scan
+from inference.batches.input.line_scan import ScanLimits
 from inference.blobs.folder import FolderBlobs
 from inference.files.file import Part
 

@@ -99,6 +99,8 @@ class Batch:
     priority: int = 0
     model: str | None = None
     """The model of all lines; None if they name several, or before they were read."""
+    kept_for: str | None = None
+    """Whose workers alone answer its lines, since others have other judges and engines. None: any worker's."""
     in_progress_at: int | None = None
     finalizing_at: int | None = None
     completed_at: int | None = None

@@ -97,6 +97,7 @@ _WRITTEN = (
     "input_file_id",
     "output_expires_after_s",
     "priority",
+    "kept_for",
     "created_at",
     "expires_at",
 )

@@ -66,7 +66,23 @@ EXPIRED = LineAnswer(
 
 
 def result_line(batch_id: str, line: Line, answer: LineAnswer) -> bytes:
-    """The line that goes into the output or error file, with its line break. The same for the same answer."""
+    """The line that goes into the output or error file, with its line break. The same for the same answer.
+
+    It is one line for every reader: also for those that break lines where Unicode does, such as Python's `splitlines`
+    and the `iter_lines` of OpenAI's client.
+    """
+    text = _result_line(batch_id, line, answer)
+    if not text.isascii():
+        for character, escaped in _UNICODE_LINE_BREAKS:
+            text = text.replace(character, escaped)
+    return text
+
+
+_UNICODE_LINE_BREAKS = tuple((chr(code).encode(), b"\\u%04x" % code) for code in (0x85, 0x2028, 0x2029))
+"""JSON may hold them as they are, in texts alone. Those in ASCII are always escaped there."""
+
+
+def _result_line(batch_id: str, line: Line, answer: LineAnswer) -> bytes:
     head = b'{"id":"batch_req_%s_%d","custom_id":%s,"response":' % (
         batch_id.removeprefix("batch_").encode(),
         line.number,

@@ -14,13 +14,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from inference.batches.batch import ENDED, Batch
 from inference.batches.batch_records import COLUMNS, batch_of
-from inference.batches.leases import ERROR, OUTPUT
 from inference.errors import NotFound
 from inference.files.file import Part, Parts
 from inference.files.file_records import parts_of
 from inference.files.ids import ID_CHARS_MAX, is_id
 from inference.store.database import Database, transaction
 from inference.store.tables import BATCHES, FILES, SEGMENTS, SHARDS
+
+OUTPUT, ERROR = "output", "error"
+"""Which of the two files a result belongs to."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,24 +136,37 @@ class Database:
         self._busy_timeout_s = busy_timeout_s
         self.is_sqlite = self.url.drivername.startswith("sqlite")
         self._engine: AsyncEngine | None = None
+        self._why_closed = ""
         self._one_writer = asyncio.Lock()
         self._under_way: set[asyncio.Task[Any]] = set()
 
     async def open(self) -> None:
-        """Connects, and brings the tables up to date. Raises StoreUnavailable, and SettingsError without its driver."""
+        """Connects, and brings the tables up to date. Raises StoreUnavailable, and SettingsError without its driver.
+
+        After StoreUnavailable it may be tried again; whoever asks the database meanwhile is told the same.
+        """
         try:
-            self._engine = _sqlite(self.url, self._busy_timeout_s) if self.is_sqlite else _postgresql(self.url)
-            await self._migrate(self._engine)
+            self._engine = await self._up_to_date()
+        except StoreUnavailable as error:
+            self._why_closed = error.message
+            raise
+
+    async def _up_to_date(self) -> AsyncEngine:
+        engine: AsyncEngine | None = None
+        try:
+            engine = _sqlite(self.url, self._busy_timeout_s) if self.is_sqlite else _postgresql(self.url)
+            await self._migrate(engine)
         except ModuleNotFoundError as error:
             raise SettingsError(
                 f"setting database_url: the driver {error.name} is missing; install touchstone[postgresql]"
             ) from None
         except (exc.SQLAlchemyError, OSError) as error:
-            await self.aclose()
+            await _dispose(engine)
             raise self._unavailable(error) from error
         except BaseException:
-            await self.aclose()
+            await _dispose(engine)
             raise
+        return engine
 
     async def _migrate(self, engine: AsyncEngine) -> None:
         """Waits for others who open the same new file, which SQLite does not while one of them makes it ready."""
@@ -170,9 +183,8 @@ class Database:
         """Closes all connections, once what is under way has ended."""
         if self._under_way:
             await asyncio.wait(self._under_way, timeout=CLOSE_TIMEOUT_S)
-        if self._engine is not None:
-            await self._engine.dispose()
-            self._engine = None
+        await _dispose(self._engine)
+        self._engine = None
 
     @contextlib.asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
@@ -246,8 +258,15 @@ class Database:
         return StoreUnavailable(f"the database {name} cannot be used now: {_what_went_wrong(error)}")
 
     def _opened(self) -> AsyncEngine:
+        if self._engine is None and self._why_closed:
+            raise StoreUnavailable(self._why_closed)
         assert self._engine is not None, "the database is opened before it is asked"  # noqa: S101
         return self._engine
+
+
+async def _dispose(engine: AsyncEngine | None) -> None:
+    if engine is not None:
+        await engine.dispose()
 
 
 _FAILURES = (exc.DBAPIError, exc.TimeoutError, OSError)

@@ -112,6 +112,7 @@ BATCHES = Table(
     Column("metadata", JSON),
     Column("priority", Integer, nullable=False, default=0),
     Column("model", Text),
+    Column("kept_for", Text),  # who alone answers its lines; null: any worker
     Column("created_at", BigInteger, nullable=False),
     Column("in_progress_at", BigInteger),
     Column("expires_at", BigInteger, nullable=False),

@@ -8,6 +8,7 @@ import pytest
 from harness import RunningServer
 
 from tests.robustness.command_line import touchstone, touchstone_here
+from tests.robustness.waiting import wait_until
 
 VERIFY = "/v1/verify/reliability"
 WITH_DOCUMENT = {"prompt": "When?", "output": "It opened in 1937.", "context": "The bridge opened in 1937."}
@@ -88,12 +89,19 @@ def test_a_file_that_no_longer_fits_leaves_the_corpus_as_it_was(tmp_path: Path, 
 
 
 def test_on_a_full_disk_the_server_starts_and_verifies(disk: Path, data: Path, start_server: Start) -> None:
-    fill(disk)
+    filler = fill(disk)
     server = start_server(data_dir=data)
     with server.client() as client:
         assert client.get("/ready").status_code == 200
         assert client.post(VERIFY, json=WITH_DOCUMENT).json()["verdict"] == "supported"
         assert client.post(VERIFY, json=GENERAL).status_code == 200
+        for path in ("/v1/files", "/v1/batches"):
+            error = client.get(path)
+            assert (error.status_code, error.json()["error"]["code"]) == (503, "store_unavailable")
+        filler.unlink()
+        wait_until(lambda: client.get("/v1/files").status_code == 200, "the database is made where there is room")
+        assert client.get("/v1/batches").json()["data"] == []
+    assert "Traceback" not in server.log()
 
 
 def test_when_the_disk_fills_up_under_a_corpus_nothing_is_lost(

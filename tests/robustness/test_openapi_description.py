@@ -35,7 +35,7 @@ def assert_nothing_is_found(
     command += ["--checks", "all", "--max-examples", str(examples), "--seed", str(seed)]
     command += ["--continue-on-failure", "--report-json-path", str(report), *flags]
     # The longest list of texts to embed takes seconds, and more where others are at work; the tool waits for ten.
-    command += ["--request-timeout", str(REQUEST_S)]
+    command += ["--request-timeout", str(REQUEST_S), "--max-response-time", str(REQUEST_S)]
     timeout_s = TIMEOUT_S if examples == EXAMPLES else TIMEOUT_FUZZ_S
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=timeout_s, check=False)
     assert done.returncode == 0, done.stdout

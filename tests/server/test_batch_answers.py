@@ -136,6 +136,37 @@ async def test_the_line_of_the_result_is_one_line_of_json(
     assert written["response"]["request_id"]
 
 
+HOSTILE_IDS = ["a\nb", "a\r\nb", "\x00\x1b[31m", "a\x85b\u2028c\u2029d", "\x0b\x0c\x1c", '"}\n{"', "\\", "é" * 512]
+
+
+@pytest.mark.parametrize("custom_id", HOSTILE_IDS)
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'{"a": "x\xe2\x80\xa8y\xe2\x80\xa9z\xc2\x85"}',
+        b'{\n"a":\r\n1}',
+        b'{"a": "\\u2028\\n"}',
+        b'{"\xe2\x80\xa8": "\\\\"}',
+    ],
+)
+async def test_a_result_is_one_line_for_every_reader(settings: Settings, custom_id: str, content: bytes) -> None:
+    line = Line(0, custom_id, chat(SERVED))
+    text = result_line("batch_1", line, await scripted(settings, content).answer(batch(CHAT), line))
+    assert len(text.decode().splitlines()) == 1
+    written = json.loads(text)
+    assert written["custom_id"] == custom_id
+    assert written["response"]["body"] == json.loads(content)
+
+
+async def test_a_request_that_is_nested_too_deep_to_be_sent_on_is_refused_once(settings: Settings) -> None:
+    nested: Any = "deep"
+    for _ in range(500):
+        nested = [nested]
+    got = await answer(scripted(settings, {"choices": []}), CHAT, chat(SERVED, metadata=nested))
+    assert (got.status, got.again) == (400, Again.NO)
+    assert "nest it less" in json.loads(got.body)["error"]["message"]
+
+
 async def test_an_engines_numbers_and_request_id_come_as_they_are(answerer: HouseAnswerer) -> None:
     got = await answer(answerer, CHAT, chat())
     assert b'"odd": 1.50' in got.body

@@ -16,6 +16,9 @@ LINE_EVERY_S = 5.0
 
 BAR_COLUMNS = 24
 
+BESIDE_COLUMNS = 14
+"""Of a narrow terminal, for what stands before the counts: the spinner, a word, and what is left of the bar."""
+
 _DOING = {
     Status.VALIDATING: "reading the lines",
     Status.FINALIZING: "closing",
@@ -69,7 +72,9 @@ class _Bar:
             description=_DOING.get(batch.status, "running"),
             completed=done,
             total=batch.total or None,
-            counts=counts_text(batch, self._meter) if batch.total else "",
+            counts=counts_text(batch, self._meter, self._progress.console.width - BESIDE_COLUMNS)
+            if batch.total
+            else "",
         )
 
 
@@ -93,13 +98,16 @@ class _Lines:
         self._console.print(text, markup=False, soft_wrap=True)
 
 
-def counts_text(batch: Batch, meter: Meter) -> str:
-    """Lines, failures, rate, time left."""
+def counts_text(batch: Batch, meter: Meter, width: int | None = None) -> str:
+    """Lines, failures, time left, rate; where that is wider than `width`, what comes last is left out."""
     rate = meter.lines_per_s
     parts = [
         f"{batch.completed + batch.failed:,} of {batch.total:,} lines",
         f"{batch.failed:,} failed" if batch.failed else "",
-        f"{rate:,.1f} lines/s" if rate is not None else "",
         f"{clock_text(meter.left_s(batch.total))} left" if batch.status is Status.IN_PROGRESS else "",
+        f"{rate:,.{1 if rate < 100 else 0}f} lines/s" if rate is not None else "",
     ]
-    return ", ".join(filter(None, parts))
+    parts = list(filter(None, parts))
+    while width is not None and len(parts) > 1 and len(", ".join(parts)) > width:
+        parts.pop()
+    return ", ".join(parts)

@@ -1,8 +1,10 @@
-"""`touchstone batch status | list | results | cancel`: what is in the data folder. Nothing is worked on here."""
+"""`touchstone batch status | list | results | cancel`: what is in the data folder. No line is answered here."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -14,9 +16,12 @@ from rich.text import Text
 from inference.batches.batch import ENDED, Batch, Status
 from server.access import NO_KEYS_OWNER
 from server.batches_wire import batch_json
+from server.cli.batch.listing import listed
 from server.cli.batch.outcome import Places, write_outcome
 from server.cli.console import err, fail, out
 from server.cli.options import takes_settings
+from server.executing import build_worker
+from server.house import House, build_house
 from server.logs import configure_logs
 from server.settings import Settings
 from server.slim_result import is_failing, slim_result
@@ -25,6 +30,15 @@ from tools.batch_results import Cursor
 from tools.batches import PAGE_MAX, Batches
 
 STORE_SETTINGS = ("data_dir", "database_url", "blobs_url", "batches_max")
+
+CLOSE_S = 10.0
+"""For which a cancelled batch is waited for."""
+
+LOOK_S = 0.1
+"""Between two looks at it."""
+
+CLOSING = "closing"
+"""No batch is kept for this name: a worker of it answers no line of any."""
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 BatchId = Annotated[str, typer.Argument(metavar="ID", help="Id of the batch.")]
@@ -76,18 +90,12 @@ def list_batches(
     if not found:
         err.print("No batches here. touchstone batch run FILE makes one.")
         return
-    table = Table("id", "status", "done", "of", "failed", "made", "endpoint", box=None, header_style="dim")
-    for batch in found:
-        table.add_row(
-            batch.id,
-            Text(batch.status, style=_STYLES.get(batch.status, "")),
-            f"{batch.completed + batch.failed:,}",
-            f"{batch.total:,}",
-            f"{batch.failed:,}",
-            _time(batch.created_at),
-            batch.endpoint,
-        )
-    out.print(table)
+    header, *lines = listed(found, out.width if out.is_terminal else None)
+    out.print(Text(header, style="dim"), soft_wrap=True)
+    for batch, line in zip(found, lines, strict=True):
+        text = Text(line)
+        text.highlight_words([batch.status], _STYLES.get(batch.status, ""))
+        out.print(text, soft_wrap=True)
     if has_more:
         err.print(f"There are more: --after {found[-1].id}", markup=False)
 
@@ -144,7 +152,8 @@ def cancel(settings: Settings, batch_id: BatchId, json: Json = False) -> None:
     """End a batch before its time. What was answered is kept."""
 
     async def end(storage: Storage, batches: Batches) -> Batch:
-        return await batches.cancel(NO_KEYS_OWNER, batch_id)
+        await batches.cancel(NO_KEYS_OWNER, batch_id)
+        return await _closed(replace(build_house(settings), storage=storage), batches, batch_id)
 
     batch = _with_storage(settings, end)
     if json:
@@ -152,7 +161,21 @@ def cancel(settings: Settings, batch_id: BatchId, json: Json = False) -> None:
         return
     out.print(f"{batch.id} is {batch.status}", markup=False)
     if batch.status is Status.CANCELLING:
-        err.print("It ends as soon as a server, a worker or another run works in this data folder.")
+        err.print("It ends by itself when what is being asked right now is answered.")
+
+
+async def _closed(house: House, batches: Batches, batch_id: str) -> Batch:
+    """The batch, cancelled: where nobody works on it, its files are made here. As it is, if others take too long."""
+    working = asyncio.create_task(build_worker(house, kept_for=CLOSING).run())
+    try:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_S):
+                while (await batches.get(NO_KEYS_OWNER, batch_id)).status not in ENDED and not working.done():
+                    await asyncio.wait({working}, timeout=LOOK_S)
+    finally:
+        working.cancel()
+        await asyncio.wait({working})
+    return await batches.get(NO_KEYS_OWNER, batch_id)
 
 
 def _with_storage(settings: Settings, work: Callable[[Storage, Batches], Awaitable[ResultT]]) -> ResultT:

@@ -1,11 +1,13 @@
 """`touchstone batch run FILE`: a batch from beginning to end, in this process and in the data folder.
 
 What is answered is kept as it comes, so a run may be stopped, or killed, at any moment: the same command goes on from
-there, and asks nothing again that was answered. A server or worker with the same data folder shares the work.
+there, and asks nothing again that was answered. Its lines are answered by runs of this command alone: a server with the
+same data folder may have another judge and other engines. It reads the file and makes the results as for any batch.
 """
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +17,7 @@ import orjson
 import typer
 
 from inference.batches.batch import ENDED, Batch, Endpoint, Status
+from inference.batches.completion_window import window_s
 from inference.errors import BadInput, NotFound
 from inference.judges.cross_encoder.custom.choice import prepare
 from server.access import NO_KEYS_OWNER
@@ -93,6 +96,7 @@ def run(
     Ctrl-C keeps what is done; the same command goes on from there. Exits with 1 if an answer is not to be trusted or a
     line failed, with 2 if nothing could be run, with 130 after Ctrl-C.
     """
+    window_s(window)
     asked = Asked(source_of(file, verify, endpoint), Places.beside(file, output), window, again)
     prepare(settings.cpu_judge, settings.models_dir)
     batch, outcome = asyncio.run(_run(build_house(settings), asked))
@@ -118,8 +122,8 @@ async def _run(house: House, asked: Asked) -> tuple[Batch, Outcome | None]:
                         batch = await _worked_off(house, batch, shown, told)
                 if batch.status not in ENDED:
                     return batch, None
-                shown.say("writing the results")
                 _check_ending(batch)
+                shown.say("writing the results")
                 return batch, await write_outcome(house.storage, NO_KEYS_OWNER, batch.id, asked.places)
 
 
@@ -142,6 +146,7 @@ async def _begun(house: House, asked: Asked, shown: Shown) -> Batch:
     shown.say(f"reading {source.path.name}")
     digest = await asyncio.to_thread(source.digest, house.settings)
     if (earlier := await _earlier(house, digest, asked.again)) is not None:
+        _print_earlier(earlier)
         return earlier
     storage = house.storage
     file = await keep_input(
@@ -160,6 +165,7 @@ async def _begun(house: House, asked: Asked, shown: Shown) -> Batch:
             completion_window=asked.window,
             metadata={RUN: digest},
             output_expires_after_s=KEPT_S,
+            kept_for=digest,
         )
     except BaseException:
         await storage.files.delete(NO_KEYS_OWNER, file.id)
@@ -193,7 +199,7 @@ async def _has_results(house: House, batch: Batch) -> bool:
 
 async def _worked_off(house: House, batch: Batch, shown: Shown, told: asyncio.Event) -> Batch:
     """The batch when it has ended, or as it was when it was told to stop. Raises what ends the worker."""
-    working = asyncio.create_task(build_worker(house).run())
+    working = asyncio.create_task(build_worker(house, kept_for=batch.kept_for).run())
     try:
         while batch.status not in ENDED and not told.is_set():
             shown.show(batch)
@@ -219,6 +225,15 @@ def _check_ending(batch: Batch) -> None:
     said = [f"line {error.line}: {error.message}" if error.line else error.message for error in errors]
     more = [f"and {len(batch.errors) - len(errors):,} more"] if len(batch.errors) > len(errors) else []
     raise BadInput("\n".join(["nothing was run, since the file has faults:", *said, *more]), "FILE")
+
+
+def _print_earlier(batch: Batch) -> None:
+    if batch.status is Status.COMPLETED:
+        made = time.strftime("%Y-%m-%d %H:%M", time.localtime(batch.created_at))
+        text = f"This was run before ({made}), and these are its results. --again runs it anew."
+    else:
+        text = f"Going on with {batch.id}, of which {batch.completed + batch.failed:,} lines are done."
+    err.print(text, markup=False, soft_wrap=True)
 
 
 def _print_unfinished(batch: Batch) -> None:

@@ -49,8 +49,12 @@ class Source:
 
 def source_of(path: Path, verify: bool, endpoint: str) -> Source:
     """The source; what its lines ask is read from the first of them unless it is said. Raises BadInput."""
-    if not path.is_file():
+    if path.is_dir():
+        raise BadInput(f"{path} is a folder; name one file of it", "FILE")
+    if not path.exists():
         raise BadInput(f"{path}: there is no such file", "FILE")
+    if not path.is_file():
+        raise BadInput(f"{path} is no file that can be read twice; write it to a file first", "FILE")
     if verify:
         return Source(path, True, Endpoint.VERIFY)
     if endpoint:

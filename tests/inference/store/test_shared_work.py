@@ -12,10 +12,10 @@ import pytest
 
 from inference.batches.batch import ENDED, NO_TOKENS, Batch, Endpoint, LineTokens, Status
 from inference.batches.batch_records import BatchRecords
-from inference.batches.leases import LeaseLost, Leases
 from inference.batches.result_parts import ResultPlaces
 from inference.batches.shard import Results, Shard, ShardLease
-from inference.batches.steps import Steps
+from inference.batches.working.leases import LeaseLost, Leases
+from inference.batches.working.steps import Steps
 from inference.errors import NotFound, WrongState
 from inference.files.file import File, Part
 from inference.files.file_records import FileRecords

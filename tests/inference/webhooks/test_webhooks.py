@@ -16,8 +16,8 @@ from openai import InvalidWebhookSignatureError, OpenAI
 
 from inference.batches.batch import Batch, BatchError, Ending, Endpoint, Status
 from inference.batches.batch_records import BatchRecords
-from inference.batches.leases import LeaseLost, Leases, StepLease
-from inference.batches.steps import Steps
+from inference.batches.working.leases import LeaseLost, Leases, StepLease
+from inference.batches.working.steps import Steps
 from inference.errors import SettingsError
 from inference.store.database import Database
 from inference.webhooks.outbox import Outbox, add_event

@@ -14,14 +14,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from harness import REPOSITORY, RunningUpstream
+from harness import REPOSITORY, RunningServer, RunningUpstream
 from typer.testing import CliRunner, Result
 
+from inference.batches.batch import Batch, Endpoint, Status
 from server.cli import app
+from server.cli.batch.bar import counts_text
 from server.cli.batch.meter import Meter, clock_text
 
 RUN_TIMEOUT_S = 50.0
 LINES, ABREAST = 24, 4
+SHARED = 2_500  # several shards: what a server may take, it takes
 PARIS, ROME, THANKS = "The Eiffel Tower is in Paris.", "The Eiffel Tower is in Rome.", "Happy to help!"
 WHERE = "Where is the Eiffel Tower?"
 
@@ -155,6 +158,7 @@ def test_a_broken_file_exits_2_and_says_where(
 
 def test_a_missing_file_and_a_place_that_takes_no_results_exit_2(shell: Shell, tmp_path: Path) -> None:
     assert "no such file" in shell("run", tmp_path / "gone.jsonl", "--verify").stderr
+    assert "is a folder" in shell("run", tmp_path).stderr
     file = rows(tmp_path / "a.jsonl", {"prompt": WHERE, "output": PARIS})
     done = shell("run", file, "--verify", "--output", tmp_path / "nowhere" / "out.jsonl")
     assert (done.exit_code, "--output" in done.stderr) == (2, True)
@@ -238,6 +242,38 @@ def test_a_batch_is_cancelled_from_another_terminal(shell: Shell, tmp_path: Path
     assert shell.json("status")["request_counts"]["completed"] == ABREAST
 
 
+@pytest.mark.timeout(120)
+def test_a_batch_that_nobody_works_on_is_cancelled_to_its_end(
+    shell: Shell, tmp_path: Path, upstream: RunningUpstream
+) -> None:
+    lines = [chat_line(number) for number in range(LINES)]
+    file = rows(tmp_path / "requests.jsonl", *lines)
+    running = shell.start("run", file, "--engine-url", upstream.url, "--batch-lines-running-max", "1")
+    so_far = len(asked(upstream))
+    wait_until(lambda: len(asked(upstream)) >= so_far + 2, running)
+    running.kill()
+    running.communicate(timeout=RUN_TIMEOUT_S)
+    cancelled = shell.json("cancel", shell.json("status")["id"])
+    assert cancelled["status"] == "cancelled"
+    assert shell("results", cancelled["id"]).exit_code == 0
+
+
+@pytest.mark.timeout(120)
+def test_a_server_with_other_engines_leaves_the_lines_of_a_run_alone(
+    shell: Shell, tmp_path: Path, upstream: RunningUpstream
+) -> None:
+    lines = [chat_line(number) for number in range(SHARED)]
+    for line in lines:
+        line["body"]["model"] = "echo"
+    file = rows(tmp_path / "requests.jsonl", *lines)
+    server = RunningServer(tmp_path / "data")
+    try:
+        found = shell.json("run", file, "--engine-url", upstream.url)
+    finally:
+        server.stop()
+    assert (found["answered"], found["failed"]) == (SHARED, 0)
+
+
 def test_what_is_not_there_exits_2(shell: Shell) -> None:
     assert "run FILE" in shell("status").stderr
     for command in ("status", "results", "cancel"):
@@ -268,3 +304,26 @@ def wait_until(condition: Callable[[], bool], process: "subprocess.Popen[str]") 
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def test_on_a_narrow_terminal_the_counts_stay_whole_and_the_rest_is_left_out() -> None:
+    meter = Meter()
+    meter.tell(0.0, 0)
+    meter.tell(10.0, 3_000_000)
+    batch = Batch(
+        "batch_1",
+        "",
+        Status.IN_PROGRESS,
+        Endpoint.CHAT,
+        "24h",
+        "f",
+        1,
+        2,
+        completed=2_900_000,
+        failed=100_000,
+        total=5_000_000,
+    )
+    whole = "3,000,000 of 5,000,000 lines, 100,000 failed, 0:07 left, 300,000 lines/s"
+    assert counts_text(batch, meter) == counts_text(batch, meter, 80) == whole
+    assert counts_text(batch, meter, 66) == "3,000,000 of 5,000,000 lines, 100,000 failed, 0:07 left"
+    assert counts_text(batch, meter, 30) == counts_text(batch, meter, 5) == "3,000,000 of 5,000,000 lines"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from harness import REPOSITORY, START_TIMEOUT_S, STOP_TIMEOUT_S
 
-from inference.batches.holder import Holder
+from inference.batches.working.holder import Holder
 
 
 def start_worker(log: Path, *flags: str, **environment: str) -> "subprocess.Popen[bytes]":

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from inference.batches import worker
+from inference.batches.working import worker
 from inference.store import database
 from tests.inference.batches.working.workplace import SPEED, FastLoop, Workplace, workplace
 

@@ -7,12 +7,13 @@ from collections.abc import AsyncIterator
 import pytest
 
 from inference.batches.batch import Batch, Ending, Status
-from inference.batches.fair_slots import FairSlots
-from inference.batches.leases import ERROR, OUTPUT, LeaseLost, Leases
 from inference.batches.line import Line, LineAnswer, LineError
-from inference.batches.result_writer import ResultWriter
+from inference.batches.result_parts import ERROR, OUTPUT
 from inference.batches.shard import ShardLease
-from inference.batches.shard_run import ENDING_GRACE_S, ShardRun, Tools
+from inference.batches.working.fair_slots import FairSlots
+from inference.batches.working.leases import LeaseLost, Leases
+from inference.batches.working.result_writer import ResultWriter
+from inference.batches.working.shard_run import ENDING_GRACE_S, ShardRun, Tools
 from inference.testing.scripted_answerer import ScriptedAnswerer, echo
 from tests.inference.batches.working.workplace import SteppedAnswerer, Workplace, all_ids, until
 

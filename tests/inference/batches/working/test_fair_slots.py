@@ -5,7 +5,7 @@ import asyncio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inference.batches.fair_slots import FairSlots
+from inference.batches.working.fair_slots import FairSlots
 
 
 async def served(slots: FairSlots, takers: list[tuple[str, str, int]], steps: int) -> list[str]:

@@ -4,14 +4,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-from inference.batches.holder import Holder
+from inference.batches.working.holder import Holder
 from inference.testing.scripted_answerer import ScriptedAnswerer
 from tests.inference.batches.working.workplace import Workplace
 
 _HOLD = """
 import sys, time
 from pathlib import Path
-from inference.batches.holder import Holder
+from inference.batches.working.holder import Holder
 holder = Holder(Path(sys.argv[1]))
 holder.open()
 print(holder.name, flush=True)

@@ -7,16 +7,23 @@ import orjson
 import pytest
 
 from inference.batches.batch import Batch, Status
-from inference.batches.fair_choice import TURN_S
-from inference.batches.finishing import finish_batch
-from inference.batches.leases import LeaseLost, StepLease
 from inference.batches.line import Again, Line, LineAnswer, LineError
-from inference.batches.result_writer import SEGMENT_LINES_MAX
-from inference.batches.retry import TRIES_MAX
-from inference.batches.worker import FAILURES_MAX, RUNS_MAX, SHARDS_MAX
+from inference.batches.working.fair_choice import TURN_S
+from inference.batches.working.finishing import finish_batch
+from inference.batches.working.leases import LeaseLost, StepLease
+from inference.batches.working.result_writer import SEGMENT_LINES_MAX
+from inference.batches.working.retry import TRIES_MAX
+from inference.batches.working.worker import FAILURES_MAX, RUNS_MAX, SHARDS_MAX
 from inference.errors import StoreUnavailable
 from inference.testing.scripted_answerer import ScriptedAnswerer, echo
-from tests.inference.batches.working.workplace import SteppedAnswerer, Workplace, all_ids, request, until
+from tests.inference.batches.working.workplace import (
+    BreakableLeases,
+    SteppedAnswerer,
+    Workplace,
+    all_ids,
+    request,
+    until,
+)
 
 
 async def answer_all(answerer: SteppedAnswerer) -> None:
@@ -37,6 +44,29 @@ async def test_every_line_is_answered_once(place: Workplace) -> None:
     assert await place.ids(batch) == all_ids(2_500)
     assert set(answerer.asked.values()) == {1}
     assert batch.error_file_id is None
+
+
+async def test_a_batch_that_is_kept_for_others_is_read_and_none_of_its_lines_is_asked(place: Workplace) -> None:
+    kept, free = await place.batch(10, kept_for="run"), await place.batch(10)
+    answerer = ScriptedAnswerer()
+    async with place.working(answerer):
+        await place.ended(free)
+        batch = await place.reaches(kept, lambda batch: batch.status is Status.IN_PROGRESS)
+        await place.ended(await place.batch(10))  # with the first still waiting
+    assert (batch.total, batch.completed) == (10, 0)
+    assert set(answerer.asked.values()) == {2}
+    async with place.working(ScriptedAnswerer(), leases=BreakableLeases(place.database, "", "run")):
+        assert (await place.ended(kept)).completed == 10
+
+
+async def test_a_batch_that_is_kept_for_nobody_here_expires_all_the_same(place: Workplace) -> None:
+    kept = await place.batch(10, kept_for="run", window_s=60)
+    answerer = ScriptedAnswerer()
+    async with place.working(answerer):
+        await place.reaches(kept, lambda batch: batch.status is Status.IN_PROGRESS)
+        place.clock.ahead_s = 120
+        batch = await place.ended(kept)
+    assert (batch.status, batch.failed, len(answerer.asked)) == (Status.EXPIRED, 10, 0)
 
 
 async def test_nothing_is_left_over_but_the_files(place: Workplace) -> None:

@@ -6,7 +6,7 @@ import selectors
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +15,15 @@ import orjson
 from inference.batches.answerer import Answerer
 from inference.batches.batch import ENDED, Batch, Endpoint, Status
 from inference.batches.batch_records import BatchRecords
-from inference.batches.fair_slots import FairSlots
-from inference.batches.holder import Holder
-from inference.batches.leases import Leases
+from inference.batches.input.scan import ScanLimits
 from inference.batches.line import Line, LineAnswer
-from inference.batches.scan import ScanLimits
 from inference.batches.shard import Results, ShardLease
-from inference.batches.shard_run import Tools
-from inference.batches.steps import Steps
-from inference.batches.worker import Worker
+from inference.batches.working.fair_slots import FairSlots
+from inference.batches.working.holder import Holder
+from inference.batches.working.leases import Leases
+from inference.batches.working.shard_run import Tools
+from inference.batches.working.steps import Steps
+from inference.batches.working.worker import Worker
 from inference.blobs.blobs import one_chunk
 from inference.blobs.memory import MemoryBlobs
 from inference.errors import BlobsUnavailable, StoreUnavailable
@@ -82,8 +82,8 @@ class BreakableBlobs(MemoryBlobs):
 class BreakableLeases(Leases):
     """Leases whose commits fail, before they count or after, as often as `fails` says."""
 
-    def __init__(self, database: Database, holder: str) -> None:
-        super().__init__(database, holder)
+    def __init__(self, database: Database, holder: str, kept_for: str | None = None) -> None:
+        super().__init__(database, holder, kept_for)
         self.fails: list[str] = []
 
     async def commit(self, lease: ShardLease, results: Results) -> None:
@@ -157,7 +157,13 @@ class Workplace:
         self.steps = Steps(self.database, self.clock)
 
     async def batch(
-        self, lines: int | Sequence[bytes], *, owner: str = "o", priority: int = 0, window_s: int = 86_400
+        self,
+        lines: int | Sequence[bytes],
+        *,
+        owner: str = "o",
+        priority: int = 0,
+        window_s: int = 86_400,
+        kept_for: str | None = None,
     ) -> str:
         """A new batch with so many requests, or with these lines. Returns its id."""
         rows = [orjson.dumps(request(n)) for n in range(lines)] if isinstance(lines, int) else lines
@@ -166,10 +172,8 @@ class Workplace:
         await self.blobs.write(f"files/{file_id}", one_chunk(text))
         file = File(file_id, owner, "in.jsonl", Purpose.BATCH, len(text), now)
         await self.files.add(file, [Part(f"files/{file_id}", len(text))])
-        batch = Batch(
-            batch_id, owner, Status.VALIDATING, Endpoint.CHAT, "24h", file_id, now, now + window_s, priority=priority
-        )
-        await self.batches.add(batch)
+        batch = Batch(batch_id, owner, Status.VALIDATING, Endpoint.CHAT, "24h", file_id, now, now + window_s)
+        await self.batches.add(replace(batch, priority=priority, kept_for=kept_for))
         return batch_id
 
     def leases(self, name: str) -> BreakableLeases:

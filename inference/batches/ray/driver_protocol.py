@@ -1,4 +1,7 @@
-"""What the driver of a Ray cluster tells whoever started it: a line of JSON an event, among what Ray writes."""
+"""What the driver of a Ray cluster and whoever starts it agree on: how long it may take, and how it tells what happens.
+
+An event is a line of JSON, among what Ray writes.
+"""
 
 import json
 from typing import Any
@@ -7,6 +10,12 @@ PREFIX = "touchstone-ray: "
 
 TEXT_CHARS_MAX = 500
 """Of a value. A line is cut at 1000 characters on its way (`inference/engine/child/log_lines.py`)."""
+
+CONNECT_TIMEOUT_S = 30.0
+"""For the cluster to take us in."""
+
+STOP_S = 6.0
+"""For the actors to keep what was answered: a worker takes 5 s at the most."""
 
 READY = "ray_ready"
 REFUSED = "ray_refused"

@@ -12,15 +12,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from inference.batches.batch import BatchError, Ending, Status
-from inference.batches.fair_choice import Candidate, Seat, fairest, gives_way
-from inference.batches.finishing import finish_batch
-from inference.batches.holder import Holder
-from inference.batches.leases import LEASE_S, LeaseLost, Leases, StepLease, Waiting
-from inference.batches.scan import ScanLimits
-from inference.batches.shard_input import InputUnusable
-from inference.batches.shard_run import TROUBLE_PAUSE_S, Report, ShardRun, Tools
-from inference.batches.steps import Steps
-from inference.batches.validating import validate_batch
+from inference.batches.input.scan import ScanLimits
+from inference.batches.input.shard_input import InputUnusable
+from inference.batches.working.fair_choice import Candidate, Seat, fairest, gives_way
+from inference.batches.working.finishing import finish_batch
+from inference.batches.working.holder import Holder
+from inference.batches.working.leases import LEASE_S, LeaseLost, Leases, StepLease, Waiting
+from inference.batches.working.shard_run import TROUBLE_PAUSE_S, Report, ShardRun, Tools
+from inference.batches.working.steps import Steps
+from inference.batches.working.validating import validate_batch
 from inference.errors import BlobMissing, StorageError
 
 POLL_S = 2.0

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from inference.batches.ray_executor import DriverCommand, RayExecutor
-from inference.batches.ray_news import READY, REFUSED, read, written
+from inference.batches.ray.driver_protocol import READY, REFUSED, read, written
+from inference.batches.ray.executor import DriverCommand, RayExecutor
 from inference.errors import SettingsError
 
 Said = list[tuple[str, dict[str, Any]]]
@@ -67,7 +67,7 @@ async def test_a_driver_that_ends_before_it_said_anything_is_told_of_by_its_last
 async def test_a_driver_that_loses_its_cluster_is_started_again_until_it_is_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("inference.batches.ray_executor.RESTART_PAUSES_S", (0.0,))
+    monkeypatch.setattr("inference.batches.ray.executor.RESTART_PAUSES_S", (0.0,))
     ready, refused = written(READY, {"machines": 1}), written(REFUSED, {"reason": "nobody there"})
     program = f"""
 from pathlib import Path

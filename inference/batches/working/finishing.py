@@ -1,7 +1,7 @@
 """The last step of a batch: its results become files, and what is left over is cleaned away."""
 
-from inference.batches.leases import StepLease
-from inference.batches.steps import Steps
+from inference.batches.working.leases import StepLease
+from inference.batches.working.steps import Steps
 from inference.blobs.blobs import Blobs
 
 KEYS_A_TIME = 500

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 
 from inference.batches.batch import BatchError
-from inference.batches.index import ENTRY, Entry, entries, index_key
+from inference.batches.input.index import ENTRY, Entry, entries, index_key
 from inference.batches.line import Line
 from inference.batches.shard import Done, ShardLease
 from inference.blobs.blobs import Blobs

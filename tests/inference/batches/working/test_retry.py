@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inference.batches.line import Again, LineAnswer
-from inference.batches.retry import (
+from inference.batches.working.retry import (
     PATIENCE_S,
     RETRY_AFTER_MAX_S,
     TRIES_MAX,

@@ -23,8 +23,11 @@ from inference.errors import TouchstoneError
 
 LENGTH_BYTES = 8
 
-_ROOT = Path(__file__).resolve().parents[2]
-_START = f"import sys; sys.path.insert(0, {str(_ROOT)!r}); from inference.batches import elsewhere; elsewhere.serve()"
+_ROOT = Path(__file__).resolve().parents[3]
+_START = (
+    f"import sys; sys.path.insert(0, {str(_ROOT)!r}); "
+    "from inference.batches.input import beside_loop; beside_loop.serve()"
+)
 
 WorkT = TypeVar("WorkT")
 WorkT_co = TypeVar("WorkT_co", covariant=True)

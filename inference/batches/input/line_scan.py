@@ -11,10 +11,10 @@ from typing import Any
 import orjson
 
 from inference.batches.batch import BatchError, Endpoint
-from inference.batches.index import ENTRY_OF_DIGEST, digest_of
-from inference.batches.line_rules import Fault, LineRules, parse_fault, shown
-from inference.batches.repeats import Suspects, suspects
-from inference.batches.rows import Rows
+from inference.batches.input.index import ENTRY_OF_DIGEST, digest_of
+from inference.batches.input.line_rules import Fault, LineRules, parse_fault, shown
+from inference.batches.input.repeats import Suspects, suspects
+from inference.batches.input.rows import Rows
 from inference.batches.shard import SHARD_BYTES_MAX, SHARD_LINES_MAX, Shard
 
 ERRORS_MAX = 100

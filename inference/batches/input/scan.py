@@ -9,11 +9,11 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from inference.batches.batch import Batch, BatchError
-from inference.batches.elsewhere import InThread, ProcessDied, Work, WorkT, in_process
-from inference.batches.index import index_key
-from inference.batches.line_rules import shown
-from inference.batches.line_scan import ERRORS_MAX, Findings, LineScan, ScanLimits
-from inference.batches.repeats import Repeat, RepeatSearch
+from inference.batches.input.beside_loop import InThread, ProcessDied, Work, WorkT, in_process
+from inference.batches.input.index import index_key
+from inference.batches.input.line_rules import shown
+from inference.batches.input.line_scan import ERRORS_MAX, Findings, LineScan, ScanLimits
+from inference.batches.input.repeats import Repeat, RepeatSearch
 from inference.batches.shard import Shard
 from inference.blobs.blobs import Blobs
 from inference.errors import TouchstoneError

@@ -10,10 +10,11 @@ import contextlib
 from dataclasses import dataclass, field
 
 from inference.batches.batch import NO_TOKENS, LineTokens
-from inference.batches.index import segments_prefix
-from inference.batches.leases import ERROR, OUTPUT, LeaseLost, Leases
+from inference.batches.input.index import segments_prefix
 from inference.batches.line import Line, LineAnswer, result_line
+from inference.batches.result_parts import ERROR, OUTPUT
 from inference.batches.shard import Results, ShardLease
+from inference.batches.working.leases import LeaseLost, Leases
 from inference.blobs.blobs import Blobs, one_chunk
 from inference.errors import StorageError
 from inference.files.content import content

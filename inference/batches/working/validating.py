@@ -1,9 +1,9 @@
 """The first step of a batch: its input file is scanned, and it begins or has failed."""
 
 from inference.batches.batch import BatchError
-from inference.batches.leases import StepLease
-from inference.batches.scan import ScanLimits, Scanned, scan
-from inference.batches.steps import Steps
+from inference.batches.input.scan import ScanLimits, Scanned, scan
+from inference.batches.working.leases import StepLease
+from inference.batches.working.steps import Steps
 from inference.blobs.blobs import Blobs
 
 GONE = BatchError("file_not_found", "The input file was deleted before it was read.", "input_file_id")

@@ -12,13 +12,13 @@ from typing import Any, TypeVar
 
 from inference.batches.answerer import Answerer
 from inference.batches.batch import Batch, Ending
-from inference.batches.fair_slots import FairSlots
-from inference.batches.leases import Leases
+from inference.batches.input.shard_input import ShardInput, line_of, open_input, unreadable
 from inference.batches.line import EXPIRED, Again, Line, LineAnswer, LineError
-from inference.batches.result_writer import SEGMENT_AGE_MAX_S, ResultWriter
-from inference.batches.retry import Tries, wait_s
 from inference.batches.shard import ShardLease
-from inference.batches.shard_input import ShardInput, line_of, open_input, unreadable
+from inference.batches.working.fair_slots import FairSlots
+from inference.batches.working.leases import Leases
+from inference.batches.working.result_writer import SEGMENT_AGE_MAX_S, ResultWriter
+from inference.batches.working.retry import Tries, wait_s
 from inference.blobs.blobs import Blobs
 from inference.errors import BlobMissing, StorageError
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
-from inference.batches.rows import Rows
+from inference.batches.input.rows import Rows
 
 if TYPE_CHECKING:
     import numpy as np

@@ -10,9 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from inference.batches.ray_driver_times import CONNECT_TIMEOUT_S, STOP_S
-from inference.batches.ray_news import READY, REFUSED, read
-from inference.batches.shard_run import Report
+from inference.batches.ray.driver_protocol import CONNECT_TIMEOUT_S, READY, REFUSED, STOP_S, read
+from inference.batches.working.shard_run import Report
 from inference.engine.child.log_lines import LogLine
 from inference.engine.child.process import ChildProcess
 from inference.errors import EngineUnavailable, SettingsError

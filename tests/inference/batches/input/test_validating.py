@@ -12,13 +12,13 @@ import pytest
 
 from inference.batches.batch import ENDED, Batch, BatchError, Endpoint, Status
 from inference.batches.batch_records import BatchRecords
-from inference.batches.fair_slots import FairSlots
-from inference.batches.holder import Holder
-from inference.batches.leases import Leases
-from inference.batches.scan import ScanLimits
-from inference.batches.shard_run import Tools
-from inference.batches.steps import Steps
-from inference.batches.worker import Worker
+from inference.batches.input.scan import ScanLimits
+from inference.batches.working.fair_slots import FairSlots
+from inference.batches.working.holder import Holder
+from inference.batches.working.leases import Leases
+from inference.batches.working.shard_run import Tools
+from inference.batches.working.steps import Steps
+from inference.batches.working.worker import Worker
 from inference.blobs.memory import MemoryBlobs
 from inference.files.file import File, Part
 from inference.files.file_records import FileRecords

@@ -5,7 +5,7 @@ under way than there are actors, an actor that Ray has no room for waits without
 with an actor or a machine is what its leases say.
 
 Ray ends the process of a driver whose cluster is lost (after a minute without its head, at once without its own
-node). So the driver runs in a process of its own, which `ray_executor.py` starts anew.
+node). So the driver runs in a process of its own, which `executor.py` starts anew.
 """
 
 import asyncio
@@ -19,9 +19,9 @@ from ray.actor import ActorHandle
 from ray.exceptions import ActorUnavailableError, RayError
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-from inference.batches.ray_actor import Look, OpenWorker, WorkerActor
-from inference.batches.ray_driver_times import CONNECT_TIMEOUT_S, STOP_S
-from inference.batches.shard_run import Report
+from inference.batches.ray.actor import Look, OpenWorker, WorkerActor
+from inference.batches.ray.driver_protocol import CONNECT_TIMEOUT_S, STOP_S
+from inference.batches.working.shard_run import Report
 from inference.errors import SettingsError
 
 LOOK_S = 2.0

@@ -27,8 +27,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from inference.batches.batch import Batch, BatchError, Ending, Status
 from inference.batches.batch_records import COLUMNS, batch_of
-from inference.batches.fair_choice import Candidate
+from inference.batches.result_parts import ERROR, OUTPUT
 from inference.batches.shard import Done, Results, Shard, ShardLease
+from inference.batches.working.fair_choice import Candidate
 from inference.errors import TouchstoneError
 from inference.files.file import Part
 from inference.files.file_records import parts_of
@@ -37,8 +38,6 @@ from inference.store.tables import BATCHES, SEGMENTS, SHARDS
 
 LEASE_S = 60.0
 """For which a lease holds. It is renewed three times within; a machine that is lost is made up for after it."""
-
-OUTPUT, ERROR = "output", "error"
 
 _STEPS = (Status.VALIDATING, Status.IN_PROGRESS, Status.CANCELLING, Status.FINALIZING)
 _OPEN = BATCHES.c.status.in_(_STEPS)
@@ -109,11 +108,17 @@ class Waiting:
 
 
 class Leases:
-    """The leases of one worker, which is known as `holder`. Everything raises StoreUnavailable."""
+    """The leases of one worker, which is known as `holder`. Everything raises StoreUnavailable.
 
-    def __init__(self, database: Database, holder: str) -> None:
+    Shards are those of batches kept for `kept_for`, or, if that is None, for nobody. What needs no judge and no engine
+    is anybody's: a batch whose own worker never comes back still expires, and can be cancelled.
+    """
+
+    def __init__(self, database: Database, holder: str, kept_for: str | None = None) -> None:
         self.holder = holder
         self._database = database
+        own = BATCHES.c.kept_for.is_not_distinct_from(kept_for)
+        self._mine = and_(_WORKED_ON, or_(own, BATCHES.c.ending == Ending.EXPIRED))
 
     @transaction
     async def claim_step(self) -> StepLease | None:
@@ -165,7 +170,7 @@ class Leases:
         now = self._database.now()
         free = exists().where(SHARDS.c.batch_id == BATCHES.c.id, SHARDS.c.finished == 0, SHARDS.c.lease_until < now)
         query = select(BATCHES.c.id, BATCHES.c.owner, BATCHES.c.priority, BATCHES.c.number)
-        query = query.where(BATCHES.c.id.not_in(passing_over), _WORKED_ON, free)
+        query = query.where(BATCHES.c.id.not_in(passing_over), self._mine, free)
         under_way = (
             select(BATCHES.c.owner, SHARDS.c.batch_id, func.count())
             .join(SHARDS, SHARDS.c.batch_id == BATCHES.c.id)
@@ -197,7 +202,7 @@ class Leases:
             .values(holder=self.holder, lease_until=now + LEASE_S, epoch=SHARDS.c.epoch + 1)
             .returning(*SHARDS.c)
         )
-        query = select(*COLUMNS).where(BATCHES.c.id == batch_id, _WORKED_ON)
+        query = select(*COLUMNS).where(BATCHES.c.id == batch_id, self._mine)
         async with self._database.writing() as connection:
             batch = (await connection.execute(query)).mappings().first()
             if batch is None:

@@ -14,9 +14,10 @@ from sqlalchemy import select, update
 
 from inference.batches.batch import Batch, Endpoint, LineTokens, Status
 from inference.batches.batch_records import BatchRecords
-from inference.batches.leases import OUTPUT, LeaseLost, Leases
+from inference.batches.result_parts import OUTPUT
 from inference.batches.shard import Results, Shard, ShardLease
-from inference.batches.steps import Steps
+from inference.batches.working.leases import LeaseLost, Leases
+from inference.batches.working.steps import Steps
 from inference.files.file import Part
 from inference.store.database import Database
 from inference.store.tables import SEGMENTS, SHARDS

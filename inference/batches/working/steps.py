@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from inference.batches.batch import ENDED, Batch, BatchError, Ending, Status
 from inference.batches.batch_records import COLUMNS, batch_of
-from inference.batches.leases import ERROR, OUTPUT, SHARD_KEY, LeaseLost, StepLease
+from inference.batches.result_parts import ERROR, OUTPUT
 from inference.batches.shard import Shard
+from inference.batches.working.leases import SHARD_KEY, LeaseLost, StepLease
 from inference.files.file import File, Part, Parts, Purpose
 from inference.files.file_records import Clock, add_file, parts_of
 from inference.files.ids import new_id

@@ -12,13 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inference.batches import line_scan, repeats, scan
 from inference.batches.batch import Batch, BatchError, Endpoint, Status
-from inference.batches.elsewhere import ProcessDied, Work
-from inference.batches.index import digest_of, entries, index_key
-from inference.batches.line_scan import ERRORS_MAX, ScanLimits, Shards
-from inference.batches.scan import Scanned
+from inference.batches.input import line_rules, line_scan, repeats, scan
+from inference.batches.input.beside_loop import ProcessDied, Work
+from inference.batches.input.index import digest_of, entries, index_key
+from inference.batches.input.line_scan import ERRORS_MAX, ScanLimits, Shards
+from inference.batches.input.scan import Scanned
 from inference.batches.shard import SHARD_BYTES_MAX, SHARD_LINES_MAX, Shard
+from inference.batches.working import validating
 from inference.blobs.memory import MemoryBlobs
 from inference.errors import BlobsUnavailable
 from inference.files.file import Part
@@ -372,9 +373,8 @@ async def test_blobs_that_cannot_be_read_are_no_fault_of_the_file() -> None:
 
 
 def test_every_code_is_explained_in_the_document_and_no_other() -> None:
-    root = Path(scan.__file__).parents[2]
-    names = ("line_rules", "line_scan", "scan", "validating")
-    sources = [(root / "inference" / "batches" / f"{name}.py").read_text() for name in names]
+    root = Path(scan.__file__).parents[3]
+    sources = [Path(str(module.__file__)).read_text() for module in (line_rules, line_scan, scan, validating)]
     codes = {code for text in sources for code in re.findall(r'(?:Fault|BatchError)\(\s*"([a-z_]+)"', text)}
     explained = re.findall(r"^\| `([a-z_]+)` \|", (root / "docs" / "batch-input.md").read_text(), re.MULTILINE)
     assert "duplicate_custom_id" in codes

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from inference.batches.elsewhere import InThread, ProcessDied, in_process
+from inference.batches.input.beside_loop import InThread, ProcessDied, in_process
 
 
 async def test_methods_answer_in_a_thread_and_in_a_process() -> None:

@@ -1,6 +1,6 @@
 """Who gets a place, and who gives one up."""
 
-from inference.batches.fair_choice import TURN_S, Candidate, Seat, fairest, gives_way
+from inference.batches.working.fair_choice import TURN_S, Candidate, Seat, fairest, gives_way
 
 
 def candidate(batch_id: str, owner: str = "a", priority: int = 0, number: int = 1) -> Candidate:

@@ -13,8 +13,8 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any
 
-from inference.batches.shard_run import Report
-from inference.batches.worker import Worker
+from inference.batches.working.shard_run import Report
+from inference.batches.working.worker import Worker
 from inference.errors import TouchstoneError
 
 NEWS_MAX = 50
