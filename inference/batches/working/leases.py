@@ -126,17 +126,25 @@ class Leases:
         then."""
         now = self._database.now()
         unfinished = exists().where(SHARDS.c.batch_id == BATCHES.c.id, SHARDS.c.finished == 0)
+        # However many huge files one owner has sent, the next place is that of another who has none.
+        of_owner = (
+            select(BATCHES.c.owner, func.count().label("under_way"))
+            .where(BATCHES.c.status.in_(_STEPS), BATCHES.c.lease_until >= now)
+            .group_by(BATCHES.c.owner)
+            .subquery()
+        )
         steps = (
             select(BATCHES.c.number)
+            .outerjoin(of_owner, of_owner.c.owner == BATCHES.c.owner)
             .where(BATCHES.c.status.in_(_STEPS), BATCHES.c.lease_until < now)
             .where(or_(BATCHES.c.status == Status.VALIDATING, ~unfinished))
-            .order_by(BATCHES.c.priority.desc(), BATCHES.c.number)
+            .order_by(func.coalesce(of_owner.c.under_way, 0), BATCHES.c.priority.desc(), BATCHES.c.number)
             .limit(1)
         )
         async with self._database.reading() as connection:
             if await connection.scalar(steps) is None:
                 return None
-        free = steps.with_for_update(skip_locked=True).scalar_subquery()
+        free = steps.with_for_update(of=BATCHES, skip_locked=True).scalar_subquery()
         taken = (
             update(BATCHES)
             .where(BATCHES.c.number == free)
