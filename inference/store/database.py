@@ -285,7 +285,7 @@ def _what_went_wrong(error: BaseException) -> str:
 
 
 def _sqlite(url: URL, busy_timeout_s: float) -> AsyncEngine:
-    engine = create_async_engine(url, connect_args={"timeout": busy_timeout_s})
+    engine = create_async_engine(url, hide_parameters=True, connect_args={"timeout": busy_timeout_s})
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, record: Any) -> None:
@@ -315,6 +315,7 @@ def _set_pragmas(connection: Any) -> None:
 def _postgresql(url: URL) -> AsyncEngine:
     return create_async_engine(
         url,
+        hide_parameters=True,  # else a fault in the log shows what callers sent
         pool_size=CONNECTIONS_MAX,
         max_overflow=0,
         pool_timeout=CONNECTION_WAIT_S,
