@@ -332,14 +332,14 @@ def _written(engine: Engine, work: Callable[[Connection], ResultT]) -> ResultT:
 
 
 def _sqlite(url: URL, busy_timeout_s: float) -> AsyncEngine:
-    engine = create_async_engine(url, connect_args={"timeout": busy_timeout_s})
+    engine = create_async_engine(url, hide_parameters=True, connect_args={"timeout": busy_timeout_s})
     _prepare(engine.sync_engine)
     return engine
 
 
 def _sqlite_direct(url: URL, busy_timeout_s: float) -> Engine:
     """Connects when it is used first."""
-    engine = create_engine(url.set(drivername="sqlite"), connect_args={"timeout": busy_timeout_s})
+    engine = create_engine(url.set(drivername="sqlite"), hide_parameters=True, connect_args={"timeout": busy_timeout_s})
     _prepare(engine)
     return engine
 
@@ -371,6 +371,7 @@ def _set_pragmas(connection: Any) -> None:
 def _postgresql(url: URL) -> AsyncEngine:
     return create_async_engine(
         url,
+        hide_parameters=True,  # else a fault in the log shows what callers sent
         pool_size=CONNECTIONS_MAX,
         max_overflow=0,
         pool_timeout=CONNECTION_WAIT_S,
