@@ -20,9 +20,15 @@ class Admission:
         self._what = what
         self._running_max = running_max
         self._waiting_max = waiting_max
-        self._slots = Slots(running_max, for_live=min(1, running_max - 1))
+        self._for_live = min(1, running_max - 1)
+        self._slots = Slots(running_max, self._for_live)
         self._waiting = 0
         """Live requests in line."""
+
+    @property
+    def batch_max(self) -> int:
+        """Lines of batches that are let in at once."""
+        return self._running_max - self._for_live
 
     @asynccontextmanager
     async def enter(self) -> AsyncIterator[None]:

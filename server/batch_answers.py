@@ -34,6 +34,9 @@ EMBEDDINGS_PATH = "embeddings"
 REQUEST_ID_CHARS_MAX = 128
 """Of an engine's own id of a request; a longer one is replaced."""
 
+_ANSWER = "answer"
+"""Under which a line keeps the engine's answer while its verification fails."""
+
 _LINE_BREAKS = bytes.maketrans(b"\r\n", b"  ")
 """In JSON they stand between values alone, where a space says the same."""
 
@@ -94,7 +97,7 @@ class HouseAnswerer:
             return self._own(await completion(self._house, completion_request(body)))
         if OUR_FIELDS.isdisjoint(body):
             return await self._of_engine(engine, CHAT_PATH, body)
-        return await self._verified(engine, VerifiedChat.of(body))
+        return await self._verified(engine, line, VerifiedChat.of(body))
 
     def _own(self, content: bytes) -> LineAnswer:
         return LineAnswer(200, content, self._request_id(), tokens_of(orjson.loads(content)))
@@ -116,15 +119,16 @@ class HouseAnswerer:
             content = content.translate(_LINE_BREAKS)
         return LineAnswer(200, content, request_id, tokens_of(value))
 
-    async def _verified(self, engine: Engine, chat: VerifiedChat) -> LineAnswer:
+    async def _verified(self, engine: Engine, line: Line, chat: VerifiedChat) -> LineAnswer:
         """The engine's answer with what is found of it. A verification that fails stands in its place, as it does at
         the endpoint, once no further try makes sense."""
-        answer = await self._of_engine(engine, CHAT_PATH, chat.asked)
+        answer = line.kept.get(_ANSWER) or await self._of_engine(engine, CHAT_PATH, chat.asked)
         if not answer.succeeded or not chat.ours.verify:
             return answer
         found = await chat.verification(self._house, text_of_completion(answer.body, engine.name))
         content = chat.put_beside(answer.body, found)
         if isinstance(found, TouchstoneError):
+            line.kept[_ANSWER] = answer  # which is verified at the next try: its tokens are paid for
             return LineAnswer(200, content, answer.request_id, answer.tokens, again=again_of(found))
         return LineAnswer(200, content, answer.request_id, answer.tokens)
 

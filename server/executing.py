@@ -8,7 +8,6 @@ from typing import Any
 
 from inference.batches.executor import Executor
 from inference.batches.input.scan import ScanLimits
-from inference.batches.working.fair_slots import FairSlots
 from inference.batches.working.holder import Holder
 from inference.batches.working.leases import Leases
 from inference.batches.working.shard_run import Report, Tools
@@ -17,6 +16,7 @@ from inference.batches.working.worker import Worker
 from server.batch_answers import HouseAnswerer
 from server.cluster import build_ray_executor
 from server.house import House
+from server.line_slots import LineSlots
 from server.logs import LOGGER, log_action
 
 
@@ -73,7 +73,7 @@ def build_worker(house: House, report: Report | None = None, kept_for: str | Non
         answerer=HouseAnswerer(house),
         leases=Leases(storage.database, holder.name, kept_for),
         blobs=storage.blobs,
-        slots=FairSlots(settings.batch_lines_running_max),
+        slots=LineSlots(settings.batch_lines_running_max, house.verifier.admission.batch_max).of,
         lines_abreast=settings.batch_lines_running_max,
         clock=time.monotonic,
     )

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from inference.admission import Admission
+from inference.blobs.room import Room
 from inference.encoder.embedder import Embedder
 from inference.engine.address import is_elsewhere
 from inference.engine.child.child_engine import ChildEngine
@@ -24,7 +25,7 @@ from inference.evidence.web import WebSearch
 from inference.judges.judge import Judge
 from inference.live_work import LiveWork
 from server.children import children_of
-from server.judging import Judging, advice, chosen_judging
+from server.judging import ON_THE_CPU_MAX, Judging, advice, chosen_judging
 from server.logs import log_action
 from server.observe import Metrics
 from server.settings import Settings
@@ -72,7 +73,8 @@ def build_house(
     engines = engines or Engines(_engines(settings))
     metrics = Metrics()
     storage = build_storage(settings)
-    files = Files(storage.files, storage.blobs, settings.file_bytes_max)
+    room = None if settings.blobs_url else Room(settings.blobs_dir, settings.disk_free_bytes_min)
+    files = Files(storage.files, storage.blobs, settings.file_bytes_max, room=room)
     judging = Judging(judge) if judge else chosen_judging(settings, engines, metrics)
     return House(
         settings=settings,
@@ -87,14 +89,14 @@ def build_house(
         embedding=TextEmbedding(
             embedder,
             # A line of its own: a long list of texts must not make verifications wait.
-            Admission(settings.running_max, settings.waiting_max, "requests for embeddings"),
+            Admission(settings.running_max or ON_THE_CPU_MAX, settings.waiting_max, "requests for embeddings"),
             settings.verify_timeout_s,
         ),
         verifier=Verifier(
             judge=judging.judge,
             retrievers=_retrievers(settings, corpus, embedder) if retrievers is None else retrievers,
             limits=settings.limits,
-            admission=Admission(settings.running_max, settings.waiting_max),
+            admission=Admission(settings.running_max or judging.running_max, settings.waiting_max),
             queries=queries or judging.queries,
             rewriter=judging.rewriter,
             runs_abreast=judging.runs_abreast,

@@ -27,17 +27,27 @@ RUNS_ABREAST = 4
 time of one. With more of them, one long response would take the engine from other callers."""
 
 
+ON_THE_CPU_MAX = 4
+"""Verifications at once, and requests for embeddings, where the models on the CPU answer: more only wait for cores."""
+
+BY_A_LANGUAGE_MODEL_MAX = 32
+"""Verifications at once where a language model judges: an engine answers dozens of questions in little more than the
+time of one, and a batch of verifications leaves it idle with fewer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Judging:
     """The judge, and what else its model does: write search queries for claims, and rewrite what fails.
 
-    `runs_abreast` is how many runs of claims of one response it is asked about at a time.
+    `runs_abreast` is how many runs of claims of one response it is asked about at a time, `running_max` how many
+    verifications it is good for at once.
     """
 
     judge: Judge
     queries: QueryWriter = field(default_factory=ClaimAsQuery)
     rewriter: Rewriter | None = None
     runs_abreast: int = 1
+    running_max: int = ON_THE_CPU_MAX
 
 
 def chosen_judging(settings: Settings, engines: Engines, metrics: Metrics) -> Judging:
@@ -75,10 +85,11 @@ def _language_model(name: str, settings: Settings, engines: Engines, metrics: Me
     default = settings.engine_context_tokens
     trained = profile_judge(name, _origin(name, settings), settings.judge_profile, engines, default, observe)
     if trained is not None:
-        return Judging(trained, runs_abreast=RUNS_ABREAST)
+        return Judging(trained, runs_abreast=RUNS_ABREAST, running_max=BY_A_LANGUAGE_MODEL_MAX)
     model = EngineModel(engines, name, default)
     queries = ModelQueryWriter(model, metrics.query_fallbacks.inc)
-    return Judging(LanguageModelJudge(model, observe), queries, ModelRewriter(model), RUNS_ABREAST)
+    judge = LanguageModelJudge(model, observe)
+    return Judging(judge, queries, ModelRewriter(model), RUNS_ABREAST, BY_A_LANGUAGE_MODEL_MAX)
 
 
 def _origin(name: str, settings: Settings) -> str:

@@ -46,7 +46,9 @@ def _split_commas(value: object) -> object:
 
 CommaSeparated = BeforeValidator(_split_commas)
 
-_NEVER_SHOWN = frozenset({"api_keys", "engine_key", "engine_url", "database_url", "webhook_secret", "webhook_url"})
+_NEVER_SHOWN = frozenset(
+    {"api_keys", "engine_key", "engine_url", "database_url", "blobs_url", "webhook_secret", "webhook_url"}
+)
 """Settings whose values are keys, or may hold a password where one does not belong."""
 
 
@@ -63,6 +65,7 @@ LISTENING_SETTINGS = frozenset(
         "connections_max",
         "stop_timeout_s",
         "batches_max",
+        "disk_free_bytes_min",
         "file_bytes_max",
         "upload_part_bytes_max",
         "executor",
@@ -92,6 +95,7 @@ class Settings(BaseModel):
     blobs_url: str = Field(
         "",
         description="Where the bytes of files and batches lie: s3://BUCKET/PREFIX, gs:// or az://; else in data_dir.",
+        repr=False,  # keys do not belong there, and are refused only where it is opened
     )
     executor: str = Field(
         "process",
@@ -102,15 +106,21 @@ class Settings(BaseModel):
     ray_address: str = Field("auto", description="Ray cluster for executor ray.", min_length=1)
     ray_actors: int = Field(4, description="Actors that work off batches on the Ray cluster.", ge=1, le=10_000)
     batch_lines_running_max: int = Field(
-        64, description="Requests of batches that one process has under way at once.", ge=1, le=4096
+        64, description="Requests of batches that one process has under way at once, to each endpoint.", ge=1, le=4096
     )
     batch_lines_max: int = Field(5_000_000, description="Requests in one batch.", ge=1, le=5_000_000)
     batch_mixed_models: bool = Field(True, description="Let the requests of one batch name different models.")
     batches_max: int = Field(500, description="Batches of one key that may be waiting or running at once.", ge=1)
     file_bytes_max: int = Field(10 * 1024**3, description="Bytes in one file.", ge=1024)
     upload_part_bytes_max: int = Field(64 * 1024**2, description="Bytes in one part of an upload.", ge=1024)
+    disk_free_bytes_min: int = Field(
+        256 * 1024**2, description="Bytes that are left free on the disk of data_dir: no file is taken into them.", ge=0
+    )
     webhook_url: Annotated[tuple[str, ...], CommaSeparated] = Field(
-        (), description="Addresses that are told when a batch ends, comma-separated.", max_length=16
+        (),
+        description="Addresses that are told when a batch ends, comma-separated.",
+        max_length=16,
+        repr=False,  # one may hold a password
     )
     webhook_secret: SecretStr = Field(
         SecretStr(""), description="Secret that webhooks are signed with: whsec_ and base64. Better by environment."
@@ -194,7 +204,11 @@ class Settings(BaseModel):
         le=3600,
     )
     running_max: int = Field(
-        4, description="Verifications that run at once, and requests for embeddings likewise.", ge=1, le=1024
+        0,
+        description="Verifications that run at once, and requests for embeddings likewise; "
+        "0 for 4, or 32 verifications where a language model judges.",
+        ge=0,
+        le=1024,
     )
     waiting_max: int = Field(
         256, description="Requests of either kind that may wait for their turn; more are refused.", ge=0

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from inference.blobs.blobs import Blobs, one_chunk
+from inference.blobs.room import Room
 from inference.errors import BadInput, TooLarge
 from inference.files.blob_intake import give_up, take_in
 from inference.files.content import content
@@ -53,6 +54,8 @@ class Files:
     bytes_max: int
     """In one file (setting file_bytes_max)."""
     clock: Clock = time.time
+    room: Room | None = None
+    """On the disk; None where there is no disk of ours, as with an object store."""
 
     @property
     def over(self) -> str:
@@ -61,7 +64,12 @@ class Files:
 
     async def take_in(self, chunks: AsyncIterator[bytes]) -> Part:
         """Writes the bytes of a file that is to be. Raises what `chunks` raises, too; then nothing is left of them."""
-        return await take_in(self.records, self.blobs, f"files/{new_id('')}", chunks)
+        return await self.take_in_under(f"files/{new_id('')}", chunks)
+
+    async def take_in_under(self, key: str, chunks: AsyncIterator[bytes]) -> Part:
+        """The same under a new key of the caller's own."""
+        kept = chunks if self.room is None else self.room.within(chunks)
+        return await take_in(self.records, self.blobs, key, kept)
 
     async def give_up(self, part: Part) -> None:
         """Nothing comes of what was taken in."""
@@ -143,7 +151,7 @@ def checked_purpose(text: str) -> Purpose:
 def checked_filename(text: str) -> str:
     """The name without the folders that some clients send in front of it. Raises BadInput."""
     name = text.replace("\\", "/").rpartition("/")[2]
-    if not name.strip():
+    if not name.strip(" ."):  # "." and ".." are folders to whoever keeps the file under its name
         raise BadInput("filename: the file has no name; send one, such as requests.jsonl", "filename")
     return checked_label("filename", name)
 

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from inference.errors import BadInput, TooLarge, WrongState
-from inference.files.blob_intake import give_up, take_in
+from inference.files.blob_intake import give_up
 from inference.files.content import content
 from inference.files.file import File, Parts
 from inference.files.file_records import Clock
@@ -79,7 +79,7 @@ class Uploads:
     async def take_part(self, upload_id: str, chunks: AsyncIterator[bytes]) -> UploadPart:
         """Writes the bytes of a part that is to be. Raises what `chunks` raises, too; then nothing is left of them."""
         part_id = new_id("part_")
-        part = await take_in(self.files.records, self.files.blobs, _key(upload_id, part_id), chunks)
+        part = await self.files.take_in_under(_key(upload_id, part_id), chunks)
         return UploadPart(part_id, upload_id, part.key, part.bytes, int(self.clock()))
 
     async def give_up(self, part: UploadPart) -> None:

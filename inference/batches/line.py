@@ -1,6 +1,6 @@
 """A line of a batch: what it asks, and the line of the output or error file that answers it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
@@ -16,6 +16,8 @@ class Line:
     number: int
     custom_id: str
     body: dict[str, Any]
+    kept: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What an answerer keeps of one try for the next. It is gone with the worker."""
 
 
 class Again(Enum):

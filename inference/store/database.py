@@ -158,7 +158,7 @@ class Database:
                 # aiosqlite leaves a thread behind that complains on the terminal when the file cannot be opened.
                 await asyncio.to_thread(lambda: sqlite3.connect(self.url.database or "").close())
             engine = _sqlite(self.url, self._busy_timeout_s) if self.is_sqlite else _postgresql(self.url)
-            await migrate(engine, self.url)
+            await self._migrate(engine)
         except ModuleNotFoundError as error:
             raise SettingsError(
                 f"setting database_url: the driver {error.name} is missing; install touchstone[postgresql]"
@@ -170,6 +170,17 @@ class Database:
             await _dispose(engine)
             raise
         return engine
+
+    async def _migrate(self, engine: AsyncEngine) -> None:
+        """Waits for others who open the same new file, which SQLite does not while one of them makes it ready."""
+        deadline = time.monotonic() + self._busy_timeout_s
+        while True:
+            try:
+                return await migrate(engine, self.url)
+            except exc.OperationalError as error:
+                if not _is_busy(error) or time.monotonic() >= deadline:
+                    raise
+            await asyncio.sleep(random.uniform(0, CONFLICT_PAUSE_S))  # noqa: S311  no secret
 
     async def aclose(self) -> None:
         """Closes all connections, once what is under way has ended."""
@@ -274,6 +285,11 @@ def _is_conflict(error: BaseException) -> bool:
     cause = getattr(error, "orig", None)
     # A plan of before the tables were changed by another server: it is made anew at the next try.
     return getattr(cause, "sqlstate", None) in _CONFLICT_STATES or "CachedStatement" in type(cause).__name__
+
+
+def _is_busy(error: exc.DBAPIError) -> bool:
+    """Whether SQLite says that others have locked the file."""
+    return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY  # of the extended code, the primary
 
 
 def _is_fault(error: BaseException) -> bool:

@@ -1,5 +1,6 @@
 """Checks of where files and batches are kept: the database and the blobs. Nothing is made that is not there."""
 
+from inference.blobs.room import Room
 from inference.errors import SettingsError, StorageError
 from server.doctor.finding import Finding, fine, wrong
 from server.settings import Settings
@@ -33,6 +34,8 @@ async def blobs(settings: Settings) -> Finding:
         kept = build_storage(settings).blobs
         try:
             await kept.check()
+            if not settings.blobs_url:
+                Room(settings.blobs_dir, settings.disk_free_bytes_min).check()
         finally:
             await kept.aclose()
     except (StorageError, SettingsError) as error:

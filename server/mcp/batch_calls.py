@@ -7,8 +7,8 @@ from typing import Any
 import mcp_types as types
 
 from inference.batches.batch import ENDED, Batch, Endpoint, Status
-from inference.blobs.blobs import one_chunk
 from inference.errors import BadInput, NotFound, TooLarge
+from inference.files.file import Purpose
 from server.house import House
 from server.mcp.batch_arguments import (
     INLINE_LINES_MAX,
@@ -30,7 +30,7 @@ from server.mcp.caller import caller_of
 from server.mcp.outcome import success
 from server.mcp.progress import Progress, progress_of
 from server.slim_result import is_failing, slim_result
-from tools.batch_input import keep_input, request_line, verify_line
+from tools.batch_input import request_line, verify_line
 from tools.batch_results import LINES_MAX, RESULTS, Cursor, ResultPage
 
 LOOK_S = 0.5
@@ -66,8 +66,7 @@ async def batch_submit(house: House, ctx: Any, asked: BatchSubmitArguments) -> t
 
 async def _keep_lines(house: House, owner: str, asked: BatchSubmitArguments) -> str:
     text = inline_input(asked.lines, asked.endpoint)
-    storage = house.storage
-    return (await keep_input(storage.files, storage.blobs, owner, INLINE_NAME, one_chunk(text))).id
+    return (await house.files.keep(owner, text, filename=INLINE_NAME, purpose=Purpose.BATCH)).id
 
 
 def inline_input(lines: Sequence[BatchLine], endpoint: str) -> bytes:

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from inference.live_work import LiveWork
+from inference.live_work import SOON_S, LiveWork
 
 WAIT_S = 10.0
 
@@ -41,6 +41,21 @@ async def test_lines_go_on_one_in_each_round_of_the_loop_so_that_the_next_live_r
     assert len(begun) <= before + 2
     live.end()
     async with asyncio.timeout(WAIT_S):
+        await asyncio.gather(*lines)
+
+
+async def test_lines_that_wait_hold_up_those_that_come_right_after_a_live_request_and_none_later() -> None:
+    now_s, begun = 100.0, list[int]()
+    live = LiveWork(lambda: now_s)
+    live.begin()
+    lines = [asyncio.create_task(line(live, begun, number)) for number in range(50)]
+    await asyncio.sleep(0)
+    live.end()
+    assert live.is_under_way
+    now_s += 2 * SOON_S
+    async with asyncio.timeout(WAIT_S):
+        await line(live, begun, 99)
+        assert len(begun) < len(lines)
         await asyncio.gather(*lines)
 
 

@@ -1,5 +1,6 @@
 """Uploads under bad circumstances: gigabytes, clients that leave or stall, a full disk. Nothing is left behind."""
 
+import shutil
 import socket
 import subprocess
 from collections.abc import Callable, Iterator
@@ -196,7 +197,7 @@ def test_a_file_that_does_not_fit_on_the_disk_is_refused_and_leaves_nothing_behi
     data = tmp_path / "data"
     data.mkdir()
     (data / "blobs").symlink_to(disk / "blobs")
-    server = start_server(data_dir=data)
+    server = start_server(data_dir=data, TOUCHSTONE_DISK_FREE_BYTES_MIN="0")
     with server.client() as client:
         kept = client.post("/v1/files", files={"file": ("a", b"x" * MIB)}, data={"purpose": "batch"}).json()["id"]
         refused = client.post("/v1/files", files={"file": ("a", b"x" * 4 * MIB)}, data={"purpose": "batch"})
@@ -208,3 +209,35 @@ def test_a_file_that_does_not_fit_on_the_disk_is_refused_and_leaves_nothing_behi
         assert client.get(f"/v1/files/{kept}/content").content == b"x" * MIB
         smaller = client.post("/v1/files", files={"file": ("a", b"x" * (MIB // 2))}, data={"purpose": "batch"})
         assert smaller.status_code == 200
+
+
+def test_files_leave_room_on_the_disk_for_what_batches_write(disk: Path, tmp_path: Path, start_server: Start) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "blobs").symlink_to(disk)
+    room = 600 * 1024
+    server = start_server(data_dir=data, TOUCHSTONE_DISK_FREE_BYTES_MIN=str(room))
+    ask = {"filename": "a", "purpose": "batch", "bytes": MIB, "mime_type": "text/plain"}
+    lines = [{"prompt": "Where is it?", "response": "It is in Paris."}]
+    call = {"name": "batch_submit", "arguments": {"lines": lines}}
+    with server.client() as client:
+        kept = client.post("/v1/files", files={"file": ("a", b"x" * MIB)}, data={"purpose": "batch"}).json()["id"]
+        upload = client.post("/v1/uploads", json=ask).json()["id"]
+        filler = disk / "filler"
+        filler.write_bytes(b"x" * (shutil.disk_usage(disk).free - room + 4096))
+        refused = [
+            client.post("/v1/files", files={"file": ("a", b"x")}, data={"purpose": "batch"}),
+            client.post(f"/v1/uploads/{upload}/parts", files={"data": ("a", b"x")}),
+        ]
+        for answer in refused:
+            assert (answer.status_code, answer.json()["error"]["code"]) == (503, "blobs_unavailable")
+            assert "TOUCHSTONE_DISK_FREE_BYTES_MIN" in answer.json()["error"]["message"]
+        called = client.post(
+            "/v1/mcp",
+            json={"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call},
+            headers={"accept": "application/json"},
+        )
+        assert "TOUCHSTONE_DISK_FREE_BYTES_MIN" in called.text
+        assert client.get(f"/v1/files/{kept}/content").content == b"x" * MIB
+        filler.unlink()
+        assert client.post(f"/v1/uploads/{upload}/parts", files={"data": ("a", b"x")}).status_code == 200

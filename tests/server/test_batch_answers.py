@@ -15,11 +15,13 @@ from inference import errors
 from inference.batches.batch import Batch, Endpoint, LineTokens, Status
 from inference.batches.line import Again, Line, LineAnswer, result_line
 from inference.engine.engines import Engines
+from inference.judges.scripted import ScriptedJudge
 from inference.testing.judge_answers import honest_judge
 from inference.testing.scripted_engine import MODEL as SERVED
 from inference.testing.scripted_engine import Heard, ScriptedEngine
 from inference.testing.scripted_reply import ScriptedReply
 from inference.urgency import Urgency
+from inference.verdict import Judgement, Label
 from server.batch_answers import HouseAnswerer
 from server.errors import TABLE, row_of
 from server.house import build_house, open_house
@@ -260,6 +262,25 @@ async def test_a_fault_in_a_line_is_the_lines_own(settings: Settings) -> None:
         got = await answer(HouseAnswerer(house), CHAT, chat(SERVED))
     assert got.error is not None
     assert (got.again, got.error.code) == (Again.SOON, "internal_error")
+
+
+async def test_a_verification_that_fails_is_tried_again_without_asking_the_model_anew(settings: Settings) -> None:
+    message = {"role": "assistant", "content": FALSE}
+    said = {"choices": [{"index": 0, "message": message, "finish_reason": "stop"}], "model": SERVED}
+    engine = ScriptedEngine(lambda heard: ScriptedReply(body=json.dumps(said).encode()))
+    judge = ScriptedJudge({FALSE: Judgement(Label.REFUTED, 0.1, "It is in Paris.")}, available=False)
+    house = build_house(settings, judge=judge, engines=Engines([engine]))
+    line = Line(0, "one", chat(SERVED, verify=True))
+    async with open_house(house):
+        answerer = HouseAnswerer(house)
+        failed = await answerer.answer(batch(CHAT), line)
+        assert failed.again is Again.WHEN_UP
+        assert "error" in json.loads(failed.body)["verification"]
+        judge._available = True
+        answered = await answerer.answer(batch(CHAT), line)
+    assert answered.again is Again.NO
+    assert json.loads(answered.body)["verification"]["verdict"] == "refuted"
+    assert len(engine.asked()) == 1
 
 
 async def test_lines_are_counted_apart_from_requests(settings: Settings) -> None:

@@ -142,6 +142,8 @@ def test_an_expiry_that_cannot_be_is_refused(
         ([('name="data"; filename="a"', b"{}"), PURPOSE_PART], "data", "send it in 'file'"),
         ([('name="file"; filename=""', b"{}"), PURPOSE_PART], "filename", "no name"),
         ([('name="file"; filename="a/"', b"{}"), PURPOSE_PART], "filename", "no name"),
+        ([('name="file"; filename="/etc/.."', b"{}"), PURPOSE_PART], "filename", "no name"),
+        ([("name=\"file\"; filename*=UTF-8''a.jsonl", b"{}"), PURPOSE_PART], "file", "no file"),
         ([('name="file"; filename="a\tb"', b"{}"), PURPOSE_PART], "filename", "control character"),
         ([(f'name="file"; filename="{"a" * 256}"', b"{}"), PURPOSE_PART], "filename", "256 characters"),
         ([FILE_PART, ('name="purpose"', b"\xff")], "purpose", "UTF-8"),

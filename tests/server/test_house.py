@@ -30,6 +30,23 @@ def test_sources_are_those_that_are_switched_on(tmp_path: Path, values: dict[str
     assert [source.name for source in build_house(settings_with(tmp_path, **values)).verifier.retrievers] == sources
 
 
+@pytest.mark.parametrize(
+    ("values", "verifications"),
+    [
+        ({}, 4),
+        ({"judge_model": "cpu"}, 4),
+        ({"judge_model": "m", "engine_url": ("http://127.0.0.1:1",)}, 32),
+        ({"judge_model": "m", "engine_url": ("http://127.0.0.1:1",), "running_max": 6}, 6),
+        ({"running_max": 64}, 64),
+    ],
+)
+def test_how_many_verifications_run_at_once_is_by_the_judge_where_nobody_says_it(
+    tmp_path: Path, values: dict[str, Any], verifications: int
+) -> None:
+    house = build_house(settings_with(tmp_path, **values))
+    assert house.verifier.admission.batch_max == verifications - 1, "one is left to live requests"
+
+
 def test_only_the_built_in_judge_is_kept_from_other_languages(client_of: ClientOf, tmp_path: Path) -> None:
     settings = settings_with(tmp_path)
     claim = "Der Turm steht seit 1889 in der Stadt Paris."

@@ -85,7 +85,8 @@ async def working(house: House, answers: Answerer) -> AsyncIterator[None]:
     """A worker beside what is inside."""
     storage, holder = house.storage, Holder(house.settings.workers_dir)
     leases = Leases(storage.database, holder.name)
-    tools = Tools(answers, leases, storage.blobs, FairSlots(16), 16, asyncio.get_running_loop().time)
+    slots = FairSlots(16)
+    tools = Tools(answers, leases, storage.blobs, lambda batch, line: slots, 16, asyncio.get_running_loop().time)
     worker = Worker(tools, Steps(storage.database), holder, ScanLimits(), lambda action, about: None)
     house.batches.bell.listen(worker.wake)
     running = asyncio.create_task(worker.run())

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from inference.errors import SettingsError
 from server.settings import Settings, is_loopback, load_settings, unknown_variables
@@ -128,3 +129,18 @@ def test_settings_cannot_be_changed_once_read() -> None:
 )
 def test_only_this_machine_counts_as_loopback(host: str, loopback: bool) -> None:
     assert is_loopback(host) is loopback
+
+
+def test_nothing_that_is_secret_is_shown_with_the_settings() -> None:
+    settings = Settings(
+        database_url=SecretStr("postgresql://me:secret-1@db.example/name"),
+        blobs_url="s3://secret-2:secret-2@bucket",
+        api_keys=(SecretStr("secret-3"),),
+        webhook_url=("https://example.com/secret-4",),
+        webhook_secret=SecretStr("whsec_c2VjcmV0LTVzZWNyZXQtNXNlY3JldC01c2VjcmV0LTU="),
+        engine_url=("http://127.0.0.1:8000",),
+        engine_key=(SecretStr("secret-6"),),
+    )
+    for shown in (repr(settings), str(settings)):
+        assert "secret-" not in shown
+        assert "c2VjcmV0" not in shown

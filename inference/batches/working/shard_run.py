@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from inference.batches.answerer import Answerer
-from inference.batches.batch import Ending
+from inference.batches.batch import Batch, Ending
 from inference.batches.input.shard_input import ShardInput, line_of, open_input, unreadable
 from inference.batches.line import EXPIRED, Again, Line, LineAnswer, LineError
 from inference.batches.shard import ShardLease
@@ -50,7 +50,8 @@ class Tools:
     answerer: Answerer
     leases: Leases
     blobs: Blobs
-    slots: FairSlots
+    slots: Callable[[Batch, Line], FairSlots]
+    """Those that a line takes its place of."""
     lines_abreast: int
     """Requests of one shard that are asked at a time at the most."""
     clock: Callable[[], float]
@@ -165,14 +166,15 @@ class ShardRun:
         """The answer after as many tries as make sense; None if the work ends before there is one."""
         tools, batch = self._tools, self.lease.batch
         tries = Tries(tools.clock())
+        slots = tools.slots(batch, line)
         while True:
-            await tools.slots.take(batch.owner, batch.id, batch.priority)
+            await slots.take(batch.owner, batch.id, batch.priority)
             try:
                 if self._stopping.is_set():
                     return None
                 answer = await self._asked(line)
             finally:
-                tools.slots.give_back()
+                slots.give_back()
             pause = wait_s(tries, answer, tools.clock(), tools.chance)
             if pause is None:
                 return answer

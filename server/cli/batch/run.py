@@ -34,6 +34,7 @@ from server.executing import build_worker
 from server.house import House, build_house, keeping, loading_judge, open_house, running_models
 from server.logs import configure_logs
 from server.settings import Settings
+from server.sweeping import sweeping
 from tools.batch_input import keep_input
 from tools.batch_results import Cursor
 from tools.batches import PAGE_MAX
@@ -42,7 +43,7 @@ RUN = "touchstone_run"
 """Name in the metadata of a batch under which its digest stands: the same command finds it again."""
 
 KEPT_S = 30 * 24 * 3600
-"""Seconds after which the copies in the data folder of input and results are deleted."""
+"""Seconds after which the copies in the data folder of input and results are deleted, by the next run or a server."""
 
 WINDOW = "14d"
 """Within which a run that was stopped can be gone on with."""
@@ -119,7 +120,7 @@ async def _run(house: House, asked: Asked) -> tuple[Batch, Outcome | None]:
                 configure_logs("warning")  # within the bar, which then makes room for the lines
                 batch = await _begun(house, asked, shown)
                 if batch.status not in ENDED:
-                    async with _models(house, asked.source):
+                    async with sweeping(house.storage), _models(house, asked.source):
                         batch = await _worked_off(house, batch, shown, told)
                 if batch.status not in ENDED:
                     return batch, None

@@ -33,6 +33,20 @@ print("free", flush=True)
 """
 
 
+OPENS_IT = """
+import asyncio, sys
+from inference.store.database import Database
+
+async def run():
+    database = Database(sys.argv[1])
+    sys.stdin.readline()
+    await database.open()
+    await database.aclose()
+
+asyncio.run(run())
+"""
+
+
 class Locking:
     """Another process that holds the lock of a database until it is told to let go."""
 
@@ -112,6 +126,44 @@ async def test_a_writer_waits_for_another_process(file: Path, locked: Callable[[
         await asyncio.to_thread(other.let_go)
     assert await doomed(database) == 1
     await database.aclose()
+
+
+async def test_a_new_file_that_another_process_is_just_opening_is_waited_for(
+    file: Path, locked: Callable[[Path], Locking]
+) -> None:
+    other = locked(file)  # as whoever makes the tables has it
+    async with asyncio.TaskGroup() as group:
+        opening = group.create_task(opened(file))
+        await asyncio.wait({opening}, timeout=0.5)
+        assert not opening.done()
+        await asyncio.to_thread(other.let_go)
+    assert await doomed(opening.result()) == 0
+    await opening.result().aclose()
+
+
+async def test_a_new_file_that_stays_locked_is_not_waited_for_without_end(
+    file: Path, locked: Callable[[Path], Locking]
+) -> None:
+    locked(file)
+    with pytest.raises(StoreUnavailable, match="locked"):
+        await opened(file, busy_timeout_s=0.3)
+
+
+def exits_of_openers(file: Path, count: int) -> list[int]:
+    """The exit statuses of processes that open the file at once."""
+    command = [sys.executable, "-c", OPENS_IT, f"sqlite:///{file}"]
+    opening = [subprocess.Popen(command, stdin=subprocess.PIPE, text=True) for _ in range(count)]
+    for process in opening:
+        assert process.stdin is not None
+        process.stdin.write("now\n")
+        process.stdin.flush()
+    for process in opening:
+        process.communicate(timeout=60)
+    return [process.returncode for process in opening]
+
+
+async def test_processes_that_open_a_new_file_at_once_all_come_up(file: Path) -> None:
+    assert await asyncio.to_thread(exits_of_openers, file, 4) == [0, 0, 0, 0]
 
 
 async def test_a_writer_that_waited_too_long_says_so_and_loses_nothing(

@@ -1,9 +1,11 @@
 """`touchstone batch`, as a person runs it: whole files, and processes that are stopped in the middle."""
 
+import contextlib
 import csv
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -94,6 +96,17 @@ def test_answers_in_jsonl_are_verified_and_what_fails_is_named(shell: Shell, tmp
     verdicts = {name: body["verdict"] for name, body in found.items()}
     assert verdicts == {"paris": "supported", "rome": "refuted", "line-3": "nothing_to_check", "invoice": "refuted"}
     assert not file.with_name(file.name + ".errors.jsonl").exists()
+
+
+def test_a_run_sweeps_away_what_earlier_runs_kept_for_long_enough(shell: Shell, tmp_path: Path) -> None:
+    first = rows(tmp_path / "first.jsonl", {"prompt": WHERE, "output": PARIS})
+    assert shell("run", first, "--verify").exit_code == 0
+    with contextlib.closing(sqlite3.connect(tmp_path / "data" / "store.sqlite3", isolation_level=None)) as store:
+        kept = store.execute("UPDATE files SET expires_at = created_at").rowcount
+        assert kept == 2, "input and output"
+        second = rows(tmp_path / "second.jsonl", {"prompt": WHERE, "output": PARIS, "id": "again"})
+        assert shell("run", second, "--verify").exit_code == 0
+        assert store.execute("SELECT count(*) FROM files WHERE expires_at = created_at").fetchone() == (0,)
 
 
 def test_answers_in_csv_are_verified_and_all_fine_exits_0(shell: Shell, tmp_path: Path) -> None:

@@ -5,14 +5,15 @@ import contextlib
 from collections.abc import AsyncIterator
 
 import pytest
-from inference.batches.fair_slots import FairSlots
-from inference.batches.leases import ERROR, OUTPUT, LeaseLost, Leases
-from inference.batches.result_writer import ResultWriter
-from inference.batches.shard_run import ENDING_GRACE_S, ShardRun, Tools
 
 from inference.batches.batch import Batch, Ending, Status
 from inference.batches.line import Line, LineAnswer, LineError
+from inference.batches.result_parts import ERROR, OUTPUT
 from inference.batches.shard import ShardLease
+from inference.batches.working.fair_slots import FairSlots
+from inference.batches.working.leases import LeaseLost, Leases
+from inference.batches.working.result_writer import ResultWriter
+from inference.batches.working.shard_run import ENDING_GRACE_S, ShardRun, Tools
 from inference.testing.scripted_answerer import ScriptedAnswerer, echo
 from tests.inference.batches.working.workplace import SteppedAnswerer, Workplace, all_ids, until
 
@@ -53,10 +54,10 @@ async def leased(place: Workplace, leases: Leases) -> ShardLease:
 async def test_a_cancelled_batch_does_not_wait_for_an_engine_that_never_answers_also_where_it_gave_up_its_place(
     place: Workplace,
 ) -> None:
-    leases, answerer = place.leases("w"), SteppedAnswerer()
+    leases, answerer, slots = place.leases("w"), SteppedAnswerer(), FairSlots(8)
     loop = asyncio.get_running_loop()
     run = ShardRun(
-        Tools(answerer, leases, place.blobs, FairSlots(8), 8, loop.time),
+        Tools(answerer, leases, place.blobs, lambda batch, line: slots, 8, loop.time),
         await leased(place, leases),
         lambda action, about: None,
     )

@@ -2,9 +2,9 @@
 
 import pytest
 
-from inference.batches import worker as worker_module
 from inference.batches.batch import Status
 from inference.batches.shard import SHARD_LINES_MAX
+from inference.batches.working import worker as worker_module
 from tests.inference.batches.working.workplace import SteppedAnswerer, Workplace, until
 
 SLOTS = 16

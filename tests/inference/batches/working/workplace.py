@@ -182,7 +182,9 @@ class Workplace:
     def worker(self, answerer: Answerer, *, slots: int = 16, leases: Leases | None = None) -> Worker:
         holder = Holder(self.folder / "workers")
         loop = asyncio.get_running_loop()
-        tools = Tools(answerer, leases or self.leases(holder.name), self.blobs, FairSlots(slots), slots, loop.time)
+        fair = FairSlots(slots)
+        leases = leases or self.leases(holder.name)
+        tools = Tools(answerer, leases, self.blobs, lambda batch, line: fair, slots, loop.time)
         tools.leases.holder = holder.name
         return Worker(tools, self.steps, holder, ScanLimits(), self._report)
 
