@@ -159,13 +159,16 @@ class Database:
     async def _up_to_date(self) -> AsyncEngine:
         engine: AsyncEngine | None = None
         try:
+            if self.is_sqlite:
+                # aiosqlite leaves a thread behind that complains on the terminal when the file cannot be opened.
+                await asyncio.to_thread(lambda: sqlite3.connect(self.url.database or "").close())
             engine = _sqlite(self.url, self._busy_timeout_s) if self.is_sqlite else _postgresql(self.url)
             await self._migrate(engine)
         except ModuleNotFoundError as error:
             raise SettingsError(
                 f"setting database_url: the driver {error.name} is missing; install touchstone[postgresql]"
             ) from None
-        except (exc.SQLAlchemyError, OSError) as error:
+        except (exc.SQLAlchemyError, sqlite3.Error, OSError) as error:
             await _dispose(engine)
             raise self._unavailable(error) from error
         except BaseException:
