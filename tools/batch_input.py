@@ -9,7 +9,8 @@ import orjson
 from inference.batches.batch import Endpoint
 from inference.blobs.blobs import Blobs
 from inference.errors import BadInput
-from inference.files.file import File, Part, Purpose
+from inference.files.blob_intake import take_in
+from inference.files.file import File, Purpose
 from inference.files.file_records import FileRecords
 from inference.files.ids import new_id
 
@@ -39,14 +40,12 @@ async def keep_input(
 ) -> File:
     """Keeps what `chunks` give as a file of the owner's that a batch may be made of.
 
-    Raises StoreUnavailable, BlobsUnavailable, and what `chunks` raise; then there is no file.
+    Raises StoreUnavailable, BlobsUnavailable, and what `chunks` raise; then nothing is left of it.
     """
     file_id = new_id("file-")
-    key = f"files/{file_id}"
-    await files.expect_blob(key)
-    size = await blobs.write(key, chunks)
+    part = await take_in(files, blobs, f"files/{file_id}", chunks)
     now = int(time.time())
     expires_at = None if expires_after_s is None else now + expires_after_s
-    file = File(file_id, owner, filename, Purpose.BATCH, size, now, expires_at)
-    await files.add(file, [Part(key, size)])
+    file = File(file_id, owner, filename, Purpose.BATCH, part.bytes, now, expires_at)
+    await files.add(file, [part])
     return file

@@ -24,7 +24,7 @@ from tests.server.batch_life import (
     wait_for,
 )
 
-KEYS = ("a-key-of-one", "a-key-of-the-other")
+KEYS = ("a-key-of-one", "a-key-of-the-other", "a-key-of-a-third")
 DOCUMENT = "The tower was built by Eiffel. It opened in 1889."
 Start = Callable[..., RunningServer]
 
@@ -33,6 +33,15 @@ Start = Callable[..., RunningServer]
 def server(upstream: RunningUpstream, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     data_dir = tmp_path_factory.mktemp("batches") / "data"
     running = RunningServer(data_dir, "--engine-url", upstream.url, TOUCHSTONE_BATCH_LINES_RUNNING_MAX="4")
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="module")
+def locked(upstream: RunningUpstream, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """A server with keys, each of which begins without batches."""
+    data_dir = tmp_path_factory.mktemp("locked") / "data"
+    running = RunningServer(data_dir, "--engine-url", upstream.url, TOUCHSTONE_API_KEYS=",".join(KEYS))
     yield running
     running.stop()
 
@@ -202,8 +211,8 @@ def test_a_batch_needs_a_file_for_batches(client: OpenAI) -> None:
     assert "user_data" in refused.value.message
 
 
-def test_the_list_goes_on_page_by_page_to_its_end(start_server: Start, upstream: RunningUpstream) -> None:
-    with openai_of(start_server("--engine-url", upstream.url)) as client:
+def test_the_list_goes_on_page_by_page_to_its_end(locked: RunningServer) -> None:
+    with openai_of(locked, KEYS[2]) as client:
         file_id = upload(client, chats(1))
         made = [
             client.batches.create(input_file_id=file_id, endpoint="/v1/chat/completions", completion_window="24h").id
@@ -217,9 +226,8 @@ def test_the_list_goes_on_page_by_page_to_its_end(start_server: Start, upstream:
         assert (last["first_id"], last["last_id"], last["has_more"]) == (made[2], made[0], False)
 
 
-def test_one_key_knows_nothing_of_the_batches_of_another(start_server: Start, upstream: RunningUpstream) -> None:
-    server = start_server("--engine-url", upstream.url, TOUCHSTONE_API_KEYS=",".join(KEYS))
-    with openai_of(server, KEYS[0]) as one, openai_of(server, KEYS[1]) as other:
+def test_one_key_knows_nothing_of_the_batches_of_another(locked: RunningServer) -> None:
+    with openai_of(locked, KEYS[0]) as one, openai_of(locked, KEYS[1]) as other:
         batch = ended(one, submit(one, chats(1)).id)
         assert list(other.batches.list()) == []
         never_was = "batch_000000000000000000000000"
