@@ -11,11 +11,24 @@ from typing import TextIO
 
 LOGGER = logging.getLogger("touchstone")
 
-# Chatty below warning, and what they say there is of no use to an operator.
-_QUIET = ("alembic", "mcp", "httpx", "httpcore", "ddgs", "primp", "htmldate")
+# Chatty below warning, and what they say there is of no use to an operator. Those of the database would show every
+# statement with its values: names of files, metadata, custom_ids.
+_QUIET = (
+    "aiosqlite",
+    "alembic",
+    "asyncpg",
+    "ddgs",
+    "filelock",
+    "htmldate",
+    "httpcore",
+    "httpx",
+    "mcp",
+    "primp",
+    "sqlalchemy",
+)
 
-# These call it an error when a page or a PDF of somebody else's is broken. We report that ourselves.
-_SILENT = ("trafilatura", "pypdf")
+# These call it an error when a page, a PDF or a form of somebody else's is broken. We report that ourselves.
+_SILENT = ("trafilatura", "pypdf", "python_multipart")
 
 _TRACES = logging.Formatter()
 

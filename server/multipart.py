@@ -167,6 +167,8 @@ class Form:
 
 
 def _boundary(request: Request) -> bytes:
+    if (coding := request.headers.get("content-encoding", "identity").lower()) != "identity":
+        raise BadInput(f"the form has content-encoding {coding[:40]!r}; send it as it is, not compressed")
     sent = request.headers.get("content-type", "")
     kind, options = parse_options_header(sent)
     if kind.decode("latin-1") != _FORM:

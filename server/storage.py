@@ -5,12 +5,13 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from inference.batches.batch_records import BatchRecords
 from inference.batches.result_parts import ResultPlaces
 from inference.blobs.blobs import Blobs
 from inference.blobs.folder import FolderBlobs
-from inference.errors import StoreUnavailable
+from inference.errors import SettingsError, StoreUnavailable
 from inference.files.file_records import FileRecords
 from inference.files.upload_records import UploadRecords
 from inference.store.database import Database
@@ -63,7 +64,7 @@ async def open_storage(settings: Settings, storage: Storage, *, patiently: bool 
     Where the database is a file in data_dir and cannot be opened now, such as on a full disk, `patiently` goes on
     without it and opens it later. Until then whatever needs it raises StoreUnavailable; verifications do not.
     """
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    make_folder(settings.data_dir)
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(storage.blobs.aclose)
         stack.push_async_callback(storage.database.aclose)
@@ -75,6 +76,17 @@ async def open_storage(settings: Settings, storage: Storage, *, patiently: bool 
             log_action("store_waits", logging.WARNING, reason=error.message)
             stack.push_async_callback(_stop, asyncio.create_task(_open_later(storage.database)))
         yield
+
+
+def make_folder(folder: Path) -> None:
+    """Makes the data folder if it is not there. Raises SettingsError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise SettingsError(
+            f"setting data_dir: {folder} cannot be made ({reason}); name another with --data-dir"
+        ) from None
 
 
 async def _open_later(database: Database) -> None:

@@ -14,7 +14,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, TypeVarTuple, cast
 
-from sqlalchemy import ColumnElement, Select, event, exc, func, literal, select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, create_engine, event, exc, func, literal, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.types import Float
@@ -47,6 +47,7 @@ CLOSE_TIMEOUT_S = 10.0
 """That transactions under way get to end when the database is closed."""
 
 IN_MEMORY = "sqlite+aiosqlite:///:memory:"
+_IN_MEMORY = (None, "", ":memory:")  # each connection to one of these has a database of its own
 
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
 _WRITES = "touchstone_writes"
@@ -137,6 +138,8 @@ class Database:
         self.is_sqlite = self.url.drivername.startswith("sqlite")
         self._engine: AsyncEngine | None = None
         self._why_closed = ""
+        self._direct: Engine | None = None
+        """To a file of SQLite, for `in_one_visit`."""
         self._one_writer = asyncio.Lock()
         self._under_way: set[asyncio.Task[Any]] = set()
 
@@ -147,6 +150,8 @@ class Database:
         """
         try:
             self._engine = await self._up_to_date()
+            if self.is_sqlite and self.url.database not in _IN_MEMORY:
+                self._direct = _sqlite_direct(self.url, self._busy_timeout_s)
         except StoreUnavailable as error:
             self._why_closed = error.message
             raise
@@ -154,13 +159,16 @@ class Database:
     async def _up_to_date(self) -> AsyncEngine:
         engine: AsyncEngine | None = None
         try:
+            if self.is_sqlite:
+                # aiosqlite leaves a thread behind that complains on the terminal when the file cannot be opened.
+                await asyncio.to_thread(lambda: sqlite3.connect(self.url.database or "").close())
             engine = _sqlite(self.url, self._busy_timeout_s) if self.is_sqlite else _postgresql(self.url)
             await self._migrate(engine)
         except ModuleNotFoundError as error:
             raise SettingsError(
                 f"setting database_url: the driver {error.name} is missing; install touchstone[postgresql]"
             ) from None
-        except (exc.SQLAlchemyError, OSError) as error:
+        except (exc.SQLAlchemyError, sqlite3.Error, OSError) as error:
             await _dispose(engine)
             raise self._unavailable(error) from error
         except BaseException:
@@ -183,6 +191,9 @@ class Database:
         """Closes all connections, once what is under way has ended."""
         if self._under_way:
             await asyncio.wait(self._under_way, timeout=CLOSE_TIMEOUT_S)
+        if self._direct is not None:
+            await asyncio.to_thread(self._direct.dispose)
+            self._direct = None
         await _dispose(self._engine)
         self._engine = None
 
@@ -208,6 +219,21 @@ class Database:
                 connection = await connection.execution_options(**{_WRITES: True})
                 async with connection.begin():
                     yield connection
+        except _FAILURES as error:
+            raise self._in_our_words(error) from error
+
+    async def in_one_visit(self, work: Callable[[Connection], ResultT]) -> ResultT:
+        """What `writing` does, for what is done often: `work` is the whole transaction, and waits for nothing else.
+
+        SQLite is spoken to in threads. Statement by statement that is a dozen ways there and back, each of which waits
+        for its turn on a busy machine. Raises StoreUnavailable.
+        """
+        if self._direct is None:
+            async with self.writing() as connection:
+                return await connection.run_sync(work)
+        try:
+            async with self._turn_to_write():
+                return await asyncio.to_thread(_written, self._direct, work)
         except _FAILURES as error:
             raise self._in_our_words(error) from error
 
@@ -301,10 +327,28 @@ def _what_went_wrong(error: BaseException) -> str:
     return said[0] if said and said[0] else type(cause).__name__
 
 
-def _sqlite(url: URL, busy_timeout_s: float) -> AsyncEngine:
-    engine = create_async_engine(url, connect_args={"timeout": busy_timeout_s})
+def _written(engine: Engine, work: Callable[[Connection], ResultT]) -> ResultT:
+    with engine.connect() as connection:
+        connection = connection.execution_options(**{_WRITES: True})
+        with connection.begin():
+            return work(connection)
 
-    @event.listens_for(engine.sync_engine, "connect")
+
+def _sqlite(url: URL, busy_timeout_s: float) -> AsyncEngine:
+    engine = create_async_engine(url, hide_parameters=True, connect_args={"timeout": busy_timeout_s})
+    _prepare(engine.sync_engine)
+    return engine
+
+
+def _sqlite_direct(url: URL, busy_timeout_s: float) -> Engine:
+    """Connects when it is used first."""
+    engine = create_engine(url.set(drivername="sqlite"), hide_parameters=True, connect_args={"timeout": busy_timeout_s})
+    _prepare(engine)
+    return engine
+
+
+def _prepare(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
     def prepare(connection: Any, record: Any) -> None:
         connection.isolation_level = None  # else the driver begins transactions of its own
         try:
@@ -313,12 +357,10 @@ def _sqlite(url: URL, busy_timeout_s: float) -> AsyncEngine:
             connection.close()  # nobody else knows of it yet, and it has a thread
             raise
 
-    @event.listens_for(engine.sync_engine, "begin")
+    @event.listens_for(engine, "begin")
     def begin(connection: Any) -> None:
         writes = connection.get_execution_options().get(_WRITES)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-    return engine
 
 
 def _set_pragmas(connection: Any) -> None:
@@ -332,6 +374,7 @@ def _set_pragmas(connection: Any) -> None:
 def _postgresql(url: URL) -> AsyncEngine:
     return create_async_engine(
         url,
+        hide_parameters=True,  # else a fault in the log shows what callers sent
         pool_size=CONNECTIONS_MAX,
         max_overflow=0,
         pool_timeout=CONNECTION_WAIT_S,

@@ -4,6 +4,7 @@ from typing import NoReturn
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
@@ -17,5 +18,4 @@ def fail(message: str) -> NoReturn:
 
 
 def warn(message: str) -> None:
-    err.print("warning:", style="yellow", end=" ")
-    err.print(message, markup=False, soft_wrap=True)
+    err.print(Text.assemble(("warning: ", "yellow"), message), soft_wrap=True)  # at once: a bar may stand below

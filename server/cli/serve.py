@@ -22,6 +22,7 @@ from server.http_protocol import bounded_http
 from server.listening import check_engines, listen, url_of
 from server.logs import configure_logs, log_action
 from server.settings import Settings
+from server.storage import make_folder
 
 
 @takes_settings()
@@ -36,6 +37,7 @@ def serve(
     configure_logs(settings.log_level)
     prepare(settings.cpu_judge, settings.models_dir)
     plans(settings, os.environ)  # what cannot be started is said before anything is
+    make_folder(settings.data_dir)
     listener = listen(settings)
     port = listener.getsockname()[1]
     check_engines(settings, port)

@@ -15,8 +15,9 @@ ERRORS_MAX = 20
 
 ERROR_CHARS_MAX = 300
 
-RESULTS_BYTES_MAX = 20_000
-"""Of all results of a page as JSON: like claims they are carried twice, and clients cut at 25,000 tokens."""
+RESULTS_BYTES_MAX = 12_000
+"""Of all results of a page as JSON: like claims they are carried twice, and clients cut at 25,000 tokens. What a model
+or a stranger wrote may have as many tokens as bytes."""
 
 URI = "touchstone://batch/"
 

@@ -1,8 +1,10 @@
 """`/v1/files` over REST: what is kept, in which order it is listed, how it is read, and what is refused and why."""
 
+import gzip
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -182,6 +184,33 @@ def test_a_body_that_is_no_form_is_refused_with_what_is_wrong(
 ) -> None:
     answer = client.post(FILES, content=body, headers={"content-type": content_type} if content_type else {})
     assert said in error(answer)["message"]
+
+
+def test_a_compressed_form_is_refused_with_what_to_do(client: TestClient, settings: Settings) -> None:
+    body, headers = raw_form(FILE_PART, PURPOSE_PART)
+    answer = client.post(FILES, content=gzip.compress(body), headers={**headers, "content-encoding": "gzip"})
+    assert "not compressed" in error(answer)["message"]
+    plain = client.post(FILES, content=body, headers={**headers, "content-encoding": "identity"})
+    assert plain.status_code == 200
+    assert len(blobs(settings)) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ('a"b\\c;d=e.txt', "c;d=e.txt"),
+        ("é\u2028試.jsonl", "???.jsonl"),
+        ("%0d%0aset-cookie: a", "%0d%0aset-cookie: a"),
+        ("x\u202egnp.exe", "x?gnp.exe"),
+    ],
+)
+def test_a_name_cannot_say_more_in_a_header_than_what_it_is(client: TestClient, name: str, shown: str) -> None:
+    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+    sent = post_raw(client, (f'name="file"; filename="{escaped}"', b"{}"), PURPOSE_PART).json()
+    headers = client.get(f"{FILES}/{sent['id']}/content").headers
+    whole = quote(sent["filename"], safe="")
+    assert headers["content-disposition"] == f"attachment; filename=\"{shown}\"; filename*=UTF-8''{whole}"
+    assert "set-cookie" not in headers
 
 
 @pytest.mark.parametrize("parts", [(FILE_PART, PURPOSE_PART), (FILE_PART,)])

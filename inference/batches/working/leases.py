@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Connection,
     LargeBinary,
     and_,
     bindparam,
@@ -23,7 +24,6 @@ from sqlalchemy import (
     tuple_,
     update,
 )
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from inference.batches.batch import Batch, BatchError, Ending, Status
 from inference.batches.batch_records import COLUMNS, batch_of
@@ -126,17 +126,25 @@ class Leases:
         then."""
         now = self._database.now()
         unfinished = exists().where(SHARDS.c.batch_id == BATCHES.c.id, SHARDS.c.finished == 0)
+        # However many huge files one owner has sent, the next place is that of another who has none.
+        of_owner = (
+            select(BATCHES.c.owner, func.count().label("under_way"))
+            .where(BATCHES.c.status.in_(_STEPS), BATCHES.c.lease_until >= now)
+            .group_by(BATCHES.c.owner)
+            .subquery()
+        )
         steps = (
             select(BATCHES.c.number)
+            .outerjoin(of_owner, of_owner.c.owner == BATCHES.c.owner)
             .where(BATCHES.c.status.in_(_STEPS), BATCHES.c.lease_until < now)
             .where(or_(BATCHES.c.status == Status.VALIDATING, ~unfinished))
-            .order_by(BATCHES.c.priority.desc(), BATCHES.c.number)
+            .order_by(func.coalesce(of_owner.c.under_way, 0), BATCHES.c.priority.desc(), BATCHES.c.number)
             .limit(1)
         )
         async with self._database.reading() as connection:
             if await connection.scalar(steps) is None:
                 return None
-        free = steps.with_for_update(skip_locked=True).scalar_subquery()
+        free = steps.with_for_update(of=BATCHES, skip_locked=True).scalar_subquery()
         taken = (
             update(BATCHES)
             .where(BATCHES.c.number == free)
@@ -216,28 +224,31 @@ class Leases:
         """Makes written results count, all of them or none. To do it again, as one must who does not know whether it
         was done, does no harm. Raises LeaseLost."""
         if results.positions[0] in lease.done:
-            return
+            return  # all of it counts, and we know
         after = lease.done.with_all(results.positions)
-        of_shard = {"of_batch": lease.batch.id, "of_shard": lease.shard.number}
+        of_shard = _names(lease)
         moved = of_shard | {"held": lease.epoch, "before": lease.done.to_bytes(), "after": after.to_bytes()}
         tokens = results.tokens
         counted = {"of_batch": lease.batch.id, "more_completed": results.completed, "more_failed": results.failed}
         counted |= {f"more_{name}": getattr(tokens, name) for name in ("input", "output", "cached", "reasoning")}
-        async with self._database.writing() as connection:
-            if (await connection.execute(_MOVE_ON, moved)).rowcount != 1:
-                if results.positions[0] in await self._hold(connection, lease):
+
+        def count(connection: Connection) -> None:
+            if connection.execute(_MOVE_ON, moved).rowcount != 1:
+                if results.positions[0] in _held(connection, lease):
                     return
                 raise LeaseLost  # others have answered a part of it: what we know of it is old
             for kind, part in ((OUTPUT, results.output), (ERROR, results.error)):
                 if part is not None:
-                    await self._add_segment(connection, lease, kind, part)
-            await connection.execute(_COUNT, counted)
+                    _add_segment(connection, lease, kind, part)
+            connection.execute(_COUNT, counted)
+
+        await self._database.in_one_visit(count)
 
     @transaction
     async def finish(self, lease: ShardLease) -> None:
         """The shard is done, or what is left of it is given up. Raises LeaseLost."""
         async with self._database.writing() as connection:
-            await self._hold(connection, lease)
+            await connection.run_sync(_held, lease)
             finished = {"finished": 1, "lease_until": 0, "holder": None}
             await connection.execute(update(SHARDS).where(_shard(lease)).values(**finished))
 
@@ -246,14 +257,10 @@ class Leases:
         """The batch of the shard cannot be worked off: it ends, with what was answered. Raises LeaseLost."""
         ongoing = and_(BATCHES.c.id == lease.batch.id, BATCHES.c.ending.is_(None))
         async with self._database.writing() as connection:
-            await self._hold(connection, lease)
+            await connection.run_sync(_held, lease)
             failed = {"ending": Ending.FAILED, "errors": [asdict(reason)]}
             await connection.execute(update(BATCHES).where(ongoing).values(**failed))
             await connection.execute(update(SHARDS).where(_shard(lease)).values(lease_until=0, holder=None))
-
-    async def _add_segment(self, connection: AsyncConnection, lease: ShardLease, kind: str, part: Part) -> None:
-        row = {"of_batch": lease.batch.id, "of_shard": lease.shard.number, "of_kind": kind}
-        await connection.execute(_ADD_SEGMENT, row | {"part_key": part.key, "part_bytes": part.bytes})
 
     @transaction
     async def segments(self, lease: ShardLease, kind: str) -> Sequence[Part]:
@@ -268,12 +275,12 @@ class Leases:
     async def replace_segments(self, lease: ShardLease, kind: str, whole: Part) -> None:
         """Puts one blob in the place of the shard's segments, whose bytes it holds in their order. Raises LeaseLost."""
         async with self._database.writing() as connection:
-            await self._hold(connection, lease)
+            await connection.run_sync(_held, lease)
             of_shard = and_(
                 SEGMENTS.c.batch_id == lease.batch.id, SEGMENTS.c.shard == lease.shard.number, SEGMENTS.c.kind == kind
             )
             await connection.execute(delete(SEGMENTS).where(of_shard))
-            await self._add_segment(connection, lease, kind, whole)
+            await connection.run_sync(_add_segment, lease, kind, whole)
 
     @transaction
     async def give_back(self, lease: ShardLease, after_s: float = 0.0) -> None:
@@ -334,13 +341,23 @@ class Leases:
             found = (await connection.execute(shards.union(steps))).scalars()
             return [holder for holder in found if holder != self.holder]
 
-    async def _hold(self, connection: AsyncConnection, lease: ShardLease) -> Done:
-        """Locks the shard, makes sure that the lease is still ours, and returns what is done. Raises LeaseLost."""
-        mine = select(SHARDS.c.done).where(_shard(lease), SHARDS.c.epoch == lease.epoch).with_for_update()
-        row = (await connection.execute(mine)).first()
-        if row is None:
-            raise LeaseLost
-        return Done(lease.shard.lines, row.done)
+
+def _held(connection: Connection, lease: ShardLease) -> Done:
+    """Locks the shard, makes sure that the lease is still ours, and returns what is done. Raises LeaseLost."""
+    mine = select(SHARDS.c.done).where(_shard(lease), SHARDS.c.epoch == lease.epoch).with_for_update()
+    row = connection.execute(mine).first()
+    if row is None:
+        raise LeaseLost
+    return Done(lease.shard.lines, row.done)
+
+
+def _add_segment(connection: Connection, lease: ShardLease, kind: str, part: Part) -> None:
+    segment = {"of_kind": kind, "part_key": part.key, "part_bytes": part.bytes}
+    connection.execute(_ADD_SEGMENT, _names(lease) | segment)
+
+
+def _names(lease: ShardLease) -> dict[str, Any]:
+    return {"of_batch": lease.batch.id, "of_shard": lease.shard.number}
 
 
 def _shard(lease: ShardLease) -> ColumnElement[bool]:

@@ -26,7 +26,7 @@ from server.cli.batch.bar import Shown, shown_on
 from server.cli.batch.outcome import Outcome, Places, write_outcome
 from server.cli.batch.source import Source, source_of
 from server.cli.batch.summary import print_summary
-from server.cli.console import err
+from server.cli.console import err, warn
 from server.cli.options import takes_settings
 from server.cli.stopping import told_to_stop
 from server.cli.worker import WORKER_SETTINGS
@@ -55,6 +55,8 @@ ERRORS_SHOWN_MAX = 10
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells have it."""
+
+_MEANWHILE = "lines for its models are tried again for a quarter of an hour, or until you stop with Ctrl-C"
 
 _LIVING = frozenset({Status.VALIDATING, Status.IN_PROGRESS, Status.FINALIZING})
 
@@ -137,6 +139,9 @@ async def _models(house: House, source: Source) -> AsyncIterator[None]:
             return
         if source.endpoint is Endpoint.VERIFY:
             await house.verifier.judge.check()
+        else:
+            for reason in (await house.engines.failures()).values():
+                warn(f"{reason}; {_MEANWHILE}")
         yield
 
 

@@ -3,9 +3,11 @@
 import asyncio
 import itertools
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, insert, select, text, update
+from sqlalchemy.exc import IntegrityError
 
 from inference.errors import SettingsError, StoreUnavailable
 from inference.store.database import CONFLICT_TRIES_MAX, Database, database_url, transaction
@@ -85,6 +87,17 @@ async def test_rows_that_are_there_already_are_a_fault_of_ours_and_not_of_the_da
     with pytest.raises(Exception, match=r"(?i)unique") as raised:
         await notes.add("one")
     assert not isinstance(raised.value, StoreUnavailable)
+
+
+async def test_a_fault_does_not_repeat_what_was_to_be_written(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'store.sqlite3'}")
+    await database.open()
+    notes = Notes(database)
+    await notes.add("what a caller sent")
+    with pytest.raises(IntegrityError) as raised:
+        await notes.add("what a caller sent")
+    assert "what a caller sent" not in str(raised.value)
+    await database.aclose()
 
 
 @pytest.mark.parametrize("name", ["a\0b", "\ud800", "naïve \U0001f600 \ud800\0", "plain"])

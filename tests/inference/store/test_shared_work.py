@@ -5,12 +5,14 @@ import itertools
 import random
 import secrets
 from collections.abc import Iterator
+from dataclasses import replace
 
 import asyncpg
 import pytest
 
 from inference.batches.batch import ENDED, NO_TOKENS, Batch, Endpoint, LineTokens, Status
 from inference.batches.batch_records import BatchRecords
+from inference.batches.result_parts import ResultPlaces
 from inference.batches.shard import Results, Shard, ShardLease
 from inference.batches.working.leases import LeaseLost, Leases
 from inference.batches.working.steps import Steps
@@ -179,6 +181,40 @@ async def test_a_step_goes_to_one_of_many_who_want_it(database: Database) -> Non
     await BatchRecords(database).add(batch_named("batch_a"))
     claims = await asyncio.gather(*(Leases(database, f"w{n}").claim_step() for n in range(8)))
     assert [claim.batch.id for claim in claims if claim is not None] == ["batch_a"]
+
+
+async def test_one_owners_files_do_not_keep_anothers_from_being_read(database: Database) -> None:
+    records, leases = BatchRecords(database), Leases(database, "w")
+    for number in range(4):
+        await records.add(replace(batch_named(f"batch_{number}"), owner="anna"))
+    step = await leases.claim_step()
+    await records.add(replace(batch_named("batch_late"), owner="boris"))
+    claims = [step, *[await leases.claim_step() for _ in range(3)]]
+    assert [claim.batch.id for claim in claims if claim] == ["batch_0", "batch_late", "batch_1", "batch_2"]
+
+
+@pytest.mark.parametrize("name", ["batch_never", "a\0b", "half \ud83d", "x" * 5000, ""])
+async def test_an_id_that_cannot_be_is_not_found(database: Database, name: str) -> None:
+    records = BatchRecords(database)
+    asked = [records.get("o", name), records.cancel("o", name), records.page("o", after=name, limit=5)]
+    for question in [*asked, ResultPlaces(database).find("o", name), FileRecords(database).get("o", name)]:
+        with pytest.raises(NotFound) as refused:
+            await question
+        assert len(refused.value.message) < 200
+
+
+async def test_what_cannot_be_deleted_is_postponed_by_all_who_tried_as_far_as_it_is_still_doomed(
+    database: Database,
+) -> None:
+    records, later = FileRecords(database, lambda: float(NOW)), FileRecords(database, lambda: NOW + 100.0)
+    keys = [f"files/{number}" for number in range(20)]
+    for number, key in enumerate(keys):
+        await records.add(File(f"file-{number}", "o", "f", "batch", 1, NOW), [Part(key, 1)])
+        await records.delete("o", f"file-{number}")
+    await records.forget_blobs(keys[:1])
+    await asyncio.gather(*(records.postpone_blobs(random.sample(keys, 20), 50.0) for _ in range(6)))
+    assert await records.doomed(100) == []
+    assert sorted(await later.doomed(100)) == sorted(keys[1:])
 
 
 async def test_whoever_lost_a_lease_can_write_nothing_that_counts(database: Database) -> None:

@@ -282,6 +282,36 @@ def test_what_is_not_there_exits_2(shell: Shell) -> None:
     assert shell("list").exit_code == 0
 
 
+def test_a_data_folder_that_cannot_be_made_or_used_is_named_and_nothing_else_is_said(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "in-the-way").write_text("")
+    monkeypatch.setenv("TOUCHSTONE_DATA_DIR", str(tmp_path / "in-the-way" / "data"))
+    done = shell("list")
+    assert (done.exit_code, done.stderr.count("\n"), "--data-dir" in done.stderr) == (2, 1, True)
+    monkeypatch.setenv("TOUCHSTONE_DATA_DIR", str(tmp_path))
+    (tmp_path / "store.sqlite3").mkdir()
+    process = shell.start("list")
+    _, said = process.communicate(timeout=RUN_TIMEOUT_S)
+    assert (process.returncode, said.count("\n")) == (2, 1)
+    assert "store.sqlite3 cannot be used now" in said
+
+
+def test_an_engine_that_is_away_is_told_of_at_once(shell: Shell, tmp_path: Path) -> None:
+    file = rows(tmp_path / "requests.jsonl", chat_line(1))
+    running = shell.start("run", file, "--engine-url", "http://127.0.0.1:9/v1")
+    assert running.stderr is not None
+    said = ""
+    while "until you stop with Ctrl-C" not in said:
+        line = running.stderr.readline()
+        assert line, said
+        said += line
+    running.send_signal(signal.SIGINT)
+    running.communicate(timeout=RUN_TIMEOUT_S)
+    assert "127.0.0.1:9" in said
+    assert running.returncode == 130
+
+
 def test_the_rate_is_that_of_the_last_half_minute_and_the_rest_is_reckoned_by_it() -> None:
     meter = Meter()
     assert meter.left_s(100) is None
