@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, insert, select
 
 from inference.errors import StoreUnavailable
 from inference.files.file import File, Part
@@ -207,6 +207,26 @@ async def test_commits_are_synced_to_the_disk_before_they_are_reported(file: Pat
 
 
 PRAGMAS = ("journal_mode", "synchronous", "foreign_keys")
+
+
+async def test_what_is_done_in_one_visit_counts_as_a_whole_or_not_at_all(file: Path) -> None:
+    database = Database(f"sqlite:///{file}")
+    await database.open()
+    doomed = insert(DOOMED_BLOBS).values(key="a", after=1.0)
+
+    def breaks_off(connection: Connection) -> None:
+        connection.execute(doomed)
+        raise ValueError("halfway")
+
+    def counted(connection: Connection) -> int:
+        return connection.scalar(select(func.count()).select_from(DOOMED_BLOBS)) or 0
+
+    with pytest.raises(ValueError, match="halfway"):
+        await database.in_one_visit(breaks_off)
+    assert await database.in_one_visit(counted) == 0
+    await database.in_one_visit(lambda connection: connection.execute(doomed).close())
+    assert await database.in_one_visit(counted) == 1
+    await database.aclose()
 
 
 @pytest.mark.parametrize("content", [b"this is no database" * 1000, b"SQLite format 3\0" + b"\xff" * 8192])
