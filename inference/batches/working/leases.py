@@ -255,7 +255,8 @@ class Leases:
     @transaction
     async def fail(self, lease: ShardLease, reason: BatchError) -> None:
         """The batch of the shard cannot be worked off: it ends, with what was answered. Raises LeaseLost."""
-        ongoing = and_(BATCHES.c.id == lease.batch.id, BATCHES.c.ending.is_(None))
+        expires = BATCHES.c.ending == Ending.EXPIRED  # which would have to be written for each line that is left
+        ongoing = and_(BATCHES.c.id == lease.batch.id, or_(BATCHES.c.ending.is_(None), expires))
         async with self._database.writing() as connection:
             await connection.run_sync(_held, lease)
             failed = {"ending": Ending.FAILED, "errors": [asdict(reason)]}

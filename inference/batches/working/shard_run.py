@@ -29,7 +29,7 @@ TROUBLE_PAUSE_S = 2.0
 """Before another try, after the database or the blobs could not be used."""
 
 READ_TRIES_MAX = 3
-"""Of an input that is not where it should be, before its batch fails."""
+"""Of what is not where it should be, before it counts as gone."""
 
 Report = Callable[[str, dict[str, Any]], None]
 """Where a worker tells what happens: an action, and what belongs to it. `error`, if it is there, is an exception that
@@ -95,9 +95,9 @@ class ShardRun:
         """Runs until the shard is finished or given back. Cancelled, it gives up what is being asked; `save` keeps what
         was answered.
 
-        Raises LeaseLost, InputUnusable, or whatever nobody expected, as they are or in ExceptionGroups.
+        Raises LeaseLost, InputUnusable, or whatever nobody expected, such as BlobMissing for results that are gone, as
+        they are or in ExceptionGroups.
         """
-
         lines = await self._open()
         async with asyncio.TaskGroup() as group:
             writing = group.create_task(self._write_along())
@@ -126,19 +126,10 @@ class ShardRun:
         await self._tools.leases.give_back(self.lease)
 
     async def _open(self) -> ShardInput:
-        tries = 0
-
-        async def read() -> ShardInput:
-            nonlocal tries
-            tries += 1
-            try:
-                return await open_input(self._tools.blobs, self.lease)
-            except BlobMissing as error:
-                if tries < READ_TRIES_MAX:
-                    raise
-                raise unreadable(error.message) from error
-
-        return await self._patiently(read)
+        try:
+            return await self._patiently(lambda: open_input(self._tools.blobs, self.lease))
+        except BlobMissing as error:
+            raise unreadable(error.message) from error
 
     async def _ask_all(self, lines: ShardInput) -> None:
         left = lines.left(self.lease.done)
@@ -211,14 +202,18 @@ class ShardRun:
                 await self._patiently(self._writer.write)
 
     async def _patiently(self, work: Callable[[], Awaitable[ResultT]]) -> ResultT:
-        """Does `work`, again and again while the store or the blobs cannot be used."""
-        waits = False
+        """Does `work`, again and again while the store or the blobs cannot be used. Raises BlobMissing for what is
+        gone."""
+        tries = missing = 0
         while True:
             try:
                 return await work()
             except StorageError as error:
-                if not waits:
+                tries += 1
+                missing += isinstance(error, BlobMissing)
+                if missing >= READ_TRIES_MAX:
+                    raise
+                if tries == 1:
                     about = {"batch": self.lease.batch.id, "shard": self.lease.shard.number, "reason": error.message}
                     self._report("shard_waits", about)
-                waits = True
                 await asyncio.sleep(TROUBLE_PAUSE_S)

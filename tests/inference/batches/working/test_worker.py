@@ -394,6 +394,23 @@ async def test_a_batch_whose_input_is_damaged_after_validation_fails_and_does_no
     assert len(await place.ids(batch)) == batch.completed
 
 
+@pytest.mark.parametrize("expires", [False, True], ids=["in its time", "after it"])
+async def test_a_batch_some_of_whose_results_are_gone_fails_and_does_not_wait_for_ever(
+    place: Workplace, expires: bool
+) -> None:
+    answerer = SteppedAnswerer()
+    batch_id = await place.batch(300, window_s=3_600)
+    async with place.working(answerer, slots=8):
+        while (await place.get(batch_id)).completed < SEGMENT_LINES_MAX:
+            await answer_all(answerer)
+        gone = next(key for key in place.blobs.held if key.endswith(".output"))
+        del place.blobs.held[gone]
+        place.clock.ahead_s = 3_700 if expires else 0
+        while (batch := await place.get(batch_id)).failed_at is None:
+            await answer_all(answerer)
+    assert (batch.status, [error.code for error in batch.errors]) == (Status.FAILED, ["internal_error"])
+
+
 async def test_a_batch_of_blank_lines_fails_and_does_not_wait_for_ever(place: Workplace) -> None:
     batch_id = await place.batch([b"", b" ", b""])
     async with place.working(ScriptedAnswerer()):
