@@ -25,7 +25,6 @@ from inference.evidence.web import WebSearch
 from inference.judges.judge import Judge
 from inference.live_work import LiveWork
 from server.children import children_of
-from server.freed_memory import give_back_freed_memory
 from server.judging import ON_THE_CPU_MAX, Judging, advice, chosen_judging
 from server.logs import log_action
 from server.observe import Metrics
@@ -195,6 +194,5 @@ async def _load(judge: Judge) -> None:
             waits = True
             await asyncio.sleep(JUDGE_ASKED_S)
         else:
-            await asyncio.to_thread(give_back_freed_memory)
             log_action("judge_loaded", judge=judge.name)
             return

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from inference.errors import EncoderUnavailable, TooLarge
+from inference.freed_memory import give_back_freed_memory
 
 if TYPE_CHECKING:  # numpy takes 0.1 s to import, and a server that is asked nothing yet needs none of it
     import numpy as np
@@ -119,6 +120,7 @@ def _load(folder: Path) -> _Model:
         _check(folder)
         tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         session = onnxruntime.InferenceSession(folder / WEIGHTS_FILE, _options(), providers=["CPUExecutionProvider"])
+        give_back_freed_memory()
         return _Model(tokenizer, session)
     except Exception as error:  # the libraries below raise the bare class for a damaged file
         raise EncoderUnavailable(

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from inference.errors import JudgeUnavailable
+from inference.freed_memory import give_back_freed_memory
 from inference.judges.cross_encoder.calibration import Calibration
 from inference.judges.cross_encoder.pair import pair_input
 from inference.judges.cross_encoder.reading import Reading
@@ -126,6 +127,8 @@ def _load(folder: Path) -> _Loaded:
         options.intra_op_num_threads = options.inter_op_num_threads = 1  # the sums keep their order
         options.log_severity_level = 3  # errors; they are raised anyway
         session = onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
+        del weights  # the session has what it needs of them
+        give_back_freed_memory()
         return _Loaded(session, Calibration(**config["calibration"]))
     except Exception as error:  # the libraries below raise the bare class for a damaged file
         remedy = " It is part of Touchstone: install it again." if folder == SHIPPED else " Make or copy it again."

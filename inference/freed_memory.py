@@ -1,7 +1,7 @@
 """Gives memory that was freed back to the system, where the C library keeps it (glibc).
 
 Loading a model takes far more memory for a moment than it needs afterwards. glibc keeps what was freed for later: some
-20 MB of a server that has just loaded its judge, which nothing asks for again.
+tens of megabytes a model, which nothing asks for again.
 """
 
 import ctypes

@@ -9,7 +9,7 @@ from harness import REPOSITORY
 
 HELD_AND_FREED = """
 from pathlib import Path
-from server.freed_memory import give_back_freed_memory
+from inference.freed_memory import give_back_freed_memory
 
 def resident_bytes():
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
