@@ -25,7 +25,7 @@ run: $(RUNTIME) ## Start the server on 127.0.0.1:3001, send it a sample, keep se
 	$(BIN)/touchstone serve --sample
 
 test: $(DEV) ## Run the test suite
-	$(BIN)/python -m pytest -n 4 # on two cores: half of the time a test waits for a server or a process
+	$(BIN)/python -m pytest -n auto
 
 test-clients: $(DEV) ## Run real clients against a real server; installs them first, outside the checkout
 	$(BIN)/python -m pytest tests/clients -p no:xdist -o timeout=900 # with the time that installing takes
