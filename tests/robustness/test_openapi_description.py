@@ -60,7 +60,9 @@ def test_nothing_is_found_with_a_key(start_server: Start, tmp_path: Path) -> Non
 @pytest.mark.timeout(TIMEOUT_FUZZ_S)
 @pytest.mark.parametrize("seed", [1, 2])
 def test_a_long_search_finds_nothing(start_server: Start, tmp_path: Path, seed: int) -> None:
-    assert_nothing_is_found(start_server(), tmp_path, examples=EXAMPLES_FUZZ, seed=seed)
+    # Its warnings, that much of what it makes up is refused, depend on the seed; what is wrong is none of them.
+    flags = ("--warnings", "off")
+    assert_nothing_is_found(start_server(), tmp_path, *flags, examples=EXAMPLES_FUZZ, seed=seed)
 
 
 @pytest.mark.parametrize(("keys", "security"), [((), []), ((KEY,), [{"bearer": []}, {"key": []}])])
