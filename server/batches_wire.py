@@ -13,10 +13,9 @@ from tools.batches import (
     METADATA_KEY_CHARS_MAX,
     METADATA_PAIRS_MAX,
     METADATA_VALUE_CHARS_MAX,
-    OUTPUT_EXPIRES_AFTER_MAX_S,
-    OUTPUT_EXPIRES_AFTER_MIN_S,
     BatchPage,
 )
+from tools.files import EXPIRES_AFTER_MAX_S, EXPIRES_AFTER_MIN_S
 
 Priority = Literal["low", "normal", "high"]
 PRIORITIES: dict[Priority | None, int] = {"low": -1, "normal": 0, None: 0, "high": 1}
@@ -40,7 +39,7 @@ _METADATA = {
         {"type": "null"},
     ]
 }
-_SECONDS = {"minimum": OUTPUT_EXPIRES_AFTER_MIN_S, "maximum": OUTPUT_EXPIRES_AFTER_MAX_S}
+_SECONDS = {"minimum": EXPIRES_AFTER_MIN_S, "maximum": EXPIRES_AFTER_MAX_S}
 
 _TIMES = (
     "created_at",

@@ -16,15 +16,12 @@ from inference.errors import BadInput, NotFound
 from inference.files.file import Purpose
 from inference.files.file_records import Clock, FileRecords
 from inference.files.ids import new_id
+from tools.files import EXPIRES_AFTER_MAX_S, EXPIRES_AFTER_MIN_S
 
 METADATA_PAIRS_MAX = 16
 METADATA_KEY_CHARS_MAX = 64
 METADATA_VALUE_CHARS_MAX = 512
 """OpenAI's bounds, all three."""
-
-OUTPUT_EXPIRES_AFTER_MIN_S = 3600
-OUTPUT_EXPIRES_AFTER_MAX_S = 30 * 24 * 3600
-"""OpenAI's too."""
 
 PRIORITY_MAX = 10
 """Either way: priorities go from -10 to 10, the highest first."""
@@ -78,8 +75,8 @@ class Batches:
             _check_between(
                 "output_expires_after.seconds",
                 output_expires_after_s,
-                OUTPUT_EXPIRES_AFTER_MIN_S,
-                OUTPUT_EXPIRES_AFTER_MAX_S,
+                EXPIRES_AFTER_MIN_S,
+                EXPIRES_AFTER_MAX_S,
             )
         await self._check_file(owner, input_file_id)
         now = int(self.clock())

@@ -6,7 +6,6 @@ import os
 import random
 import secrets
 import sqlite3
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -26,10 +25,13 @@ from tests.robustness.batch_faults import (
     results,
     state,
 )
+from tests.robustness.small_disk import data_folder_on, small_disk
 from tests.robustness.waiting import wait_until
 
 SEED = int(os.environ.get("TOUCHSTONE_FAULT_SEED", secrets.randbelow(2**32)))
 LINES_ABREAST = 16
+
+DISK_KIB = 8 * 1024
 
 
 def unwritten_max(lines_abreast: int) -> int:
@@ -48,22 +50,13 @@ def engine() -> Iterator[Engine]:
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of eight megabytes. Skips where none may be mounted."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(folder)]
-    if subprocess.run(command, capture_output=True, check=False).returncode != 0:
-        pytest.skip("only root may mount a small disk")
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
+    with small_disk(tmp_path, DISK_KIB, "-l") as folder:
+        yield folder
 
 
 @pytest.fixture
 def data(disk: Path, tmp_path: Path) -> Path:
-    """A data folder on the small disk, under a name beside which the server may keep its log."""
-    (disk / "data").mkdir()
-    link = tmp_path / "data"
-    link.symlink_to(disk / "data")
-    return link
+    return data_folder_on(disk, tmp_path)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """A disk without room: what has to write says so and changes nothing, the rest goes on."""
 
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import pytest
 from harness import RunningServer
 
 from tests.robustness.command_line import touchstone, touchstone_here
+from tests.robustness.small_disk import data_folder_on, small_disk
 from tests.robustness.waiting import wait_until
 
 VERIFY = "/v1/verify/reliability"
@@ -32,26 +32,13 @@ def files(tmp_path: Path) -> Path:
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of half a megabyte. Skips where none may be mounted."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", f"size={DISK_KIB}k", "tmpfs", str(folder)]
-    try:
-        mounted = subprocess.run(command, capture_output=True, check=False).returncode == 0
-    except FileNotFoundError:
-        mounted = False
-    if not mounted:
-        pytest.skip("only root may mount a small disk; the tests with a limit on file sizes run everywhere")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
+    with small_disk(tmp_path, DISK_KIB) as folder:
+        yield folder
 
 
 @pytest.fixture
 def data(disk: Path, tmp_path: Path) -> Path:
-    """A data folder on the small disk, under a name beside which the server may keep its log."""
-    (disk / "data").mkdir()
-    link = tmp_path / "data"
-    link.symlink_to(disk / "data")
-    return link
+    return data_folder_on(disk, tmp_path)
 
 
 def fill(disk: Path) -> Path:

@@ -2,7 +2,6 @@
 
 import shutil
 import socket
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 from harness import RunningServer
 
 from tests.robustness.raw_http import connection, drop, read_answer
+from tests.robustness.small_disk import small_disk
 from tests.robustness.waiting import wait_until
 
 MIB = 1024 * 1024
@@ -177,17 +177,8 @@ def test_an_upload_goes_on_after_the_server_was_killed(start_server: Start, tmp_
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of two megabytes. Skips where none may be mounted."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", f"size={DISK_KIB}k", "tmpfs", str(folder)]
-    try:
-        mounted = subprocess.run(command, capture_output=True, check=False).returncode == 0
-    except FileNotFoundError:
-        mounted = False
-    if not mounted:
-        pytest.skip("only root may mount a small disk")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
+    with small_disk(tmp_path, DISK_KIB) as folder:
+        yield folder
 
 
 def test_a_file_that_does_not_fit_on_the_disk_is_refused_and_leaves_nothing_behind(
