@@ -7,7 +7,7 @@ from inference.errors import BadInput
 
 def limit_of(request: Request, default: int, most: int) -> int:
     """The `limit` of the query, from 1 to `most`. Raises BadInput."""
-    text = _one(request, "limit")
+    text = one_of_query(request, "limit")
     if text is None:
         return default
     # isdecimal alone takes digits of other scripts, and a number of a million digits takes long to read.
@@ -18,10 +18,19 @@ def limit_of(request: Request, default: int, most: int) -> int:
 
 def after_of(request: Request) -> str | None:
     """The id that the list goes on after; None for its beginning. Raises BadInput."""
-    return _one(request, "after") or None
+    return one_of_query(request, "after") or None
 
 
-def _one(request: Request, name: str) -> str | None:
+def newest_first_of(request: Request) -> bool:
+    """Whether the `order` of the query has the newest first, as it is where none is given. Raises BadInput."""
+    order = one_of_query(request, "order")
+    if order not in (None, "asc", "desc"):
+        raise BadInput(f"order: {order[:40]!r} is neither asc nor desc", "order")
+    return order != "asc"
+
+
+def one_of_query(request: Request, name: str) -> str | None:
+    """The value of `name` in the query; None if it is not there. Raises BadInput if it is there more than once."""
     values = request.query_params.getlist(name)
     if len(values) > 1:
         raise BadInput(f"{name}: given {len(values)} times; give it once", name)

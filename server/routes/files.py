@@ -8,14 +8,13 @@ from starlette.endpoints import HTTPEndpoint
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from inference.errors import BadInput
 from inference.files.file import File, Purpose
 from server.access import owner_of
 from server.errors import JSON, RangeNotSatisfiable, response_of
 from server.file_form import FileForm
 from server.files_wire import file_json, file_list_json
 from server.house import House
-from server.paging import after_of, limit_of
+from server.paging import after_of, limit_of, newest_first_of, one_of_query
 from server.ranges import ByteRange, wanted_range
 from tools.files import PAGE_MAX, Files
 
@@ -29,10 +28,10 @@ class FilesEndpoint(HTTPEndpoint):
     async def get(self, request: Request) -> Response:
         page = await _files(request).page(
             owner_of(request.scope),
-            purpose=_one_of_query(request, "purpose"),
+            purpose=one_of_query(request, "purpose"),
             after=after_of(request),
             limit=limit_of(request, PAGE_MAX, PAGE_MAX),
-            newest_first=_newest_first(request),
+            newest_first=newest_first_of(request),
         )
         return Response(orjson.dumps(file_list_json(page)), media_type=JSON)
 
@@ -106,20 +105,6 @@ def _range_header(request: Request, etag: str) -> str:
     """What is asked for; nothing where the client has a part of something else (RFC 9110, 13.1.5)."""
     asked = request.headers.get("range", "")
     return asked if request.headers.get("if-range", etag) == etag else ""
-
-
-def _newest_first(request: Request) -> bool:
-    order = _one_of_query(request, "order") or "desc"
-    if order not in ("asc", "desc"):
-        raise BadInput(f"order: {order[:40]!r} is neither asc nor desc", "order")
-    return order == "desc"
-
-
-def _one_of_query(request: Request, name: str) -> str | None:
-    values = request.query_params.getlist(name)
-    if len(values) > 1:
-        raise BadInput(f"{name}: given {len(values)} times; give it once", name)
-    return values[0] if values else None
 
 
 def _files(request: Request) -> Files:
