@@ -5,22 +5,19 @@ through the user's browser. The Host check stops DNS rebinding, the Origin check
 specification, Streamable HTTP, "Security Warning").
 """
 
-import hashlib
-from collections.abc import Iterable
 from typing import cast
 from urllib.parse import urlsplit
 
 from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from server.errors import Row, error_response
+from inference.errors import StorageError
+from server.accounts.accounts import Accounts
+from server.accounts.caller import LOCAL, Caller
+from server.accounts.doors import Door, door_of, why_not
+from server.accounts.visit import VISIT, Visit
+from server.errors import Row, error_response, response_of
 from server.settings import Settings, is_loopback
-
-OPEN_PATHS = frozenset({"/", "/health", "/ready", "/openapi.json"})
-"""Paths that need no key: they tell nothing that a caller sent or a user owns."""
-
-MCP_PATHS = frozenset({"/v1/mcp", "/stream"})
-"""Where MCP is served. A wrong key gets 403 here, because `mcp-remote` hides the message of a 401."""
 
 _BAD_HOST = Row(421, "invalid_request_error", "host_not_allowed")
 _BAD_ORIGIN = Row(403, "invalid_request_error", "origin_not_allowed")
@@ -29,59 +26,51 @@ _WRONG_KEY = Row(401, "invalid_request_error", "invalid_api_key")
 _WRONG_MCP_KEY = Row(403, "invalid_request_error", "invalid_api_key")
 
 
-OWNER = "touchstone.owner"
-"""Where the scope of a request says whose files and batches it may see."""
-
-NO_KEYS_OWNER = "local"
-"""Who owns what is made where no keys are asked for."""
-
-
-def owner_of(scope: Scope) -> str:
-    """The owner that the request comes from."""
-    return cast(str, scope[OWNER])
-
-
-class Keyring:
-    """The keys, kept as SHA-256 digests: keys are long random texts, so a fast hash is enough."""
-
-    def __init__(self, keys: Iterable[str]) -> None:
-        self._digests = frozenset(_digest(key) for key in keys)
-
-    def __bool__(self) -> bool:
-        return bool(self._digests)
-
-    def holds(self, key: str) -> bool:
-        return _digest(key) in self._digests
-
-
-def _digest(key: str) -> bytes:
-    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()
-
-
 class Gate:
-    """ASGI middleware that lets a request through or answers why not."""
+    """ASGI middleware that lets a request through, as a `Visit` of its caller, or answers why not."""
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, accounts: Accounts) -> None:
         self._app = app
-        self._keys = Keyring(key.get_secret_value() for key in settings.api_keys)
+        self._accounts = accounts
+        self._keyring = accounts.keyring
         self._hosts = frozenset(host.lower() for host in settings.allowed_hosts)
         self._origins = frozenset(origin.lower().rstrip("/") for origin in settings.allowed_origins)
         # Behind keys a rebound page gets nothing, so the host name only matters where there are none, or where asked.
-        self._check_hosts = not self._keys or bool(self._hosts)
+        self._check_hosts = not settings.needs_keys or bool(self._hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        refusal = self._refuse(scope["path"], scope)
-        scope[OWNER] = self._owner(scope)
-        await (refusal or self._app)(scope, receive, send)
+        refusal = self._refuse_place(scope)
+        if refusal is None:
+            door = door_of(scope["path"])
+            who = LOCAL if door is Door.OPEN else await self._who(scope, door)
+            refusal = who if isinstance(who, Response) else self._refuse_role(door, who)
+        if refusal is not None:
+            await refusal(scope, receive, send)
+            return
+        visit = self._accounts.visit(cast(Caller, who))
+        scope[VISIT] = visit
+        if visit.caller.plan is None:
+            await self._app(scope, receive, send)
+        else:
+            await self._within_limits(visit, scope, receive, send)
 
-    def _owner(self, scope: Scope) -> str:
-        """Of a request that may come in: its key's digest, so that no key is written anywhere."""
-        return _digest(key_of(scope)).hex()[:32] if self._keys else NO_KEYS_OWNER
+    async def _within_limits(self, visit: Visit, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves the request, and tells of the limits in its response."""
 
-    def _refuse(self, path: str, scope: Scope) -> Response | None:
+        async def send_with_limits(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", ()), *visit.headers()]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_with_limits)
+        finally:
+            await visit.leave()
+
+    def _refuse_place(self, scope: Scope) -> Response | None:
         host, origin = header(scope, b"host"), header(scope, b"origin")
         if self._check_hosts and not self._host_allowed(host):
             return error_response(
@@ -92,22 +81,37 @@ class Gate:
                 f"calls from the web origin {origin!r} are not allowed; add it to TOUCHSTONE_ALLOWED_ORIGINS",
                 _BAD_ORIGIN,
             )
-        if self._keys and path not in OPEN_PATHS:
-            return self._refuse_key(path, scope)
         return None
 
-    def _refuse_key(self, path: str, scope: Scope) -> Response | None:
+    async def _who(self, scope: Scope, door: Door) -> Caller | Response:
+        """The caller, or why nobody knows him. Where no key is needed, what is no key of ours is not looked at: many
+        clients cannot do without one."""
         key = key_of(scope)
+        required = self._keyring.required
+        if not required and not self._keyring.looks_like_ours(key):
+            return LOCAL
         if not key:
             return error_response(
                 "no API key: send it as 'Authorization: Bearer KEY' or as 'x-api-key: KEY'",
                 _NO_KEY,
                 headers={"www-authenticate": "Bearer"},
             )
-        if self._keys.holds(key):
-            return None
-        row = _WRONG_MCP_KEY if path in MCP_PATHS else _WRONG_KEY
-        return error_response("this API key is not known here; check it for typing errors and spaces", row)
+        try:
+            caller = await self._keyring.caller(key)
+        except StorageError as error:
+            return response_of(error)
+        if caller is not None:
+            return caller
+        row = _WRONG_MCP_KEY if door is Door.MCP else _WRONG_KEY
+        return error_response(
+            "this API key is not known here: check it for typing errors and spaces, and whether it was revoked or has "
+            "expired",
+            row,
+        )
+
+    def _refuse_role(self, door: Door, caller: Caller) -> Response | None:
+        refused = why_not(door, caller)
+        return error_response(*refused) if refused else None
 
     def _host_allowed(self, host: str) -> bool:
         name = _host_name(host)

@@ -17,7 +17,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from inference.errors import TouchstoneError
-from server.access import MCP_PATHS, Gate
+from server.access import Gate
+from server.accounts.doors import MCP_PATHS
+from server.accounts.usage_meter import writing_usage
 from server.body import BoundedBody
 from server.direct import Direct, Endpoint, Handler
 from server.errors import Row, error_response, response_of
@@ -89,7 +91,11 @@ def create_app(settings: Settings, house: House | None = None) -> Starlette:
         ):
             await executor.start()
             try:
-                async with sweeping(house.storage), sending_webhooks(settings, house.storage.database):
+                async with (
+                    writing_usage(house.accounts.usage),
+                    sweeping(house.storage),
+                    sending_webhooks(settings, house.storage.database),
+                ):
                     yield
             finally:
                 await executor.aclose()
@@ -100,7 +106,7 @@ def create_app(settings: Settings, house: House | None = None) -> Starlette:
             Middleware(
                 Observed, metrics=house.metrics, live=house.live, routes=frozenset(route.path for route in routes)
             ),
-            Middleware(Gate, settings=settings),
+            Middleware(Gate, settings=settings, accounts=house.accounts),
             Middleware(BoundedBody, settings=settings),
             Middleware(Direct, endpoints=endpoints, handlers=handlers),
         ],

@@ -33,6 +33,14 @@ class RangeNotSatisfiable(errors.BadInput):
     """Not one of the bytes that are asked for is there. Known to the server alone, like BodyTimeout."""
 
 
+class RateLimited(errors.TouchstoneError):
+    """The key has used up what its plan allows for now. Known to the server alone, like BodyTimeout."""
+
+    def __init__(self, message: str, retry_after_s: int) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
 class SamplingRefused(errors.JudgeError):
     """An MCP client did not let its own model judge. Known to the server alone, like BodyTimeout."""
 
@@ -62,6 +70,7 @@ TABLE: dict[type[errors.TouchstoneError], Row] = {
     errors.StoreUnavailable: Row(503, "server_error", "store_unavailable", 5),
     errors.BlobsUnavailable: Row(503, "server_error", "blobs_unavailable", 5),
     errors.StorageError: Row(503, "server_error", "storage_error", 5),
+    RateLimited: Row(429, "requests", "rate_limit_exceeded"),  # OpenAI's own words
     errors.Overloaded: Row(503, "server_error", "overloaded", 1),
     errors.DeadlineExceeded: Row(504, "server_error", "deadline_exceeded"),
     errors.SettingsError: Row(500, "server_error", "settings_error"),

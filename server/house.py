@@ -24,6 +24,7 @@ from inference.evidence.starter import StarterRetriever
 from inference.evidence.web import WebSearch
 from inference.judges.judge import Judge
 from inference.live_work import LiveWork
+from server.accounts.accounts import Accounts, build_accounts
 from server.children import children_of
 from server.judging import ON_THE_CPU_MAX, Judging, advice, chosen_judging
 from server.logs import log_action
@@ -54,6 +55,7 @@ class House:
     corpus: Corpus
     engines: Engines
     storage: Storage
+    accounts: Accounts
     batches: Batches
     files: Files
     uploads: Uploads
@@ -83,6 +85,7 @@ def build_house(
         corpus=corpus,
         engines=engines,
         storage=storage,
+        accounts=build_accounts(settings, storage.database),
         batches=Batches(storage.batches, storage.files, settings.batches_max),
         files=files,
         uploads=Uploads(storage.uploads, files, settings.upload_part_bytes_max),

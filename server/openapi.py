@@ -145,7 +145,7 @@ _MODELS = (
 
 async def openapi(request: Request) -> Response:
     house: House = request.app.state.house
-    return Response(orjson.dumps(description(bool(house.settings.api_keys))), media_type=JSON)
+    return Response(orjson.dumps(description(house.settings.needs_keys)), media_type=JSON)
 
 
 @lru_cache(maxsize=2)

@@ -71,6 +71,7 @@ LISTENING_SETTINGS = frozenset(
         "executor",
         "ray_address",
         "ray_actors",
+        "default_plan",
     }
 )
 """Settings that mean something only where callers come in, or where it is chosen who works."""
@@ -129,6 +130,14 @@ class Settings(BaseModel):
         (), description="Keys that callers must send, comma-separated. Better given by environment than by flag."
     )
     require_keys: bool = Field(False, description="Ask for a key on loopback too.")
+    plans_file: Path | None = Field(
+        None, description="TOML file with plans and their limits (docs/plans.md); else those that ship."
+    )
+    default_plan: str = Field(
+        "enterprise",
+        description="Plan of keys that were made without one. Keys of api_keys have no plan.",
+        min_length=1,
+    )
     allowed_hosts: Annotated[tuple[str, ...], CommaSeparated] = Field(
         (),
         description="Host names that requests may come in under, comma-separated, beside loopback; * for any.",
@@ -290,18 +299,10 @@ class Settings(BaseModel):
             raise ValueError(f"there is no such profile; there are {', '.join(PROFILE_NAMES)}")
         return value
 
-    @model_validator(mode="after")
-    def _keys_where_others_can_reach(self) -> "Settings":
-        if self.api_keys:
-            return self
-        if self.require_keys:
-            raise ValueError("require_keys is set, but there are no keys: set TOUCHSTONE_API_KEYS to one or more keys")
-        if not is_loopback(self.host):
-            raise ValueError(
-                f"host {self.host!r} can be reached by others, so callers need keys: set TOUCHSTONE_API_KEYS to one or "
-                "more keys, or listen on 127.0.0.1"
-            )
-        return self
+    @property
+    def needs_keys(self) -> bool:
+        """Whether callers need keys: where others can reach the server, and where it was asked for."""
+        return bool(self.api_keys) or self.require_keys or not is_loopback(self.host)
 
     @property
     def limits(self) -> Limits:

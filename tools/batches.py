@@ -60,9 +60,11 @@ class Batches:
         priority: int = 0,
         output_expires_after_s: int | None = None,
         kept_for: str | None = None,
+        key_id: str | None = None,
+        plan: str | None = None,
     ) -> Batch:
         """Makes a batch out of a file that was uploaded with purpose "batch", and has it worked off, by any worker or
-        by those alone that it is `kept_for`.
+        by those alone that it is `kept_for`. What it uses is counted for `key_id`, within the limits of `plan`.
 
         Raises BadInput (naming the field), NotFound if the owner has no such file, TooLarge if the owner has too many
         batches that have not ended, and StoreUnavailable.
@@ -93,6 +95,8 @@ class Batches:
             metadata=dict(metadata or {}),
             priority=priority,
             kept_for=kept_for,
+            key_id=key_id,
+            plan=plan,
         )
         await self.records.add(batch, open_max=self.open_max)
         self.bell.ring()

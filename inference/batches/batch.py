@@ -101,6 +101,10 @@ class Batch:
     """The model of all lines; None if they name several, or before they were read."""
     kept_for: str | None = None
     """Whose workers alone answer its lines, since others have other judges and engines. None: any worker's."""
+    key_id: str | None = None
+    """Whose usage it is; None: nobody's."""
+    plan: str | None = None
+    """Whose limits it has; None: no plan's."""
     in_progress_at: int | None = None
     finalizing_at: int | None = None
     completed_at: int | None = None

@@ -98,6 +98,8 @@ _WRITTEN = (
     "output_expires_after_s",
     "priority",
     "kept_for",
+    "key_id",
+    "plan",
     "created_at",
     "expires_at",
 )

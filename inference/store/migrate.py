@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from inference.errors import SettingsError
 from inference.store.tables import METADATA
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest of `migrations/versions/`."""
 
 _VERSION = Table("alembic_version", MetaData(), Column("version_num", String(32), primary_key=True))

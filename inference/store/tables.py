@@ -1,4 +1,4 @@
-"""The tables of the store: files, uploads, batches, and the shards that batches are worked off in.
+"""The tables of the store: files, uploads, batches, and the shards that batches are worked off in; keys, and their use.
 
 The bytes themselves are blobs (`inference/blobs/`); a row says which blobs make up what. Ids on the wire are text, in
 the order in which they were made; `number` is the order in which rows were added. Times on the wire are whole seconds
@@ -113,6 +113,8 @@ BATCHES = Table(
     Column("priority", Integer, nullable=False, default=0),
     Column("model", Text),
     Column("kept_for", Text),  # who alone answers its lines; null: any worker
+    Column("key_id", Text),  # whose usage it is; null: nobody's
+    Column("plan", Text),  # whose limits it has; null: none
     Column("created_at", BigInteger, nullable=False),
     Column("in_progress_at", BigInteger),
     Column("expires_at", BigInteger, nullable=False),
@@ -183,3 +185,50 @@ WEBHOOK_EVENTS = Table(
 )
 """What is to be told of, from the transaction that made it true until all addresses have been told. The addresses are
 settings and are not kept here: they may hold passwords."""
+
+API_KEYS = Table(
+    "api_keys",
+    METADATA,
+    Column("number", _NUMBER, primary_key=True, autoincrement=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("owner", Text, nullable=False),  # whose files and batches it opens
+    Column("name", Text, nullable=False),
+    Column("plan", Text),  # null: the default plan of the settings
+    Column("is_admin", Integer, nullable=False, default=0),
+    Column("digest", LargeBinary, nullable=False, unique=True),  # SHA-256 of its text, which is kept nowhere
+    Column("last_four", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger),
+    Column("revoked_at", BigInteger),
+    Column("last_used_at", BigInteger),
+)
+
+MCP_TOKENS = Table(
+    "mcp_tokens",
+    METADATA,
+    Column("key_id", Text, primary_key=True),  # of a key above, or of one of the settings
+    Column("digest", LargeBinary, nullable=False, unique=True),
+    Column("nonce", LargeBinary, nullable=False),  # of it and the key's text the token is made
+    Column("created_at", BigInteger, nullable=False),
+)
+"""The token that opens MCP in the name of a key: one a key, gone when it is disabled."""
+
+ACCESS_CHANGES = Table(
+    "access_changes",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=False),  # 1: the one row, once there was a change
+    Column("number", BigInteger, nullable=False),
+)
+"""How often keys or tokens have changed. Whoever remembers some looks here whether that is still true."""
+
+USAGE = Table(
+    "usage",
+    METADATA,
+    Column("key_id", Text, primary_key=True),
+    Column("day", Text, primary_key=True),  # in UTC: 2026-11-26
+    Column("model", Text, primary_key=True),
+    Column("requests", BigInteger, nullable=False, default=0),
+    Column("input_tokens", BigInteger, nullable=False, default=0),
+    Column("output_tokens", BigInteger, nullable=False, default=0),
+    Index(None, "day"),
+)

@@ -47,7 +47,8 @@ async def batch_submit(house: House, ctx: Any, asked: BatchSubmitArguments) -> t
     if bool(asked.lines) == bool(asked.file_id):
         which = "both lines and file_id are given" if asked.file_id else "neither lines nor file_id is given"
         raise BadInput(f"{which}; send one of them.", "lines")
-    owner = caller_of(ctx)
+    caller = caller_of(ctx)
+    owner = caller.owner
     file_id = asked.file_id or await _keep_lines(house, owner, asked)
     try:
         batch = await house.batches.create(
@@ -56,6 +57,8 @@ async def batch_submit(house: House, ctx: Any, asked: BatchSubmitArguments) -> t
             endpoint=asked.endpoint,
             completion_window=asked.completion_window,
             metadata=asked.metadata,
+            key_id=caller.key_id,
+            plan=caller.plan,
         )
     except BaseException:
         if asked.lines:
@@ -99,7 +102,7 @@ def _inline_line(number: int, line: BatchLine, endpoint: str) -> bytes:
 
 async def batch_get(house: House, ctx: Any, asked: BatchGetArguments) -> types.CallToolResult:
     """Raises NotFound and StoreUnavailable."""
-    owner = caller_of(ctx)
+    owner = caller_of(ctx).owner
     batch = await _named(house, owner, asked.batch_id)
     if asked.wait_s and batch.status not in ENDED:
         async with progress_of(ctx, "waiting for the batch") as progress:
@@ -131,7 +134,7 @@ def _doing(batch: Batch) -> str:
 
 async def batch_results(house: House, ctx: Any, asked: BatchResultsArguments) -> types.CallToolResult:
     """Raises BadInput, NotFound, StoreUnavailable and BlobsUnavailable."""
-    return success(await results_json(house, caller_of(ctx), asked))
+    return success(await results_json(house, caller_of(ctx).owner, asked))
 
 
 async def results_json(house: House, owner: str, asked: BatchResultsArguments) -> dict[str, Any]:
@@ -193,7 +196,7 @@ def _results(page: ResultPage, kept: Sequence[dict[str, Any]], cursor: Cursor, h
 async def batch_list(house: House, ctx: Any, asked: BatchListArguments) -> types.CallToolResult:
     """Raises NotFound and StoreUnavailable."""
     try:
-        page = await house.batches.page(caller_of(ctx), after=asked.after or None, limit=asked.limit)
+        page = await house.batches.page(caller_of(ctx).owner, after=asked.after or None, limit=asked.limit)
     except NotFound as error:
         raise _unknown(asked.after, error) from error
     return success(batch_list_json(page))
@@ -202,7 +205,7 @@ async def batch_list(house: House, ctx: Any, asked: BatchListArguments) -> types
 async def batch_cancel(house: House, ctx: Any, asked: BatchCancelArguments) -> types.CallToolResult:
     """Raises NotFound, WrongState and StoreUnavailable."""
     try:
-        batch = await house.batches.cancel(caller_of(ctx), asked.batch_id)
+        batch = await house.batches.cancel(caller_of(ctx).owner, asked.batch_id)
     except NotFound as error:
         raise _unknown(asked.batch_id, error) from error
     return success(batch_result_json(batch))

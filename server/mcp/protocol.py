@@ -53,7 +53,7 @@ def build_mcp(house: House, opening: Opening = open_already) -> Server[Any]:
         uri = str(params.uri)
         if uri.startswith(URI):
             await opening()
-            return await read_batch(house, caller_of(ctx), uri)
+            return await read_batch(house, caller_of(ctx).owner, uri)
         return read_resource(house, uri)
 
     async def on_list_prompts(ctx: Any, params: Any) -> types.ListPromptsResult:

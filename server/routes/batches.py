@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from inference.batches.batch import Batch
-from server.access import owner_of
+from server.accounts.visit import owner_of, visit_of
 from server.batches_wire import PRIORITIES, BatchRequest, batch_json, batch_list_json
 from server.body import read_json
 from server.errors import JSON
@@ -29,14 +29,17 @@ class BatchesEndpoint(HTTPEndpoint):
         house: House = request.app.state.house
         asked = await read_json(request, BatchRequest)
         expires = asked.output_expires_after
+        caller = visit_of(request.scope).caller
         batch = await house.batches.create(
-            owner_of(request.scope),
+            caller.owner,
             input_file_id=asked.input_file_id,
             endpoint=asked.endpoint,
             completion_window=asked.completion_window,
             metadata=asked.metadata,
             priority=PRIORITIES[asked.priority],
             output_expires_after_s=expires.seconds if expires else None,
+            key_id=caller.key_id,
+            plan=caller.plan,
         )
         return _answer(batch)
 

@@ -6,18 +6,21 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+from server.accounts.visit import visit_of
 from server.body import read_object
 from server.house import House
 from server.pass_through import engine_for, pass_through
 from server.verified_chat import OUR_FIELDS, verified_chat
 from server.verify_completion import verify_completion
 from server.who_answers import engine_of_chat, model_of
+from server.wire import VERIFY_MODEL
 
 
 async def chat_completions(request: Request) -> Response:
     body, value = await read_object(request)
     house: House = request.app.state.house
     engine = await engine_of_chat(house, value)
+    await visit_of(request.scope).enter(model_of(value) if engine else VERIFY_MODEL)
     if engine is None:
         return await verify_completion(request, value)
     if not OUR_FIELDS.isdisjoint(value):
@@ -28,4 +31,7 @@ async def chat_completions(request: Request) -> Response:
 async def completions(request: Request) -> Response:
     body, value = await read_object(request)
     house: House = request.app.state.house
-    return pass_through(request, await engine_for(house, model_of(value)), "completions", body)
+    model = model_of(value)
+    engine = await engine_for(house, model)
+    await visit_of(request.scope).enter(model)
+    return pass_through(request, engine, "completions", body)

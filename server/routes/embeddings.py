@@ -3,19 +3,21 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+from server.accounts.visit import visit_of
 from server.body import read_object
 from server.disconnect import unless_client_leaves
 from server.errors import JSON
 from server.house import House
 from server.own_embeddings import own_embeddings
 from server.pass_through import pass_through
-from server.who_answers import engine_of_embeddings
+from server.who_answers import engine_of_embeddings, model_of
 
 
 async def embeddings(request: Request) -> Response:
     house: House = request.app.state.house
     body, value = await read_object(request)
     engine = await engine_of_embeddings(house, value)
+    await visit_of(request.scope).enter(model_of(value))
     if engine is not None:
         return pass_through(request, engine, "embeddings", body)
     return Response(await unless_client_leaves(request, own_embeddings(house, value)), media_type=JSON)

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from inference.files.file import File, Purpose
-from server.access import owner_of
+from server.accounts.visit import owner_of
 from server.errors import JSON, RangeNotSatisfiable, response_of
 from server.file_form import FileForm
 from server.files_wire import file_json, file_list_json

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from inference.errors import BadInput
 from inference.files.upload import UploadPart
-from server.access import owner_of
+from server.accounts.visit import owner_of
 from server.body import read_json
 from server.disconnect import unless_client_leaves
 from server.errors import JSON

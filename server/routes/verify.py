@@ -13,19 +13,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from inference.errors import TouchstoneError
+from server.accounts.visit import visit_of
 from server.body import read_object
 from server.disconnect import unless_client_leaves
 from server.errors import JSON, object_of
 from server.events import DONE, event, event_stream
 from server.house import House
 from server.reliability import reliability, verify_news, verify_request
-from server.wire import claim_json, verification_json
+from server.wire import VERIFY_MODEL, claim_json, verification_json
 from tools.verification import ClaimJudged, News, Step, Verification
 
 
 async def verify_reliability(request: Request) -> Response:
     house: House = request.app.state.house
     asked = verify_request((await read_object(request))[1])
+    await visit_of(request.scope).enter(VERIFY_MODEL)
     if asked.stream:
         events = partial(_events, with_search_results=bool(asked.return_search_results))
         return await event_stream(verify_news(house, asked), events)

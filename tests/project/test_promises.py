@@ -6,7 +6,7 @@ import pytest
 from harness import REPOSITORY
 from starlette.routing import Route
 
-from server import access
+from server.accounts import doors
 from server.app import create_app
 from server.errors import TABLE
 from server.mcp.calls import NAMES
@@ -55,4 +55,4 @@ def test_the_description_names_every_route_and_no_other() -> None:
 
 
 def test_paths_that_need_no_key_are_real_paths() -> None:
-    assert set(routes()) >= access.OPEN_PATHS | access.MCP_PATHS
+    assert set(routes()) >= doors.OPEN_PATHS | doors.MCP_PATHS

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from inference.batches.batch import ENDED, Batch, Status
-from server.access import NO_KEYS_OWNER
+from server.accounts.caller import LOCAL_OWNER
 from server.batches_wire import batch_json
 from server.cli.batch.listing import listed
 from server.cli.batch.outcome import Places, write_outcome
@@ -57,8 +57,8 @@ def status(
 
     async def look(storage: Storage, batches: Batches) -> Batch | None:
         if batch_id:
-            return await batches.get(NO_KEYS_OWNER, batch_id)
-        newest = (await batches.page(NO_KEYS_OWNER, limit=1)).batches
+            return await batches.get(LOCAL_OWNER, batch_id)
+        newest = (await batches.page(LOCAL_OWNER, limit=1)).batches
         return newest[0] if newest else None
 
     batch = _with_storage(settings, look)
@@ -80,7 +80,7 @@ def list_batches(
     """List batches, the newest first."""
 
     async def look(storage: Storage, batches: Batches) -> tuple[list[Batch], bool]:
-        page = await batches.page(NO_KEYS_OWNER, after=after or None, limit=limit)
+        page = await batches.page(LOCAL_OWNER, after=after or None, limit=limit)
         return list(page.batches), page.has_more
 
     found, has_more = _with_storage(settings, look)
@@ -125,7 +125,7 @@ def results(
 async def _print_results(storage: Storage, batch_id: str, failing: bool, slim: bool) -> None:
     cursor = Cursor()
     while True:
-        page = await storage.batch_results.page(NO_KEYS_OWNER, batch_id, cursor)
+        page = await storage.batch_results.page(LOCAL_OWNER, batch_id, cursor)
         for line in page.lines:
             cursor = line.after
             body = slim_result(line) if failing or slim else {}
@@ -138,10 +138,10 @@ async def _print_results(storage: Storage, batch_id: str, failing: bool, slim: b
 
 
 async def _write_results(storage: Storage, batches: Batches, batch_id: str, places: Places) -> None:
-    batch = await batches.get(NO_KEYS_OWNER, batch_id)
+    batch = await batches.get(LOCAL_OWNER, batch_id)
     if batch.status not in ENDED:
         fail(f"the batch is {batch.status}: without --output what there is is printed")
-    written = await write_outcome(storage, NO_KEYS_OWNER, batch_id, places)
+    written = await write_outcome(storage, LOCAL_OWNER, batch_id, places)
     err.print(f"written: {written.results}", markup=False, soft_wrap=True)
     if written.errors is not None:
         err.print(f"failed lines: {written.errors}", markup=False, soft_wrap=True)
@@ -152,7 +152,7 @@ def cancel(settings: Settings, batch_id: BatchId, json: Json = False) -> None:
     """End a batch before its time. What was answered is kept."""
 
     async def end(storage: Storage, batches: Batches) -> Batch:
-        await batches.cancel(NO_KEYS_OWNER, batch_id)
+        await batches.cancel(LOCAL_OWNER, batch_id)
         return await _closed(replace(build_house(settings), storage=storage), batches, batch_id)
 
     batch = _with_storage(settings, end)
@@ -170,12 +170,12 @@ async def _closed(house: House, batches: Batches, batch_id: str) -> Batch:
     try:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_S):
-                while (await batches.get(NO_KEYS_OWNER, batch_id)).status not in ENDED and not working.done():
+                while (await batches.get(LOCAL_OWNER, batch_id)).status not in ENDED and not working.done():
                     await asyncio.wait({working}, timeout=LOOK_S)
     finally:
         working.cancel()
         await asyncio.wait({working})
-    return await batches.get(NO_KEYS_OWNER, batch_id)
+    return await batches.get(LOCAL_OWNER, batch_id)
 
 
 def _with_storage(settings: Settings, work: Callable[[Storage, Batches], Awaitable[ResultT]]) -> ResultT:

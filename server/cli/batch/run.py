@@ -20,7 +20,7 @@ from inference.batches.batch import ENDED, Batch, Endpoint, Status
 from inference.batches.completion_window import window_s
 from inference.errors import BadInput, NotFound
 from inference.judges.cross_encoder.custom.choice import prepare
-from server.access import NO_KEYS_OWNER
+from server.accounts.caller import LOCAL_OWNER
 from server.batches_wire import batch_json
 from server.cli.batch.bar import Shown, shown_on
 from server.cli.batch.outcome import Outcome, Places, write_outcome
@@ -126,7 +126,7 @@ async def _run(house: House, asked: Asked) -> tuple[Batch, Outcome | None]:
                     return batch, None
                 _check_ending(batch)
                 shown.say("writing the results")
-                return batch, await write_outcome(house.storage, NO_KEYS_OWNER, batch.id, asked.places)
+                return batch, await write_outcome(house.storage, LOCAL_OWNER, batch.id, asked.places)
 
 
 @contextlib.asynccontextmanager
@@ -157,14 +157,14 @@ async def _begun(house: House, asked: Asked, shown: Shown) -> Batch:
     file = await keep_input(
         storage.files,
         storage.blobs,
-        NO_KEYS_OWNER,
+        LOCAL_OWNER,
         source.path.name,
         source.chunks(),
         expires_after_s=KEPT_S,
     )
     try:
         return await house.batches.create(
-            NO_KEYS_OWNER,
+            LOCAL_OWNER,
             input_file_id=file.id,
             endpoint=source.endpoint,
             completion_window=asked.window,
@@ -173,7 +173,7 @@ async def _begun(house: House, asked: Asked, shown: Shown) -> Batch:
             kept_for=digest,
         )
     except BaseException:
-        await storage.files.delete(NO_KEYS_OWNER, file.id)
+        await storage.files.delete(LOCAL_OWNER, file.id)
         raise
 
 
@@ -181,7 +181,7 @@ async def _earlier(house: House, digest: str, again: bool) -> Batch | None:
     """The newest batch of the same command that is not finished, or, unless it is to run again, that is."""
     after: str | None = None
     while True:
-        page = await house.batches.page(NO_KEYS_OWNER, after=after, limit=PAGE_MAX)
+        page = await house.batches.page(LOCAL_OWNER, after=after, limit=PAGE_MAX)
         for batch in page.batches:
             if batch.metadata.get(RUN) != digest:
                 continue
@@ -196,7 +196,7 @@ async def _earlier(house: House, digest: str, again: bool) -> Batch | None:
 
 async def _has_results(house: House, batch: Batch) -> bool:
     try:
-        await house.storage.batch_results.page(NO_KEYS_OWNER, batch.id, Cursor(), 1)
+        await house.storage.batch_results.page(LOCAL_OWNER, batch.id, Cursor(), 1)
     except NotFound:
         return False
     return True
@@ -213,13 +213,13 @@ async def _worked_off(house: House, batch: Batch, shown: Shown, told: asyncio.Ev
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_S):
                     await told.wait()
-            batch = await house.batches.get(NO_KEYS_OWNER, batch.id)
+            batch = await house.batches.get(LOCAL_OWNER, batch.id)
         if batch.status not in ENDED:
             shown.say("stopping, and keeping what was answered")
     finally:
         working.cancel()
         await asyncio.wait({working})
-    return await house.batches.get(NO_KEYS_OWNER, batch.id)
+    return await house.batches.get(LOCAL_OWNER, batch.id)
 
 
 def _check_ending(batch: Batch) -> None:

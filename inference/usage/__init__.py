@@ -1,0 +1,1 @@
+"""Requests and tokens, counted by key, model and day."""

@@ -1,0 +1,1 @@
+"""Who calls, what each may, and what each has used: keys, MCP tokens, plans, limits, usage."""

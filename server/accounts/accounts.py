@@ -1,0 +1,43 @@
+"""The accounts: keys, plans, limits, usage, put together from the settings."""
+
+from dataclasses import dataclass
+
+from inference.store.database import Database
+from inference.usage.usage_records import UsageRecords
+from server.accounts.caller import Caller
+from server.accounts.key_records import KeyRecords
+from server.accounts.keyring import Keyring
+from server.accounts.limiter import Limiter, Unlimited
+from server.accounts.plans import Plans, load_plans
+from server.accounts.usage_meter import UsageMeter
+from server.accounts.visit import Visit
+from server.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """Building it reads the plans and does no other I/O."""
+
+    keys: KeyRecords
+    keyring: Keyring
+    plans: Plans
+    limiter: Limiter
+    usage: UsageMeter
+
+    def visit(self, caller: Caller) -> Visit:
+        """The visit that a request of `caller` is."""
+        return Visit(caller, self.plans, self.limiter, self.usage)
+
+
+def build_accounts(settings: Settings, database: Database) -> Accounts:
+    """The accounts that `settings` describe. Raises SettingsError for plans that cannot be read."""
+    plans = load_plans(settings.plans_file)
+    records = KeyRecords(database)
+    keys = (key.get_secret_value() for key in settings.api_keys)
+    return Accounts(
+        keys=records,
+        keyring=Keyring(keys, records, required=settings.needs_keys, default_plan=settings.default_plan),
+        plans=plans,
+        limiter=Unlimited(),
+        usage=UsageMeter(UsageRecords(database)),
+    )

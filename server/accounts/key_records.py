@@ -1,0 +1,175 @@
+"""The records of API keys and MCP tokens: digests and what goes with them, never their texts."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import RowMapping, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from inference.errors import NotFound, WrongState
+from inference.files.file_records import Clock
+from inference.files.ids import ID_CHARS_MAX, is_id, new_id
+from inference.store.database import Database, transaction
+from inference.store.tables import ACCESS_CHANGES, API_KEYS, MCP_TOKENS
+from inference.store.upsert import upsert
+from server.accounts.key_text import digest_of, new_key
+
+KEY_ID_PREFIX = "key_"
+"""Of the ids of keys, which are no secrets."""
+
+LAST_CHARS = 4
+"""Of a key, which are kept so that its owner knows which one it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """What is known of a key. Times are whole seconds since 1970."""
+
+    id: str
+    owner: str
+    name: str
+    plan: str | None
+    is_admin: bool
+    last_four: str
+    created_at: int
+    expires_at: int | None
+    revoked_at: int | None
+    last_used_at: int | None
+
+    def opens(self, now_s: float) -> bool:
+        """Whether it still opens anything."""
+        return self.revoked_at is None and (self.expires_at is None or now_s < self.expires_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What is known of the MCP token of a key."""
+
+    key_id: str
+    digest: bytes
+    nonce: bytes
+
+
+class KeyRecords:
+    """The records in `database`. `clock` gives seconds since 1970. Everything raises StoreUnavailable."""
+
+    def __init__(self, database: Database, clock: Clock = time.time) -> None:
+        self._database = database
+        self._clock = clock
+
+    @transaction
+    async def create(
+        self,
+        name: str,
+        *,
+        plan: str | None = None,
+        expires_at: int | None = None,
+        is_admin: bool = False,
+        same_owner_as: str | None = None,
+    ) -> tuple[ApiKey, str]:
+        """Makes a key, and returns it with its text, which is not to be had again. Its owner is itself, or that of the
+        key `same_owner_as`. Raises NotFound if there is no such key."""
+        text = new_key()
+        async with self._database.writing() as connection:
+            key_id = new_id(KEY_ID_PREFIX)
+            owner = (await self._get(connection, same_owner_as)).owner if same_owner_as else key_id
+            row = {
+                "id": key_id,
+                "owner": owner,
+                "name": name,
+                "plan": plan,
+                "is_admin": int(is_admin),
+                "digest": digest_of(text),
+                "last_four": text[-LAST_CHARS:],
+                "created_at": int(self._clock()),
+                "expires_at": expires_at,
+            }
+            await connection.execute(insert(API_KEYS), row)
+            await self._changed(connection)
+            return await self._get(connection, key_id), text
+
+    @transaction
+    async def all(self) -> Sequence[ApiKey]:
+        """All keys, also those that open nothing any more, the oldest first."""
+        async with self._database.reading() as connection:
+            rows = await connection.execute(select(API_KEYS).order_by(API_KEYS.c.number))
+            return [_key_of(row) for row in rows.mappings()]
+
+    @transaction
+    async def get(self, key_id: str) -> ApiKey:
+        """The key. Raises NotFound."""
+        async with self._database.reading() as connection:
+            return await self._get(connection, key_id)
+
+    @transaction
+    async def revoke(self, key_id: str) -> ApiKey:
+        """Has the key, and its MCP token, open nothing any more. Twice is as good as once. Raises NotFound."""
+        async with self._database.writing() as connection:
+            key = await self._get(connection, key_id)
+            if key.revoked_at is not None:
+                return key
+            changed = update(API_KEYS).where(API_KEYS.c.id == key_id).values(revoked_at=int(self._clock()))
+            await connection.execute(changed)
+            await connection.execute(delete(MCP_TOKENS).where(MCP_TOKENS.c.key_id == key_id))
+            await self._changed(connection)
+            return await self._get(connection, key_id)
+
+    @transaction
+    async def rotate(self, key_id: str) -> tuple[ApiKey, str]:
+        """Gives the key another text, and returns it with it. The old text, and the MCP token that was made of it, open
+        nothing any more. Raises NotFound, and WrongState for a key that was revoked or has expired."""
+        text = new_key()
+        async with self._database.writing() as connection:
+            key = await self._get(connection, key_id)
+            if not key.opens(self._clock()):
+                how = "was revoked" if key.revoked_at is not None else "has expired"
+                raise WrongState(f"the key {key_id!r} {how}, so it cannot be rotated; create another one", "key_id")
+            values = {"digest": digest_of(text), "last_four": text[-LAST_CHARS:]}
+            await connection.execute(update(API_KEYS).where(API_KEYS.c.id == key_id).values(values))
+            await connection.execute(delete(MCP_TOKENS).where(MCP_TOKENS.c.key_id == key_id))
+            await self._changed(connection)
+            return await self._get(connection, key_id), text
+
+    @transaction
+    async def find(self, digest: bytes) -> ApiKey | None:
+        """The key whose text has this digest, whether it opens anything or not."""
+        async with self._database.reading() as connection:
+            return await _first(connection, select(API_KEYS).where(API_KEYS.c.digest == digest))
+
+    @transaction
+    async def find_token(self, digest: bytes) -> Token | None:
+        """The MCP token whose text has this digest."""
+        async with self._database.reading() as connection:
+            query = select(MCP_TOKENS).where(MCP_TOKENS.c.digest == digest)
+            row = (await connection.execute(query)).mappings().first()
+            return Token(row["key_id"], row["digest"], row["nonce"]) if row else None
+
+    @transaction
+    async def changes(self) -> int:
+        """How often keys or tokens have changed."""
+        async with self._database.reading() as connection:
+            return await connection.scalar(select(ACCESS_CHANGES.c.number)) or 0
+
+    async def _get(self, connection: AsyncConnection, key_id: str) -> ApiKey:
+        found = None
+        if is_id(key_id):
+            found = await _first(connection, select(API_KEYS).where(API_KEYS.c.id == key_id))
+        if found is None:
+            raise NotFound(f"there is no key {key_id[:ID_CHARS_MAX]!r} here", "key_id")
+        return found
+
+    async def _changed(self, connection: AsyncConnection) -> None:
+        change = upsert(ACCESS_CHANGES, self._database.is_sqlite).values(id=1, number=1)
+        number = {"number": ACCESS_CHANGES.c.number + 1}
+        await connection.execute(change.on_conflict_do_update(index_elements=["id"], set_=number))
+
+
+async def _first(connection: AsyncConnection, query: object) -> ApiKey | None:
+    row = (await connection.execute(query)).mappings().first()  # type: ignore[call-overload]  # a Select of all columns
+    return _key_of(row) if row else None
+
+
+def _key_of(row: RowMapping) -> ApiKey:
+    fields = {name: row[name] for name in ApiKey.__dataclass_fields__}
+    return ApiKey(**fields | {"is_admin": bool(row["is_admin"])})

@@ -1,0 +1,146 @@
+"""Whose key it is that a request carries.
+
+Keys of the settings are known by themselves. Those of the store are looked up once and remembered, for as long as the
+store says that no key has changed: it is asked twice a second at the most, and before anything remembered is used. So a
+key that was revoked, here or at another gateway, opens nothing after a second. A store that cannot be asked raises
+StoreUnavailable: who cannot be told apart is not let in.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from cachetools import LRUCache
+
+from server.accounts.caller import LOCAL, Caller, Role
+from server.accounts.key_records import ApiKey, KeyRecords
+from server.accounts.key_text import digest_of, is_key, is_token
+
+FRESH_S = 0.5
+"""For which what is remembered is used without asking whether keys have changed."""
+
+REMEMBERED_MAX = 10_000
+"""Keys that are remembered, and texts that are none."""
+
+LOOKUPS_MAX = 4
+"""Texts that are looked up at once: anybody can make some that look like keys."""
+
+OWNER_CHARS = 32
+"""Of a digest: the owner of what a key of the settings makes."""
+
+OPERATOR_ID_PREFIX = "settings_"
+"""Of the ids of keys of the settings."""
+
+_ID_CHARS = 12
+
+
+class Keyring:
+    """The keys that open the server. `required` says whether one is needed at all."""
+
+    def __init__(
+        self,
+        keys: Iterable[str],
+        records: KeyRecords,
+        *,
+        required: bool,
+        default_plan: str | None = None,
+        clock: Callable[[], float] = time.time,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`keys` are those of the settings. Does no I/O."""
+        self.required = required
+        self._operators = {digest: operator_of(digest) for digest in map(digest_of, keys)}
+        self._by_id = {caller.key_id: caller for caller in self._operators.values()}
+        self._records = records
+        self._default_plan = default_plan
+        self._clock = clock
+        self._now = now
+        self._remembered: LRUCache[bytes, Caller | None] = LRUCache(REMEMBERED_MAX)
+        self._number = -1
+        self._checked_at = float("-inf")
+        self._check: asyncio.Task[None] | None = None
+        self._lookups = asyncio.Semaphore(LOOKUPS_MAX)
+        self.used: dict[str, int] = {}
+        """Ids of keys, and when they were used last, since somebody took it."""
+
+    async def caller(self, text: str) -> Caller | None:
+        """Whose key or MCP token `text` is; None if it is nobody's. Raises StoreUnavailable."""
+        digest = digest_of(text)
+        known = self._operators.get(digest)
+        if known is None and (is_key(text) or is_token(text)):
+            known = await self._stored(text, digest)
+        if known is not None and known.role is not Role.LOCAL:
+            self.used[known.key_id] = int(self._clock())
+        return known
+
+    def looks_like_ours(self, text: str) -> bool:
+        """Whether `text` is a key or a token by its form, so that it was meant for a server like this."""
+        return is_key(text) or is_token(text)
+
+    async def _stored(self, text: str, digest: bytes) -> Caller | None:
+        if self._now() - self._checked_at >= FRESH_S:
+            await self._be_current()
+        try:
+            found = self._remembered[digest]
+        except KeyError:
+            found = await self._look_up(text, digest)
+        if found is not None and found.expires_at is not None and self._clock() >= found.expires_at:
+            return None
+        return found
+
+    async def _look_up(self, text: str, digest: bytes) -> Caller | None:
+        async with self._lookups:
+            number = self._number
+            found = await (self._of_token(digest) if is_token(text) else self._of_key(digest))
+            if number == self._number:  # else it may have changed since it was read
+                self._remembered[digest] = found
+            return found
+
+    async def _of_key(self, digest: bytes) -> Caller | None:
+        key = await self._records.find(digest)
+        return self._caller_of(key) if key and key.opens(self._clock()) else None
+
+    async def _of_token(self, digest: bytes) -> Caller | None:
+        token = await self._records.find_token(digest)
+        if token is None:
+            return None
+        owner: Caller | None
+        if token.key_id == LOCAL.key_id:
+            owner = None if self.required else LOCAL
+        elif token.key_id.startswith(OPERATOR_ID_PREFIX):
+            owner = self._by_id.get(token.key_id)
+        else:
+            key = await self._records.get(token.key_id)
+            owner = self._caller_of(key) if key.opens(self._clock()) else None
+        return replace(owner, role=Role.TOKEN) if owner else None
+
+    def _caller_of(self, key: ApiKey) -> Caller:
+        role = Role.ADMIN if key.is_admin else Role.KEY
+        return Caller(key.id, key.owner, role, key.plan or self._default_plan, key.expires_at)
+
+    async def _be_current(self) -> None:
+        """Asks the store once for all who wait, whoever of them leaves."""
+        if self._check is None:
+            self._check = asyncio.create_task(self._ask())
+            self._check.add_done_callback(self._asked)
+        await asyncio.shield(self._check)
+
+    async def _ask(self) -> None:
+        asked_at = self._now()
+        number = await self._records.changes()
+        if number != self._number:
+            self._remembered.clear()
+            self._number = number
+        self._checked_at = asked_at
+
+    def _asked(self, check: asyncio.Task[None]) -> None:
+        self._check = None
+        if not check.cancelled():
+            check.exception()  # whoever waits is told; nobody may
+
+
+def operator_of(digest: bytes) -> Caller:
+    """Whose key of the settings has this digest."""
+    text = digest.hex()
+    return Caller(OPERATOR_ID_PREFIX + text[:_ID_CHARS], text[:OWNER_CHARS], Role.OPERATOR)
