@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from inference.errors import StoreUnavailable
 from inference.store.database import Database
 from inference.usage.usage_records import UsageRecords
 from server.accounts.caller import Caller
@@ -23,6 +24,13 @@ class Accounts:
     plans: Plans
     limiter: Limiter
     usage: UsageMeter
+
+    async def count_keys(self) -> int | None:
+        """How many keys of the store open the server; None if the store cannot be asked."""
+        try:
+            return await self.keys.count()
+        except StoreUnavailable:
+            return None
 
     def visit(self, caller: Caller) -> Visit:
         """The visit that a request of `caller` is."""

@@ -15,7 +15,7 @@ from server.app import create_app
 from server.settings import Settings
 from tests.robustness.waiting import wait_until
 
-ANN, BOB = {"authorization": "Bearer ann-key"}, {"authorization": "Bearer bob-key"}
+ANN, BOB = {"authorization": "Bearer ann-3f9c41d27ab8e605"}, {"authorization": "Bearer bob-c07e58a1946d2bf3"}
 FORM: dict[str, Any] = {"files": {"data": ("a", b"x")}}
 UPLOAD = {"filename": "a.jsonl", "purpose": "batch", "bytes": 3, "mime_type": "application/jsonl"}
 LINE = b'{"custom_id":"1","method":"POST","url":"/v1/verify/reliability","body":{"prompt":"p"}}\n'
@@ -94,7 +94,7 @@ ALL = FILE | UPLOADS | BATCH
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     """One server for all: nothing that Bob does here changes anything."""
-    keys = (SecretStr("ann-key"), SecretStr("bob-key"))
+    keys = (SecretStr("ann-3f9c41d27ab8e605"), SecretStr("bob-c07e58a1946d2bf3"))
     settings = Settings(data_dir=tmp_path_factory.mktemp("server"), web_search=False, api_keys=keys)
     with TestClient(create_app(settings), base_url="http://127.0.0.1:3001") as client:
         yield client
