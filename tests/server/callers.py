@@ -12,9 +12,12 @@ from starlette.testclient import TestClient
 from inference.store.tables import MCP_TOKENS
 from server.accounts.key_records import KeyRecords
 from server.accounts.key_text import digest_of, new_key, new_nonce, token_of
+from tests.robustness.waiting import wait_until
 
 SETTINGS_KEY = "a-key-of-the-settings-0001"
 AN_HOUR_S = 3600
+HEARD_WITHIN_S = 30.0
+"""That a key opens nothing any more: a second where the machine is not busy."""
 
 Headers = dict[str, str]
 
@@ -55,34 +58,47 @@ class Keys:
         return key
 
     def revoke(self, key: Key) -> None:
+        """Revokes it, and waits until the server has heard."""
         self._run(self._records.revoke, key.id)
+        self._wait_until_refused(key.text)
 
     def rotated(self, key: Key) -> Key:
-        """The same key with another text."""
+        """The same key with another text. Waits until the server has heard."""
         _, text = self._run(self._records.rotate, key.id)
+        self._wait_until_refused(key.text)
         return Key(key.id, text)
 
-    def token(self, key: Key) -> str:
-        """The MCP token of the key."""
-        nonce = new_nonce()
-        token = token_of(key.text, nonce)
-        self._run(self._keep_token, key.id, digest_of(token), nonce)
+    def token(self, headers: Headers) -> str:
+        """The MCP token of whoever has these headers."""
+        nonce, text = new_nonce(), headers["authorization"].removeprefix("Bearer ")
+        token = token_of(text, nonce)
+        self._run(self._keep_token, text, digest_of(token), nonce)
         return token
 
-    async def _keep_token(self, key_id: str, digest: bytes, nonce: bytes) -> None:
+    async def _keep_token(self, text: str, digest: bytes, nonce: bytes) -> None:
+        caller = await self._client.app.state.house.accounts.keyring.caller(text)
         async with self._records._database.writing() as connection:
-            row = {"key_id": key_id, "digest": digest, "nonce": nonce, "created_at": int(time.time())}
+            row = {"key_id": caller.key_id, "digest": digest, "nonce": nonce, "created_at": int(time.time())}
+            await connection.execute(delete(MCP_TOKENS).where(MCP_TOKENS.c.key_id == caller.key_id))
             await connection.execute(insert(MCP_TOKENS), row)
 
-    async def _drop_token(self, key_id: str) -> None:
+    async def _drop_token(self, digest: bytes) -> None:
         async with self._records._database.writing() as connection:
-            await connection.execute(delete(MCP_TOKENS).where(MCP_TOKENS.c.key_id == key_id))
+            await connection.execute(delete(MCP_TOKENS).where(MCP_TOKENS.c.digest == digest))
 
-    def disabled_token(self, key: Key) -> str:
-        """What was the MCP token of the key."""
-        token = self.token(key)
-        self._run(self._drop_token, key.id)
+    def disabled_token(self, headers: Headers) -> str:
+        """What was the MCP token of whoever has these headers. Waits until the server has heard."""
+        token = self.token(headers)
+        self._run(self._drop_token, digest_of(token))
+        self._wait_until_refused(token)
         return token
+
+    def _wait_until_refused(self, text: str) -> None:
+        def refused() -> bool:
+            answer = self._client.get("/v1/models", headers=bearer(text))
+            return bool(answer.status_code == 401)
+
+        wait_until(refused, "the key opens nothing any more", HEARD_WITHIN_S)
 
     def _run(self, work: Callable[..., Coroutine[Any, Any, Any]], *values: Any, **named: Any) -> Any:
         assert self._client.portal is not None
@@ -114,8 +130,8 @@ def callers_of(client: TestClient) -> Callers:
             "revoked": keys.revoked("revoked").headers,
             "expired": keys.expired("expired").headers,
             "rotated": replaced.headers,
-            "token": bearer(keys.token(ann)),
-            "off": bearer(keys.disabled_token(off)),
+            "token": bearer(keys.token(ann.headers)),
+            "off": bearer(keys.disabled_token(off.headers)),
             "other": keys.made("bob").headers,
             "key": ann.headers,
             "setting": bearer(SETTINGS_KEY),
