@@ -19,6 +19,7 @@ from starlette.routing import Route
 from inference.errors import TouchstoneError
 from server.access import Gate
 from server.accounts.doors import MCP_PATHS
+from server.accounts.last_use import writing_last_use
 from server.accounts.usage_meter import writing_usage
 from server.body import BoundedBody
 from server.direct import Direct, Endpoint, Handler
@@ -34,6 +35,7 @@ from server.routes.chat import chat_completions, completions
 from server.routes.embeddings import embeddings
 from server.routes.files import FileEndpoint, FilesEndpoint, file_content
 from server.routes.health import health, metrics, ready, root
+from server.routes.mcp_tokens import disable_mcp, enable_mcp, mcp_status
 from server.routes.models import get_model, list_models
 from server.routes.uploads import add_upload_part, cancel_upload, complete_upload, create_upload
 from server.routes.verify import verify_reliability
@@ -80,6 +82,9 @@ def create_app(settings: Settings, house: House | None = None) -> Starlette:
         Route("/v1/uploads/{upload_id}/parts", add_upload_part, methods=["POST"]),
         Route("/v1/uploads/{upload_id}/complete", complete_upload, methods=["POST"]),
         Route("/v1/uploads/{upload_id}/cancel", cancel_upload, methods=["POST"]),
+        Route("/v1/mcp/status", mcp_status),
+        Route("/v1/mcp/enable", enable_mcp, methods=["POST"]),
+        Route("/v1/mcp/disable", disable_mcp, methods=["POST"]),
         *(Route(path, mcp, methods=["POST"]) for path in sorted(MCP_PATHS)),
         *(Route(path, endpoint, methods=["POST"]) for path, endpoint in endpoints.items()),  # for other methods: a 405
     ]
@@ -89,6 +94,8 @@ def create_app(settings: Settings, house: House | None = None) -> Starlette:
         async with (
             open_house(house),
             keeping(house, patiently=True),
+            writing_last_use(house.accounts.last_use),
+            writing_usage(house.accounts.usage),  # to the end of whatever may still use something
             running_models(house),
             loading_judge(house),
             mcp.run(),
@@ -97,7 +104,6 @@ def create_app(settings: Settings, house: House | None = None) -> Starlette:
             await executor.start()
             try:
                 async with (
-                    writing_usage(house.accounts.usage),
                     sweeping(house.storage),
                     sending_webhooks(settings, house.storage.database),
                 ):

@@ -16,6 +16,7 @@ from server.openapi_batches import BATCH_MODELS, batch_paths
 from server.openapi_files import FILE_MODELS, file_paths
 from server.openapi_keys import KEY_MODELS, key_paths, with_plans
 from server.openapi_operations import REF, ErrorBody, get, json_content, post
+from server.openapi_tokens import TOKEN_MODELS, token_paths
 from server.routes.models import MODELS
 from server.verified_chat import VerifyFields
 from server.version import VERSION
@@ -142,6 +143,7 @@ _MODELS = (
     *FILE_MODELS,
     *BATCH_MODELS,
     *KEY_MODELS,
+    *TOKEN_MODELS,
 )
 
 
@@ -182,6 +184,7 @@ def _paths() -> dict[str, Any]:
         file_paths()
         | batch_paths()
         | key_paths()
+        | token_paths()
         | {
             "/v1/verify/reliability": {
                 "post": post("Verify an answer", VerifyRequest, VerificationBody, VerifyEvent, VERIFY_EXAMPLE)

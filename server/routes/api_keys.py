@@ -48,6 +48,7 @@ class ApiKeysEndpoint(HTTPEndpoint):
             is_admin=asked.is_admin,
             same_owner_as=asked.same_owner_as,
         )
+        accounts.keyring.look_anew()
         log_action("key_created", key=key.id, admin=key.is_admin)
         return _shown(key, text)
 
@@ -60,14 +61,18 @@ class ApiKeyEndpoint(HTTPEndpoint):
         return Response(orjson.dumps(key_json(key, time.time())), media_type=JSON)
 
     async def delete(self, request: Request) -> Response:
-        key = await _accounts(request).keys.revoke(request.path_params["key_id"])
+        accounts = _accounts(request)
+        key = await accounts.keys.revoke(request.path_params["key_id"])
+        accounts.keyring.look_anew()
         log_action("key_revoked", key=key.id)
         return Response(orjson.dumps({"id": key.id, "object": "api_key", "deleted": True}), media_type=JSON)
 
 
 async def rotate_api_key(request: Request) -> Response:
     """`POST /v1/api-keys/{key_id}/rotate`."""
-    key, text = await _accounts(request).keys.rotate(request.path_params["key_id"])
+    accounts = _accounts(request)
+    key, text = await accounts.keys.rotate(request.path_params["key_id"])
+    accounts.keyring.look_anew()
     log_action("key_rotated", key=key.id)
     return _shown(key, text)
 
