@@ -2,6 +2,7 @@
 token, run by the real curl against real servers. They lie in tests/clients/guides/mcp."""
 
 import json
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -28,8 +29,11 @@ class Commands:
         self._key = key
 
     def run(self, name: str, token: str = "") -> str:
-        command = (GUIDES / f"{name}.sh").read_text(encoding="utf-8")
-        replaced = {"https://api.kluster.ai": self._url, "YOUR_API_KEY": self._key, "YOUR_MCP_TOKEN": token}
+        return self.run_text((GUIDES / f"{name}.sh").read_text(encoding="utf-8"), token)
+
+    def run_text(self, command: str, token: str = "") -> str:
+        addresses = {"https://api.kluster.ai": self._url, "http://127.0.0.1:3001": self._url}
+        replaced = {**addresses, "YOUR_API_KEY": self._key, "YOUR_MCP_TOKEN": token}
         for old, new in replaced.items():
             command = command.replace(old, new)
         program("curl")
@@ -105,6 +109,17 @@ def test_the_page_as_it_stands_says_that_its_placeholders_are_to_be_replaced(key
     untouched = Commands(keyed_server, key="YOUR_API_KEY")
     assert "placeholder" in untouched.ask("enable")["error"]["message"]
     assert "placeholder" in untouched.ask("verify", "YOUR_MCP_TOKEN")["error"]["message"]
+
+
+def test_the_commands_of_our_own_page_work(keyed_server: RunningServer) -> None:
+    page = (REPOSITORY / "docs" / "mcp-tokens.md").read_text(encoding="utf-8")
+    manage, call = re.findall(r"```sh\n(.*?)```", page, re.DOTALL)
+    enable, status, disable = Commands(keyed_server).run_text(manage.replace("\n", " -w '\\n'\n")).splitlines()
+    assert json.loads(enable)["token"] == json.loads(status)["apiKey"]
+    assert json.loads(disable) == DISABLED
+    said = Commands(keyed_server).run_text(call, Commands(keyed_server).ask("enable")["token"])
+    assert "The Eiffel Tower is located in Rome." in said
+    assert '"isError":false' in said
 
 
 def test_no_log_line_holds_a_key_or_a_token(keyed_server: RunningServer) -> None:
