@@ -89,6 +89,7 @@ def create_app(settings: Settings, house: House | None = None) -> Starlette:
         async with (
             open_house(house),
             keeping(house, patiently=True),
+            writing_usage(house.accounts.usage),  # to the end of whatever may still use something
             running_models(house),
             loading_judge(house),
             mcp.run(),
@@ -96,7 +97,6 @@ def create_app(settings: Settings, house: House | None = None) -> Starlette:
             await executor.start()
             try:
                 async with (
-                    writing_usage(house.accounts.usage),
                     sweeping(house.storage),
                     sending_webhooks(settings, house.storage.database),
                 ):
