@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
@@ -39,17 +38,6 @@ def variables(key: str, home: Path) -> dict[str, str]:
     return filled | {"MCP_REMOTE_CONFIG_DIR": str(home)}
 
 
-def token_of(server: KeyedServer) -> str:
-    """The MCP token of the server's key, made if it has none."""
-    return str(ask(server, "enable")["token"])
-
-
-def ask(server: KeyedServer, what: str) -> Any:
-    headers = {"authorization": f"Bearer {server.key}"}
-    answer = httpx.post(f"{server.url}/v1/mcp/{what}", headers=headers, trust_env=False, timeout=REFUSAL_TIMEOUT_S)
-    return answer.raise_for_status().json()
-
-
 async def use_through(node_programs: NodePrograms, given: Sequence[str], environment: dict[str, str]) -> None:
     node, script = node_programs.command("mcp-remote", "mcp-remote")
     with (Path(environment["MCP_REMOTE_CONFIG_DIR"]) / "log").open("w") as log:
@@ -67,14 +55,14 @@ async def test_everything_works_with_the_right_key(
 async def test_everything_works_with_the_right_token(
     keyed_server: KeyedServer, node_programs: NodePrograms, tmp_path: Path
 ) -> None:
-    await use_through(node_programs, arguments(keyed_server.url), variables(token_of(keyed_server), tmp_path))
+    await use_through(node_programs, arguments(keyed_server.url), variables(keyed_server.token(), tmp_path))
 
 
 async def test_the_command_of_the_reference_works_with_the_right_token(
     keyed_server: KeyedServer, node_programs: NodePrograms, tmp_path: Path
 ) -> None:
     given = [argument.replace("https://api.kluster.ai", keyed_server.url) for argument in REFERENCE]
-    given = [argument.replace("YOUR_MCP_TOKEN", token_of(keyed_server)) for argument in given]
+    given = [argument.replace("YOUR_MCP_TOKEN", keyed_server.token()) for argument in given]
     await use_through(node_programs, given, variables("", tmp_path))
 
 
@@ -129,8 +117,8 @@ def test_a_refused_user_reads_why(
 def test_the_user_of_a_token_that_was_disabled_reads_how_to_get_one(
     keyed_server: KeyedServer, node_programs: NodePrograms, tmp_path: Path
 ) -> None:
-    token = token_of(keyed_server)
-    ask(keyed_server, "disable")
+    token = keyed_server.token()
+    keyed_server.manage("disable")
     said = refused(keyed_server, node_programs, tmp_path, token)
     assert "this MCP token opens nothing" in said
     assert "POST /v1/mcp/enable" in said
