@@ -17,7 +17,7 @@ from server.batch_answers import HouseAnswerer
 from server.cluster import build_ray_executor
 from server.house import House
 from server.line_slots import LineSlots
-from server.logs import LOGGER, log_action
+from server.logs import log_action, log_fault
 
 
 class NoExecutor:
@@ -85,8 +85,7 @@ def _logged(report: Report | None) -> Report:
     def tell(action: str, about: dict[str, Any]) -> None:
         error = about.pop("error", None)
         if error is not None:
-            text = action + "".join([f" {key}={value}" for key, value in about.items()])
-            LOGGER.error("%s", text, exc_info=error)
+            log_fault(error, action, **about)
             about["reason"] = type(error).__name__
         else:
             log_action(action, logging.WARNING, **about)

@@ -10,8 +10,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from inference.live_work import LiveWork
 from server.access import header
+from server.accounts.caller import LOCAL
+from server.accounts.visit import VISIT, Visit
 from server.errors import INTERNAL, INTERNAL_MESSAGE, error_response
-from server.logs import LOGGER, log_action
+from server.log_context import LOG_CONTEXT, REQUEST
+from server.logs import log_action, log_fault
 from server.metrics import Metrics
 from server.request_ids import RequestIds
 
@@ -45,12 +48,13 @@ class Observed:
                 message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id.encode())]
             await send(message)
 
+        LOG_CONTEXT.set((REQUEST, request_id))  # for good: a server gives each request a task of its own
         self._metrics.in_flight.inc()
         self._live.begin()
         try:
             await self._app(scope, receive, send_observed)
-        except Exception:  # the last place: here the fault meets the id under which it is looked up
-            LOGGER.exception("fault id=%s", request_id)
+        except Exception as error:  # the last place: here the fault meets the id under which it is looked up
+            log_fault(error)
             if status != NOT_STARTED:
                 status = 500
                 raise  # half an answer is out; the connection has to break
@@ -58,22 +62,18 @@ class Observed:
         finally:
             self._metrics.in_flight.dec()
             self._live.end()
-            self._record(scope, request_id, status, time.perf_counter() - started)
+            self._record(scope, status, time.perf_counter() - started)
 
-    def _record(self, scope: Scope, request_id: str, status: int, seconds: float) -> None:
+    def _record(self, scope: Scope, status: int, seconds: float) -> None:
         route = self._route(scope["path"])
         count, histogram = self._figures.get((route, status)) or self._figures_of(route, status)
         count.inc()
         histogram.observe(seconds)
         level = logging.DEBUG if route in ("/health", "/ready", "/metrics") else logging.INFO
+        visit: Visit | None = scope.get(VISIT)
+        key = {"key": visit.caller.key_id} if visit is not None and visit.caller is not LOCAL else {}
         log_action(
-            "request",
-            level,
-            id=request_id,
-            method=scope["method"],
-            route=route,
-            status=status,
-            ms=round(seconds * 1000, 1),
+            "request", level, method=scope["method"], route=route, status=status, ms=round(seconds * 1000, 1), **key
         )
 
     def _figures_of(self, route: str, status: int) -> tuple[Counter, Histogram]:

@@ -227,6 +227,11 @@ class Settings(BaseModel):
     log_level: str = Field(
         "info", description="How much is logged: debug, info, warning, error.", pattern="^(debug|info|warning|error)$"
     )
+    log_format: str = Field(
+        "text",
+        description="How the log is written: text, or json, an object a line (docs/observability.md).",
+        pattern="^(text|json)$",
+    )
 
     @field_validator("engine_url")
     @classmethod

@@ -34,7 +34,7 @@ def serve(
     ] = False,
 ) -> None:
     """Start the server: REST under /v1, MCP at /v1/mcp and /stream."""
-    configure_logs(settings.log_level)
+    configure_logs(settings.log_level, settings.log_format)
     prepare(settings.cpu_judge, settings.models_dir)
     plans(settings, os.environ)  # what cannot be started is said before anything is
     make_folder(settings.data_dir)

@@ -23,7 +23,7 @@ WORKER_SETTINGS = tuple(name for name in Settings.model_fields if name not in LI
 @takes_settings(*WORKER_SETTINGS)
 def worker(settings: Settings) -> None:
     """Work off batches of the store that the settings name, until told to stop. Nothing listens here."""
-    configure_logs(settings.log_level)
+    configure_logs(settings.log_level, settings.log_format)
     prepare(settings.cpu_judge, settings.models_dir)
     plans(settings, os.environ)  # what cannot be started is said before anything is
     asyncio.run(_work(build_house(settings)))
