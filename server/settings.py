@@ -14,6 +14,7 @@ from typing import Annotated, Any, get_args
 
 import platformdirs
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -30,6 +31,7 @@ from inference.judges.cross_encoder.custom.hub_id import HubId
 from inference.judges.profiles.names import PROFILE_NAMES
 from inference.webhooks.signature import secret_of
 from inference.webhooks.target import target_of
+from server.collector_url import collector_url
 from server.public_address import public_url_of
 from tools.limits import Limits
 
@@ -56,6 +58,7 @@ _NEVER_SHOWN = frozenset(
         "blobs_url",
         "public_url",
         "webhook_secret",
+        "traces_url",
         "webhook_url",
     }
 )
@@ -243,6 +246,13 @@ class Settings(BaseModel):
     log_level: str = Field(
         "info", description="How much is logged: debug, info, warning, error.", pattern="^(debug|info|warning|error)$"
     )
+    traces_url: Annotated[str, AfterValidator(collector_url)] = Field(
+        "",
+        description="Where OpenTelemetry traces go, such as http://localhost:4318/v1/traces (OTLP over HTTP); "
+        "else there are none.",
+        repr=False,  # one may hold a password, and is refused
+    )
+    traces_ratio: float = Field(1.0, description="Part of the traces that is kept.", ge=0, le=1)
     log_format: str = Field(
         "text",
         description="How the log is written: text, or json, an object a line (docs/observability.md).",

@@ -24,6 +24,7 @@ from server.logs import configure_logs, log_action
 from server.public_address import mcp_url
 from server.settings import Settings
 from server.storage import make_folder
+from server.tracing import check_traces
 
 
 @takes_settings()
@@ -37,6 +38,7 @@ def serve(
     """Start the server: REST under /v1, MCP at /v1/mcp and /stream."""
     configure_logs(settings.log_level, settings.log_format)
     prepare(settings.cpu_judge, settings.models_dir)
+    check_traces(settings)
     plans(settings, os.environ)  # what cannot be started is said before anything is
     make_folder(settings.data_dir)
     listener = listen(settings)
