@@ -14,6 +14,7 @@ from typing import Annotated, Any, get_args
 
 import platformdirs
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -31,6 +32,7 @@ from inference.judges.profiles.names import PROFILE_NAMES
 from inference.webhooks.signature import secret_of
 from inference.webhooks.target import target_of
 from server.accounts.weak_keys import why_weak
+from server.collector_url import collector_url
 from server.public_address import public_url_of
 from tools.limits import Limits
 
@@ -57,6 +59,7 @@ _NEVER_SHOWN = frozenset(
         "blobs_url",
         "public_url",
         "webhook_secret",
+        "traces_url",
         "webhook_url",
     }
 )
@@ -245,6 +248,18 @@ class Settings(BaseModel):
     stop_timeout_s: int = Field(10, description="Seconds that running requests get to finish at a stop.", ge=0, le=600)
     log_level: str = Field(
         "info", description="How much is logged: debug, info, warning, error.", pattern="^(debug|info|warning|error)$"
+    )
+    traces_url: Annotated[str, AfterValidator(collector_url)] = Field(
+        "",
+        description="Where OpenTelemetry traces go, such as http://localhost:4318/v1/traces (OTLP over HTTP); "
+        "else there are none.",
+        repr=False,  # one may hold a password, and is refused
+    )
+    traces_ratio: float = Field(1.0, description="Part of the traces that is kept.", ge=0, le=1)
+    log_format: str = Field(
+        "text",
+        description="How the log is written: text, or json, an object a line (docs/observability.md).",
+        pattern="^(text|json)$",
     )
 
     @field_validator("api_keys")

@@ -21,6 +21,7 @@ from inference.engine.address import address_of
 from inference.engine.engine import EngineReply, EngineRequest
 from inference.engine.places import Places
 from inference.errors import EngineError, EngineUnavailable, EngineUnreadable
+from inference.spans import ENGINE, FIRST_CHUNK, Fact, span
 from inference.time_limit import TimeLimit
 from inference.urgency import Urgency
 
@@ -39,6 +40,9 @@ MODELS_BYTES_MAX = 4 * 1024 * 1024
 
 OWNER_WITH_PRIORITY = "vllm"
 """What vLLM calls the owner of its models. It takes `priority`; others refuse fields that they do not know."""
+
+_OPERATIONS = {"chat/completions": "chat", "completions": "text_completion", "embeddings": "embeddings"}
+"""How OpenTelemetry's conventions for generative AI call what is asked at a path."""
 
 _reused: ContextVar[bool] = ContextVar("reused", default=False)
 
@@ -68,6 +72,7 @@ class HttpEngine:
         self._places = places
         self._takes_priority = takes_priority
         self._urls: dict[str, URL] = {}
+        self._facts: dict[str, dict[str, Fact]] = {}
         self._pooled: aiohttp.ClientSession | None = None
         self._fresh: aiohttp.ClientSession | None = None
 
@@ -110,21 +115,29 @@ class HttpEngine:
             return EngineUnreadable(f"the engine {self.name} answered something that is no HTTP")
         return EngineUnavailable(f"the engine {self.name} broke the connection off")
 
-    async def send(self, request: EngineRequest) -> aiohttp.ClientResponse:
-        """The head of the answer. A pooled connection that was dropped in the meantime is made up for, once."""
+    async def send(self, request: EngineRequest, traced: Mapping[str, str]) -> aiohttp.ClientResponse:
+        """The head of the answer. A pooled connection that was dropped in the meantime is made up for, once. `traced`
+        are headers beside those of the request."""
+        headers = {**request.headers, **traced} if traced else request.headers
         body = self._body(request)
         try:
-            return await self._post(self._session(), request, body)
+            return await self._post(self._session(), request.path, headers, body)
         except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
             if isinstance(error, aiohttp.ClientConnectorError) or not _reused.get():
                 raise
-        return await self._post(self._fresh_session(), request, body)
+        return await self._post(self._fresh_session(), request.path, headers, body)
 
     async def _post(
-        self, session: aiohttp.ClientSession, request: EngineRequest, body: bytes
+        self, session: aiohttp.ClientSession, path: str, headers: Mapping[str, str], body: bytes
     ) -> aiohttp.ClientResponse:
-        headers = request.headers or None
-        return await session.post(self._url(request.path), data=body, headers=headers, allow_redirects=False)
+        return await session.post(self._url(path), data=body, headers=headers or None, allow_redirects=False)
+
+    def span(self, request: EngineRequest) -> span:
+        """The request, to whoever watches the work that it is part of."""
+        facts = self._facts.get(request.path)
+        if facts is None:
+            facts = self._facts[request.path] = _facts_of(self.name, request.path, self._url(request.path))
+        return span(ENGINE, **facts)
 
     def _body(self, request: EngineRequest) -> bytes:
         if request.urgency is Urgency.LIVE or not self._takes_priority:
@@ -184,6 +197,15 @@ class HttpEngine:
         return list(models)
 
 
+def _facts_of(name: str, path: str, url: URL) -> dict[str, Fact]:
+    facts: dict[str, Fact] = {"engine": name, "method": "POST", "url": str(url)}
+    if url.host and url.port:
+        facts |= {"host": url.host, "port": url.port}
+    if path in _OPERATIONS:
+        facts["operation"] = _OPERATIONS[path]
+    return facts
+
+
 def _reason(error: OSError) -> str:
     """Why there is no connection, in the system's words: of one refused, asyncio tells the address alone."""
     refused = isinstance(error, ConnectionError) and error.errno
@@ -204,7 +226,7 @@ class _WatchedConnector(aiohttp.TCPConnector):
 class _Exchange:
     """The context of one request: takes a place, sends, and gives both place and connection back."""
 
-    __slots__ = ("_engine", "_request", "_response")
+    __slots__ = ("_engine", "_request", "_response", "_span")
 
     def __init__(self, engine: HttpEngine, request: EngineRequest) -> None:
         self._engine = engine
@@ -216,31 +238,40 @@ class _Exchange:
             self._engine._places.take()
         else:
             await self._engine._places.take_in_turn(self._request.urgency)
+        self._span = self._engine.span(self._request)
+        self._span.__enter__()
         try:
             with self._engine.silence.wait():
-                self._response = await self._engine.send(self._request)
+                self._response = await self._engine.send(self._request, self._span.headers())
         except (aiohttp.ClientError, TimeoutError) as error:
-            self._engine._places.give_back()
-            raise self._engine.failure(error) from None
-        except BaseException:
-            self._engine._places.give_back()
+            failure = self._engine.failure(error)
+            self._end(failure)
+            raise failure from None
+        except BaseException as error:
+            self._end(error)
             raise
-        return _HttpReply(self._engine, self._response)
+        self._span.note(status=self._response.status)
+        return _HttpReply(self._engine, self._response, self._span)
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._engine._places.give_back()
+        self._end(error)
         if self._response is not None and not self._response.closed:
             self._response.close()  # not at its end: the engine has to hear that nobody reads on
+
+    def _end(self, error: BaseException | None) -> None:
+        self._engine._places.give_back()
+        self._span.__exit__(None, error, None)
 
 
 class _HttpReply:
     """An answer over HTTP."""
 
-    __slots__ = ("_engine", "_response", "headers", "status")
+    __slots__ = ("_engine", "_response", "_span", "headers", "status")
 
-    def __init__(self, engine: HttpEngine, response: aiohttp.ClientResponse) -> None:
+    def __init__(self, engine: HttpEngine, response: aiohttp.ClientResponse, of: span) -> None:
+        self._span = of
         self._engine = engine
         self._response = response
         self.status = response.status
@@ -248,12 +279,16 @@ class _HttpReply:
 
     async def chunks(self) -> AsyncIterator[bytes]:
         read, silence = self._response.content.readany, self._engine.silence.wait()
+        has_begun = False
         try:
             while True:
                 with silence:
                     chunk = await read()
                 if not chunk:
                     return
+                if not has_begun:
+                    has_begun = True
+                    self._span.mark(FIRST_CHUNK)
                 yield chunk
         except (aiohttp.ClientError, TimeoutError) as error:
             raise self._engine.failure(error) from None

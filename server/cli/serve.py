@@ -26,6 +26,7 @@ from server.logs import configure_logs, log_action
 from server.public_address import mcp_url
 from server.settings import Settings
 from server.storage import make_folder
+from server.tracing import check_traces
 
 
 @takes_settings()
@@ -37,9 +38,10 @@ def serve(
     ] = False,
 ) -> None:
     """Start the server: REST under /v1, MCP at /v1/mcp and /stream."""
-    configure_logs(settings.log_level)
+    configure_logs(settings.log_level, settings.log_format)
     asyncio.run(check_keys(settings))  # before a model is downloaded
     prepare(settings.cpu_judge, settings.models_dir)
+    check_traces(settings)
     plans(settings, os.environ)  # what cannot be started is said before anything is
     make_folder(settings.data_dir)
     listener = listen(settings)
