@@ -92,6 +92,7 @@ def create_app(settings: Settings, house: House | None = None) -> Starlette:
             await executor.start()
             try:
                 async with (
+                    contextlib.aclosing(house.accounts.limiter),
                     writing_usage(house.accounts.usage),
                     sweeping(house.storage),
                     sending_webhooks(settings, house.storage.database),

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from inference.live_work import LiveWork
 from server.access import header
+from server.accounts.visit import limits_of
 from server.errors import INTERNAL, INTERNAL_MESSAGE, error_response
 from server.logs import LOGGER, log_action
 from tools.verification import Verification
@@ -109,7 +110,9 @@ class Observed:
             if status != NOT_STARTED:
                 status = 500
                 raise  # half an answer is out; the connection has to break
-            await error_response(INTERNAL_MESSAGE, INTERNAL)(scope, receive, send_observed)
+            response = error_response(INTERNAL_MESSAGE, INTERNAL)
+            response.raw_headers += limits_of(scope)
+            await response(scope, receive, send_observed)
         finally:
             self._metrics.in_flight.dec()
             self._live.end()

@@ -47,10 +47,12 @@ def _split_commas(value: object) -> object:
 CommaSeparated = BeforeValidator(_split_commas)
 
 _NEVER_SHOWN = frozenset(
-    {"api_keys", "engine_key", "engine_url", "database_url", "blobs_url", "webhook_secret", "webhook_url"}
+    {"api_keys", "engine_key", "engine_url", "database_url", "blobs_url", "limits_url", "webhook_secret", "webhook_url"}
 )
 """Settings whose values are keys, or may hold a password where one does not belong."""
 
+
+_REDIS_SCHEMES = ("redis://", "rediss://", "unix://")
 
 LISTENING_SETTINGS = frozenset(
     {
@@ -72,6 +74,7 @@ LISTENING_SETTINGS = frozenset(
         "ray_address",
         "ray_actors",
         "default_plan",
+        "limits_url",
     }
 )
 """Settings that mean something only where callers come in, or where it is chosen who works."""
@@ -137,6 +140,11 @@ class Settings(BaseModel):
         "enterprise",
         description="Plan of keys that were made without one. Keys of api_keys have no plan.",
         min_length=1,
+    )
+    limits_url: SecretStr = Field(
+        SecretStr(""),
+        description="Redis in which several servers count the requests of keys together: redis://HOST; else each "
+        "counts alone. Better given by environment.",
     )
     allowed_hosts: Annotated[tuple[str, ...], CommaSeparated] = Field(
         (),
@@ -237,6 +245,13 @@ class Settings(BaseModel):
             except SettingsError as error:
                 raise ValueError(error.message) from None
         return urls
+
+    @field_validator("limits_url")
+    @classmethod
+    def _is_a_redis(cls, url: SecretStr) -> SecretStr:
+        if url.get_secret_value() and not url.get_secret_value().startswith(_REDIS_SCHEMES):
+            raise ValueError(f"it has to begin with one of {', '.join(_REDIS_SCHEMES)}")
+        return url
 
     @field_validator("webhook_url")
     @classmethod

@@ -7,7 +7,7 @@ from inference.usage.usage_records import UsageRecords
 from server.accounts.caller import Caller
 from server.accounts.key_records import KeyRecords
 from server.accounts.keyring import Keyring
-from server.accounts.limiter import Limiter, Unlimited
+from server.accounts.limiter import Limiter, build_limiter
 from server.accounts.plans import Plans, load_plans
 from server.accounts.usage_meter import UsageMeter
 from server.accounts.visit import Visit
@@ -30,7 +30,8 @@ class Accounts:
 
 
 def build_accounts(settings: Settings, database: Database) -> Accounts:
-    """The accounts that `settings` describe. Raises SettingsError for plans that cannot be read."""
+    """The accounts that `settings` describe. Raises SettingsError for plans that cannot be read, and where
+    the library for a shared limiter is missing."""
     plans = load_plans(settings.plans_file)
     records = KeyRecords(database)
     keys = (key.get_secret_value() for key in settings.api_keys)
@@ -38,6 +39,6 @@ def build_accounts(settings: Settings, database: Database) -> Accounts:
         keys=records,
         keyring=Keyring(keys, records, required=settings.needs_keys, default_plan=settings.default_plan),
         plans=plans,
-        limiter=Unlimited(),
+        limiter=build_limiter(settings.limits_url.get_secret_value()),
         usage=UsageMeter(UsageRecords(database)),
     )

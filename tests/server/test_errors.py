@@ -32,6 +32,7 @@ CONTRACT = {
     "store_unavailable": 503,
     "blobs_unavailable": 503,
     "encoder_unavailable": 503,
+    "rate_limit_exceeded": 429,
     "overloaded": 503,
     "deadline_exceeded": 504,
     "settings_error": 500,
