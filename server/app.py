@@ -33,6 +33,7 @@ from server.routes.chat import chat_completions, completions
 from server.routes.embeddings import embeddings
 from server.routes.files import FileEndpoint, FilesEndpoint, file_content
 from server.routes.health import health, metrics, ready, root
+from server.routes.mcp_tokens import disable_mcp, enable_mcp, mcp_status
 from server.routes.models import get_model, list_models
 from server.routes.uploads import add_upload_part, cancel_upload, complete_upload, create_upload
 from server.routes.verify import verify_reliability
@@ -76,6 +77,9 @@ def create_app(settings: Settings, house: House | None = None) -> Starlette:
         Route("/v1/uploads/{upload_id}/parts", add_upload_part, methods=["POST"]),
         Route("/v1/uploads/{upload_id}/complete", complete_upload, methods=["POST"]),
         Route("/v1/uploads/{upload_id}/cancel", cancel_upload, methods=["POST"]),
+        Route("/v1/mcp/status", mcp_status),
+        Route("/v1/mcp/enable", enable_mcp, methods=["POST"]),
+        Route("/v1/mcp/disable", disable_mcp, methods=["POST"]),
         *(Route(path, mcp, methods=["POST"]) for path in sorted(MCP_PATHS)),
         *(Route(path, endpoint, methods=["POST"]) for path, endpoint in endpoints.items()),  # for other methods: a 405
     ]
@@ -85,6 +89,7 @@ def create_app(settings: Settings, house: House | None = None) -> Starlette:
         async with (
             open_house(house),
             keeping(house, patiently=True),
+            writing_usage(house.accounts.usage),  # to the end of whatever may still use something
             running_models(house),
             loading_judge(house),
             mcp.run(),
@@ -93,7 +98,6 @@ def create_app(settings: Settings, house: House | None = None) -> Starlette:
             try:
                 async with (
                     contextlib.aclosing(house.accounts.limiter),
-                    writing_usage(house.accounts.usage),
                     sweeping(house.storage),
                     sending_webhooks(settings, house.storage.database),
                 ):

@@ -30,6 +30,7 @@ from inference.judges.cross_encoder.custom.hub_id import HubId
 from inference.judges.profiles.names import PROFILE_NAMES
 from inference.webhooks.signature import secret_of
 from inference.webhooks.target import target_of
+from server.public_address import public_url_of
 from tools.limits import Limits
 
 ENV_PREFIX = "TOUCHSTONE_"
@@ -47,7 +48,17 @@ def _split_commas(value: object) -> object:
 CommaSeparated = BeforeValidator(_split_commas)
 
 _NEVER_SHOWN = frozenset(
-    {"api_keys", "engine_key", "engine_url", "database_url", "blobs_url", "limits_url", "webhook_secret", "webhook_url"}
+    {
+        "api_keys",
+        "engine_key",
+        "engine_url",
+        "database_url",
+        "blobs_url",
+        "limits_url",
+        "public_url",
+        "webhook_secret",
+        "webhook_url",
+    }
 )
 """Settings whose values are keys, or may hold a password where one does not belong."""
 
@@ -75,6 +86,7 @@ LISTENING_SETTINGS = frozenset(
         "ray_actors",
         "default_plan",
         "limits_url",
+        "public_url",
     }
 )
 """Settings that mean something only where callers come in, or where it is chosen who works."""
@@ -87,6 +99,11 @@ class Settings(BaseModel):
 
     host: str = Field("127.0.0.1", description="Address to listen on. Any but loopback needs keys.", min_length=1)
     port: int = Field(3001, description="Port to listen on; 0 takes a free one.", ge=0, le=65_535)
+    public_url: str = Field(
+        "",
+        description="Address that callers reach the server under, such as https://verify.example.com; "
+        "else the one that they ask for.",
+    )
     data_dir: Path = Field(
         default_factory=lambda: Path(platformdirs.user_data_dir("touchstone", appauthor=False)),
         description="Folder that holds everything the server writes, such as your corpus.",
@@ -235,6 +252,14 @@ class Settings(BaseModel):
     log_level: str = Field(
         "info", description="How much is logged: debug, info, warning, error.", pattern="^(debug|info|warning|error)$"
     )
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_public_address(cls, url: str) -> str:
+        try:
+            return public_url_of(url) if url else ""
+        except SettingsError as error:
+            raise ValueError(error.message) from None
 
     @field_validator("engine_url")
     @classmethod

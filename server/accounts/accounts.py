@@ -9,6 +9,7 @@ from server.accounts.key_records import KeyRecords
 from server.accounts.keyring import Keyring
 from server.accounts.limiter import Limiter, build_limiter
 from server.accounts.plans import Plans, load_plans
+from server.accounts.token_records import TokenRecords
 from server.accounts.usage_meter import UsageMeter
 from server.accounts.visit import Visit
 from server.settings import Settings
@@ -19,6 +20,7 @@ class Accounts:
     """Building it reads the plans and does no other I/O."""
 
     keys: KeyRecords
+    tokens: TokenRecords
     keyring: Keyring
     plans: Plans
     limiter: Limiter
@@ -37,6 +39,7 @@ def build_accounts(settings: Settings, database: Database) -> Accounts:
     keys = (key.get_secret_value() for key in settings.api_keys)
     return Accounts(
         keys=records,
+        tokens=TokenRecords(database),
         keyring=Keyring(keys, records, required=settings.needs_keys, default_plan=settings.default_plan),
         plans=plans,
         limiter=build_limiter(settings.limits_url.get_secret_value()),

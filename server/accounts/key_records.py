@@ -11,8 +11,8 @@ from inference.errors import NotFound, WrongState
 from inference.files.file_records import Clock
 from inference.files.ids import ID_CHARS_MAX, is_id, new_id
 from inference.store.database import Database, transaction
-from inference.store.tables import ACCESS_CHANGES, API_KEYS, MCP_TOKENS
-from inference.store.upsert import upsert
+from inference.store.tables import API_KEYS, MCP_TOKENS
+from server.accounts.access_changes import changes_noted, note_change
 from server.accounts.key_text import digest_of, new_key
 
 KEY_ID_PREFIX = "key_"
@@ -149,7 +149,7 @@ class KeyRecords:
     async def changes(self) -> int:
         """How often keys or tokens have changed."""
         async with self._database.reading() as connection:
-            return await connection.scalar(select(ACCESS_CHANGES.c.number)) or 0
+            return await changes_noted(connection)
 
     async def _get(self, connection: AsyncConnection, key_id: str) -> ApiKey:
         found = None
@@ -160,9 +160,7 @@ class KeyRecords:
         return found
 
     async def _changed(self, connection: AsyncConnection) -> None:
-        change = upsert(ACCESS_CHANGES, self._database.is_sqlite).values(id=1, number=1)
-        number = {"number": ACCESS_CHANGES.c.number + 1}
-        await connection.execute(change.on_conflict_do_update(index_elements=["id"], set_=number))
+        await note_change(connection, is_sqlite=self._database.is_sqlite)
 
 
 async def _first(connection: AsyncConnection, query: object) -> ApiKey | None:

@@ -78,6 +78,11 @@ class Keyring:
         """Whether `text` is a key or a token by its form, so that it was meant for a server like this."""
         return is_key(text) or is_token(text)
 
+    def look_anew(self) -> None:
+        """Keys or tokens have just changed here: the next request asks the store, however fresh what is remembered is.
+        Other gateways learn of it within a second."""
+        self._checked_at = float("-inf")
+
     async def _stored(self, text: str, digest: bytes) -> Caller | None:
         if self._now() - self._checked_at >= FRESH_S:
             await self._be_current()

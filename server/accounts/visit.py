@@ -28,11 +28,8 @@ class Visit:
         self._limiter = limiter
         self._usage = usage
         self._place: Place | None = None
-
-    @property
-    def has_entered(self) -> bool:
+        self.has_entered = False
         """Whether it was counted, or refused, already."""
-        return self._place is not None
 
     @property
     def refusal(self) -> RateLimited | None:
@@ -47,8 +44,9 @@ class Visit:
             self.leave()  # it may have been counted as one for no model, as nobody knew better
             limits = self._plans.limits(plan, model)
             self._place = await self._limiter.enter(self.caller.key_id, plan, model, limits)
-            if self._place.refusal is not None:
-                raise self._place.refusal
+        self.has_entered = True
+        if self.refusal is not None:
+            raise self.refusal
         if model is not None:
             self._usage.add(self.caller.key_id, model, requests=1)
 

@@ -10,6 +10,7 @@ import httpx
 
 from server.cli.console import err, out
 from server.cli.show import show
+from server.public_address import mcp_url
 from server.settings import Settings
 
 TIMEOUT_S = 120.0
@@ -48,7 +49,7 @@ def run_sample(url: str, settings: Settings) -> None:
             err.print(f"the sample failed: {error!r}", markup=False, style="red")
             return
     out.print("\nPaste this into your MCP client (Cursor's mcp.json; others are in client-configs/):", style="bold")
-    out.print_json(json.dumps(_client_config(url, bool(settings.api_keys))))
+    out.print_json(json.dumps(_client_config(settings.public_url or url, settings.needs_keys)))
     out.print(f"\nServing on {url}. Ctrl-C stops.", style="bold")
 
 
@@ -70,7 +71,7 @@ def _over_mcp(client: httpx.Client, arguments: dict[str, str]) -> dict[str, Any]
 
 
 def _client_config(url: str, with_key: bool) -> dict[str, Any]:
-    server: dict[str, Any] = {"url": f"{url}/v1/mcp"}
+    server: dict[str, Any] = {"url": mcp_url(url)}
     if with_key:
         server["headers"] = {"Authorization": "Bearer YOUR_API_KEY"}
     return {"mcpServers": {"touchstone": server}}

@@ -21,6 +21,7 @@ from server.cli.sample import run_sample
 from server.http_protocol import bounded_http
 from server.listening import check_engines, listen, url_of
 from server.logs import configure_logs, log_action
+from server.public_address import mcp_url
 from server.settings import Settings
 from server.storage import make_folder
 
@@ -83,7 +84,8 @@ def _when_started(server: uvicorn.Server, settings: Settings, url: str, sample: 
         if server.should_exit:
             return
         threading.Event().wait(0.02)
-    log_action("started", url=url, mcp=f"{url}/v1/mcp", keys=len(settings.api_keys), web_search=settings.web_search)
+    mcp = mcp_url(settings.public_url or url)
+    log_action("started", url=url, mcp=mcp, keys=len(settings.api_keys), web_search=settings.web_search)
     advise(settings, os.environ)
     if sample:
         run_sample(url, settings)
