@@ -33,7 +33,7 @@ def build_limiter(url: str) -> Limiter:
     try:
         from server.accounts.redis_limiter import RedisLimiter  # noqa: PLC0415  its library is an extra
     except ModuleNotFoundError as error:
-        if error.name != "redis":
+        if (error.name or "").partition(".")[0] != "redis":
             raise
         raise SettingsError(
             "setting limits_url: the library redis is missing; install touchstone[redis], or unset it to count in "
