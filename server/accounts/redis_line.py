@@ -15,7 +15,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import NoScriptError, RedisError
 
-TRIP_TIMEOUT_S = 0.5
+TRIP_TIMEOUT_S = 1.0
 """For Redis to answer. Whoever waits has at the most one trip before his own, so waits for twice as long."""
 
 TRIP_COMMANDS_MAX = 256
