@@ -35,8 +35,8 @@ test-clients: $(DEV) ## Run real clients against a real server; installs them fi
 test-vllm: $(DEV) ## Run against a real vLLM on the CPU with a tiny model; installs it first, outside the checkout, 2.5 GB
 	$(BIN)/python -m pytest tests/vllm -p no:xdist
 
-test-scale: $(DEV) ## Run the store on a real PostgreSQL, blobs on a real S3 server, and what needs several machines; installs them first
-	TOUCHSTONE_TESTS_INSTALL=1 $(BIN)/python -m pytest tests/inference/store tests/inference/blobs tests/scale -p no:xdist
+test-scale: $(DEV) ## Run the store on a real PostgreSQL, blobs on a real S3 server, limits on a real Redis, and what needs several machines; installs them first
+	TOUCHSTONE_TESTS_INSTALL=1 $(BIN)/python -m pytest tests/inference/store tests/inference/blobs tests/server/accounts tests/scale -p no:xdist
 
 test-training: $(DEV) $(TRAINING) ## Run the training recipe from end to end on tiny made data; installs PyTorch first
 	$(BIN)/python -m pytest tests/recipe -p no:xdist

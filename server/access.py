@@ -9,14 +9,15 @@ from typing import cast
 from urllib.parse import urlsplit
 
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from inference.errors import StorageError
+from inference.errors import StorageError, TouchstoneError
 from server.accounts.accounts import Accounts
 from server.accounts.caller import LOCAL, Caller
-from server.accounts.doors import Door, door_of, why_not
+from server.accounts.doors import MCP_PATHS, MODEL_PATHS, Door, door_of, why_not
 from server.accounts.visit import VISIT, Visit
 from server.errors import Row, error_response, response_of
+from server.limited_answer import LimitedAnswer
 from server.refused_key import NO_KEY, NO_KEY_OR_TOKEN, why_unknown
 from server.settings import Settings, is_loopback
 
@@ -44,32 +45,40 @@ class Gate:
             await self._app(scope, receive, send)
             return
         refusal = self._refuse_place(scope)
-        if refusal is None:
-            door = door_of(scope["path"])
-            who = LOCAL if door is Door.OPEN else await self._who(scope, door)
-            refusal = who if isinstance(who, Response) else self._refuse_role(door, who)
         if refusal is not None:
             await refusal(scope, receive, send)
             return
-        visit = self._accounts.visit(cast(Caller, who))
+        door = door_of(scope["path"])
+        who = LOCAL if door is Door.OPEN else await self._who(scope, door)
+        if isinstance(who, Response):
+            await who(scope, receive, send)
+            return
+        visit = self._accounts.visit(who)
         scope[VISIT] = visit
-        if visit.caller.plan is None:
-            await self._app(scope, receive, send)
+        app = self._refuse_role(door, who) or self._app
+        if who.plan is None:
+            await app(scope, receive, send)
         else:
-            await self._within_limits(visit, scope, receive, send)
+            await self._within_limits(app, visit, scope, receive, send)
 
-    async def _within_limits(self, visit: Visit, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serves the request, and tells of the limits in its response."""
-
-        async def send_with_limits(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), *visit.headers()]
-            await send(message)
-
+    async def _within_limits(self, app: ASGIApp, visit: Visit, scope: Scope, receive: Receive, send: Send) -> None:
+        """Has `app` answer, if the plan allows it, and tells of the plan's limits in the answer."""
+        # A client has to be able to connect, or it could not show what a tool says about the limits.
+        is_mcp = scope["path"] in MCP_PATHS
+        answer = LimitedAnswer(visit, is_mcp, scope, receive, send)
         try:
-            await self._app(scope, receive, send_with_limits)
+            if not is_mcp and scope["path"] not in MODEL_PATHS:
+                try:
+                    await visit.enter(None)
+                except TouchstoneError as error:
+                    await answer.refuse(error)
+                    return
+            await app(scope, receive, answer.send)
+        except Exception:  # whoever answers now needs the limits too
+            await answer.count()
+            raise
         finally:
-            await visit.leave()
+            visit.leave()
 
     def _refuse_place(self, scope: Scope) -> Response | None:
         host, origin = header(scope, b"host"), header(scope, b"origin")

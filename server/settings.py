@@ -57,6 +57,7 @@ _NEVER_SHOWN = frozenset(
         "engine_url",
         "database_url",
         "blobs_url",
+        "limits_url",
         "public_url",
         "webhook_secret",
         "traces_url",
@@ -65,6 +66,8 @@ _NEVER_SHOWN = frozenset(
 )
 """Settings whose values are keys, or may hold a password where one does not belong."""
 
+
+_REDIS_SCHEMES = ("redis://", "rediss://", "unix://")
 
 LISTENING_SETTINGS = frozenset(
     {
@@ -86,6 +89,7 @@ LISTENING_SETTINGS = frozenset(
         "ray_address",
         "ray_actors",
         "default_plan",
+        "limits_url",
         "public_url",
     }
 )
@@ -159,6 +163,11 @@ class Settings(BaseModel):
         "enterprise",
         description="Plan of keys that were made without one. Keys of api_keys have no plan.",
         min_length=1,
+    )
+    limits_url: SecretStr = Field(
+        SecretStr(""),
+        description="Redis in which several servers count the requests of keys together: redis://HOST; else each "
+        "counts alone. Better given by environment.",
     )
     allowed_hosts: Annotated[tuple[str, ...], CommaSeparated] = Field(
         (),
@@ -291,6 +300,13 @@ class Settings(BaseModel):
             except SettingsError as error:
                 raise ValueError(error.message) from None
         return urls
+
+    @field_validator("limits_url")
+    @classmethod
+    def _is_a_redis(cls, url: SecretStr) -> SecretStr:
+        if url.get_secret_value() and not url.get_secret_value().startswith(_REDIS_SCHEMES):
+            raise ValueError(f"it has to begin with one of {', '.join(_REDIS_SCHEMES)}")
+        return url
 
     @field_validator("webhook_url")
     @classmethod

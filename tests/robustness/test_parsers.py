@@ -20,7 +20,7 @@ from inference.store.database import Database
 from server.access import Gate, key_of
 from server.accounts.accounts import build_accounts
 from server.body import read_json
-from server.mcp.message import refusal
+from server.mcp.message import checked
 from server.settings import Settings, is_loopback, load_settings
 from server.validation import validated
 from server.wire import ChatRequest, VerifyRequest
@@ -230,8 +230,8 @@ def test_any_bytes_as_a_body_are_read_or_refused(body: bytes) -> None:
     content_type=st.just("application/json") | st.text(max_size=30),
 )
 def test_any_mcp_message_is_passed_on_or_refused_as_json_rpc_asks(body: bytes, content_type: str) -> None:
-    refused = refusal(body, content_type)
-    if refused is None:
+    refused = checked(body, content_type)
+    if isinstance(refused, dict):
         return
     assert refused.status_code in (400, 415)
     answer = orjson.loads(refused.body)
