@@ -16,7 +16,9 @@ from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from inference.errors import BadInput, SettingsError, TouchstoneError
+from inference.store.database import Database
 from server.access import Gate, key_of
+from server.accounts.accounts import build_accounts
 from server.body import read_json
 from server.mcp.message import refusal
 from server.settings import Settings, is_loopback, load_settings
@@ -127,7 +129,8 @@ async def _through_gate(settings: Settings, headers: dict[str, str]) -> int:
 
     raw = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
     scope: Scope = {"type": "http", "method": "POST", "path": "/v1/verify/reliability", "headers": raw}
-    await Gate(behind, settings)(scope, receive, send)
+    accounts = build_accounts(settings, Database(settings.store_url))
+    await Gate(behind, settings, accounts)(scope, receive, send)
     return int(sent[0]["status"])
 
 
