@@ -178,7 +178,7 @@ async def main(minutes: float) -> None:
 
 async def _watch(server: Running, started: float, seconds: float, tell: Callable[[Seen], None]) -> None:
     while (at := time.monotonic() - started) < seconds:
-        files, threads = (len(os.listdir(f"/proc/{server.pid}/{name}")) for name in ("fd", "task"))  # noqa: PTH208
+        files, threads = (len(os.listdir(f"/proc/{server.pid}/{name}")) for name in ("fd", "task"))
         tell(Seen(at, server.rss_mb(), files, threads))
         await asyncio.sleep(seconds / LOOKS)
 
@@ -197,7 +197,8 @@ def _told(looks: list[Seen], traffic: Traffic, seconds: float) -> str:
     done = ", ".join(f"{count:,} {name}" for name, count in traffic.done.most_common())
     wrong = ", ".join(f"{count} {name}" for name, count in traffic.wrong.items()) or "none"
     return (
-        f"{table(rows)}\n\nMB, tenth by tenth from the start: {tenths}.\nLast third over first third: {last / first:.3f}. Slope: {slope:+.0f} MB an hour.\n"
+        f"{table(rows)}\n\nMB, tenth by tenth from the start: {tenths}.\n"
+        f"Last third over first third: {last / first:.3f}. Slope: {slope:+.0f} MB an hour.\n"
         f"Done: {done}.\nNot as expected: {wrong}."
     )
 
