@@ -80,6 +80,8 @@ LISTENING_SETTINGS = frozenset(
         "body_bytes_max",
         "body_timeout_s",
         "connections_max",
+        "connections_per_address_max",
+        "send_timeout_s",
         "stop_timeout_s",
         "batches_max",
         "disk_free_bytes_min",
@@ -215,6 +217,9 @@ class Settings(BaseModel):
     engine_timeout_s: float = Field(
         300.0, description="Seconds without a byte from the engine after which a request is given up.", gt=0, le=86_400
     )
+    engine_answer_timeout_s: float = Field(
+        3600.0, description="Seconds that a whole answer of an engine may take, a stream too.", gt=0, le=86_400
+    )
     engine_context_tokens: int = Field(
         8192, description="Tokens that a model reads at once, where its engine does not say.", ge=512
     )
@@ -253,7 +258,15 @@ class Settings(BaseModel):
     waiting_max: int = Field(
         256, description="Requests of either kind that may wait for their turn; more are refused.", ge=0
     )
-    connections_max: int = Field(1024, description="Connections served at once; more answer 503.", ge=1)
+    send_timeout_s: float = Field(
+        30.0, description="Seconds in which a client has to take some of an answer that waits for it.", gt=0, le=3600
+    )
+    connections_max: int = Field(
+        4096, description="Connections served at once. Idle ones make room for more, then more answer 503.", ge=1
+    )
+    connections_per_address_max: int = Field(
+        0, description="Connections from one address at once; 0 for no bound, as behind a proxy.", ge=0
+    )
     stop_timeout_s: int = Field(10, description="Seconds that running requests get to finish at a stop.", ge=0, le=600)
     log_level: str = Field(
         "info", description="How much is logged: debug, info, warning, error.", pattern="^(debug|info|warning|error)$"

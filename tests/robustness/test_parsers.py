@@ -129,7 +129,8 @@ async def _through_gate(settings: Settings, headers: dict[str, str]) -> int:
 
     raw = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
     scope: Scope = {"type": "http", "method": "POST", "path": "/v1/verify/reliability", "headers": raw}
-    await Gate(behind, settings, build_accounts(settings, Database(settings.store_url)))(scope, receive, send)
+    accounts = build_accounts(settings, Database(settings.store_url))
+    await Gate(behind, settings, accounts)(scope, receive, send)
     return int(sent[0]["status"])
 
 
