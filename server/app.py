@@ -35,6 +35,7 @@ from server.routes.files import FileEndpoint, FilesEndpoint, file_content
 from server.routes.health import health, metrics, ready, root
 from server.routes.models import get_model, list_models
 from server.routes.uploads import add_upload_part, cancel_upload, complete_upload, create_upload
+from server.routes.usage import get_usage
 from server.routes.verify import verify_reliability
 from server.settings import Settings
 from server.sweeping import sweeping
@@ -72,6 +73,7 @@ def create_app(settings: Settings, house: House | None = None) -> Starlette:
         Route("/v1/files", FilesEndpoint),
         Route("/v1/files/{file_id}", FileEndpoint),
         Route("/v1/files/{file_id}/content", file_content),
+        Route("/v1/usage", get_usage),
         Route("/v1/uploads", create_upload, methods=["POST"]),
         Route("/v1/uploads/{upload_id}/parts", add_upload_part, methods=["POST"]),
         Route("/v1/uploads/{upload_id}/complete", complete_upload, methods=["POST"]),

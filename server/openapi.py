@@ -15,6 +15,7 @@ from server.house import House
 from server.openapi_batches import BATCH_MODELS, batch_paths
 from server.openapi_files import FILE_MODELS, file_paths
 from server.openapi_operations import REF, ErrorBody, get, json_content, post
+from server.openapi_usage import USAGE_MODELS, usage_paths
 from server.routes.models import MODELS
 from server.verified_chat import VerifyFields
 from server.version import VERSION
@@ -140,6 +141,7 @@ _MODELS = (
     ErrorBody,
     *FILE_MODELS,
     *BATCH_MODELS,
+    *USAGE_MODELS,
 )
 
 
@@ -179,6 +181,7 @@ def _paths() -> dict[str, Any]:
     return (
         file_paths()
         | batch_paths()
+        | usage_paths()
         | {
             "/v1/verify/reliability": {
                 "post": post("Verify an answer", VerifyRequest, VerificationBody, VerifyEvent, VERIFY_EXAMPLE)

@@ -23,6 +23,7 @@ class Accounts:
     plans: Plans
     limiter: Limiter
     usage: UsageMeter
+    used: UsageRecords
 
     def visit(self, caller: Caller) -> Visit:
         """The visit that a request of `caller` is."""
@@ -32,12 +33,13 @@ class Accounts:
 def build_accounts(settings: Settings, database: Database) -> Accounts:
     """The accounts that `settings` describe. Raises SettingsError for plans that cannot be read."""
     plans = load_plans(settings.plans_file)
-    records = KeyRecords(database)
+    records, used = KeyRecords(database), UsageRecords(database)
     keys = (key.get_secret_value() for key in settings.api_keys)
     return Accounts(
         keys=records,
         keyring=Keyring(keys, records, required=settings.needs_keys, default_plan=settings.default_plan),
         plans=plans,
         limiter=Unlimited(),
-        usage=UsageMeter(UsageRecords(database)),
+        usage=UsageMeter(used),
+        used=used,
     )

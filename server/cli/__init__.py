@@ -1,4 +1,4 @@
-"""The command line: `touchstone serve | worker | mcp | verify | verify-document | batch | corpus | doctor`.
+"""The command line: `touchstone serve | worker | mcp | verify | verify-document | batch | corpus | usage | doctor`.
 
 A command parses, calls, prints. Results go to stdout, everything else to stderr. Exit codes: 0 done and nothing wrong
 found, 1 the response is not to be trusted, 2 the command could not be carried out.
@@ -13,6 +13,7 @@ from server.cli.corpus import corpus_app
 from server.cli.doctor import doctor
 from server.cli.serve import serve
 from server.cli.stdio import mcp
+from server.cli.usage import usage
 from server.cli.verify import verify, verify_document
 from server.cli.worker import worker
 from server.version import VERSION
@@ -47,6 +48,7 @@ app.command()(worker)
 app.command()(mcp)
 app.command()(verify)
 app.command(name="verify-document")(verify_document)
+app.command()(usage)
 app.command()(doctor)
 app.add_typer(batch_app, name="batch")
 app.add_typer(corpus_app, name="corpus")
