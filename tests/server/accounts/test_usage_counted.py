@@ -6,13 +6,20 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import openai
 import pytest
-from harness import ClientOf, RunningUpstream
+from harness import ClientOf, RunningServer, RunningUpstream
 from starlette.testclient import TestClient
 
+from inference.engine.engines import Engines
+from inference.testing.scripted_engine import Heard, ScriptedEngine
+from inference.testing.scripted_reply import ScriptedReply, refuses, says
 from inference.usage.used import Used
+from server.house import build_house
 from server.settings import Settings
 from server.wire import VERIFY_ALIAS, VERIFY_MODEL
+from tests.robustness.raw_http import connection, drop, post
+from tests.robustness.waiting import wait_until
 from tests.server.accounts.keys_made import make_keys, url_of
 from tools.embed import MODEL as EMBEDDER
 
@@ -197,3 +204,100 @@ def test_what_an_answer_says_is_what_is_counted(keyed: TestClient, ask: Callable
     spent = ask(keyed)
     assert all(used.total_tokens for used in spent.values())
     assert usage_of(keyed) == spent
+
+
+def test_a_request_that_asks_no_model_that_is_here_counts_nothing(keyed: TestClient) -> None:
+    for path in (CHAT, "/v1/completions", "/v1/embeddings"):
+        assert keyed.post(path, json={"model": "nothing", "messages": [SENT], "input": "a"}).status_code == 404
+        assert keyed.post(path, json={"messages": [SENT]}).status_code == 400
+    assert keyed.post(VERIFY, json={"prompt": QUESTION}).status_code == 400
+    assert keyed.get("/v1/models").status_code == 200
+    assert usage_of(keyed) == {}
+
+
+@pytest.mark.parametrize(("model", "status"), [("narrow", 400), ("full", 429), ("failing", 503), ("garbage", 502)])
+def test_a_request_that_an_engine_refuses_is_a_request_without_tokens(
+    keyed: TestClient, model: str, status: int
+) -> None:
+    assert keyed.post(CHAT, json={"model": model, "messages": [SENT]}).status_code == status
+    assert keyed.post(CHAT, json={"model": model, "messages": [SENT], "stream": True}).status_code == status
+    assert usage_of(keyed) == {model: Used(2)}
+
+
+@pytest.mark.parametrize("body", [{}, {"stream_options": {}}, {"stream_options": None}])
+def test_an_engine_that_knows_no_stream_options_is_asked_as_the_caller_asked(
+    client_of: ClientOf, tmp_path: Path, body: dict[str, Any]
+) -> None:
+    def script(heard: Heard) -> ScriptedReply:
+        if (heard.body.get("stream_options") or {}).get("include_usage"):
+            return refuses(422, "extra fields not permitted: stream_options")
+        return says("one two three")
+
+    engine = ScriptedEngine(script)
+    settings = Settings(data_dir=tmp_path / "data", web_search=False, api_keys=["a-key-for-these-tests-0001"])
+    client = client_of(settings, build_house(settings, engines=Engines((engine,))))
+    client.headers["x-api-key"] = "a-key-for-these-tests-0001"
+    asked = {"model": "scripted", "messages": [SENT]} | body
+    for _ in range(2):
+        assert events(client, CHAT, asked)
+    assert [heard.body for heard in engine.asked()][1:] == [asked | {"stream": True}] * 2, "it is refused once"
+    assert usage_of(client)["scripted"].requests == 2
+
+
+def test_what_goes_to_the_engine_for_a_key_is_what_was_sent_and_the_question_for_its_tokens(
+    keyed: TestClient, upstream: RunningUpstream
+) -> None:
+    body = json.dumps({"model": "echo", "messages": [SENT], "stream": True, "odd": 1.0}, indent=3).encode() + b"\n"
+    keyed.post(CHAT, content=body)
+    assert upstream.last.body == body.rstrip()[:-1] + b',"stream_options":{"include_usage":true}}'
+
+
+def test_openais_client_streams_under_a_key_as_ever(keyed: TestClient) -> None:
+    key = keyed.headers["authorization"].removeprefix("Bearer ")
+    with openai.OpenAI(base_url="http://127.0.0.1:3001/v1", api_key=key, http_client=keyed) as sdk:
+        messages: Any = [SENT]
+        options: Any = {"include_usage": True}
+        plain = list(sdk.chat.completions.create(model="echo", messages=messages, stream=True))
+        told = list(sdk.chat.completions.create(model="echo", messages=messages, stream=True, stream_options=options))
+    assert all(chunk.choices for chunk in plain)
+    assert "".join(chunk.choices[0].delta.content or "" for chunk in plain) == FALSE
+    assert told[-1].usage
+    assert (told[-1].choices, told[-1].usage.total_tokens) == ([], OF_FALSE.total_tokens)
+
+
+def test_without_a_key_a_stream_passes_as_it_is_and_its_pieces_are_counted(
+    client_of: ClientOf, tmp_path: Path, upstream: RunningUpstream
+) -> None:
+    client = client_of(Settings(data_dir=tmp_path / "data", web_search=False, engine_url=(upstream.url,)))
+    body = json.dumps({"model": "echo", "messages": [SENT], "stream": True}).encode()
+    assert client.post(CHAT, content=body).content.count(b"data:  {") == 5
+    assert upstream.last.body == body
+    (item,) = client.get("/v1/usage").json()["data"]
+    assert (item["key_id"], item["key_name"], item["requests"], item["input_tokens"]) == ("local", None, 1, 0)
+    assert 0 < item["output_tokens"] <= len(FALSE.split())
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, upstream: RunningUpstream) -> Iterator[RunningServer]:
+    running = RunningServer(tmp_path_factory.mktemp("server") / "data", "--engine-url", upstream.url)
+    yield running
+    running.stop()
+
+
+def test_of_a_stream_that_its_client_leaves_the_pieces_that_came_are_counted(
+    server: RunningServer, upstream: RunningUpstream
+) -> None:
+    aborted = upstream.upstream.aborted
+    text = "one two three four five six seven eight"
+    asked = {"model": "slow", "messages": [{"role": "user", "content": text}], "stream": True}
+    with connection(server.url) as opened:
+        opened.sendall(post(CHAT, asked))
+        came = b""
+        while came.count(b"data:  {") < 3:
+            came += opened.recv(65_536)
+        drop(opened)
+    wait_until(lambda: upstream.upstream.aborted == aborted + 1, "the engine has lost its caller")
+    with server.client() as client:
+        (item,) = client.get("/v1/usage", params={"model": "slow"}).json()["data"]
+    assert (item["requests"], item["input_tokens"]) == (1, 0)
+    assert 2 <= item["output_tokens"] < 8
