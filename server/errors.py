@@ -36,7 +36,7 @@ class RangeNotSatisfiable(errors.BadInput):
 class RateLimited(errors.TouchstoneError):
     """The key has used up what its plan allows for now. Known to the server alone, like BodyTimeout."""
 
-    def __init__(self, message: str, retry_after_s: int) -> None:
+    def __init__(self, message: str, retry_after_s: int = 1) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
 

@@ -29,7 +29,7 @@ from server.accounts.usage_figures import UsageFigures
 from server.children import children_of
 from server.judging import ON_THE_CPU_MAX, Judging, advice, chosen_judging
 from server.logs import log_action
-from server.observe import Metrics
+from server.metrics import Metrics
 from server.settings import Settings
 from server.storage import Storage, build_storage, open_storage
 from tools.batches import Batches

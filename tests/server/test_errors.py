@@ -33,6 +33,7 @@ CONTRACT = {
     "blobs_unavailable": 503,
     "encoder_unavailable": 503,
     "overloaded": 503,
+    "rate_limit_exceeded": 429,
     "deadline_exceeded": 504,
     "settings_error": 500,
     "internal_error": 500,
