@@ -110,7 +110,7 @@ class AnswerOfEngine(Response):
             yield reply
 
     async def _forwarded(
-        self, reply: EngineReply, writer: EventWriter, heard: Callable[[bytes], bytes] = lambda events: events
+        self, reply: EngineReply, writer: EventWriter, heard: Callable[[bytes], bytes] | None = None
     ) -> bool:
         """Passes the events of `reply` on as `heard` gives them back, and notes what they say of tokens. Whether the
         stream came to its end."""
@@ -118,7 +118,10 @@ class AnswerOfEngine(Response):
         await writer.start(passed_headers(reply.headers))
         try:
             async for events in whole_events(reply.chunks()):
-                if passed := heard(usage.passed(events)):
+                passed = usage.passed(events)
+                if heard is not None:
+                    passed = heard(passed)
+                if passed:
                     await writer.write(passed)
         except EngineError as error:
             await writer.write(error_event(error))

@@ -22,6 +22,7 @@ OPENING = 1
 ENDING = 2
 """Pieces that say why it ended, and that it has."""
 
+_NEXT = b"\n\ndata:"
 _USAGE = b'"usage"'
 _EVENTS = re.compile(rb"(?<=\n\n)|(?<=\r\n\r\n)|(?<=\r\r)")
 _ASKED = b',"stream_options":{"include_usage":true}}'
@@ -50,25 +51,24 @@ def asking_for_usage(body: bytes, value: Mapping[str, Any]) -> bytes:
 class StreamUsage:
     """Hears one stream. With `hides` it takes out of it the chunk that says nothing but tokens."""
 
-    __slots__ = ("_hides", "_is_done", "_pieces", "_told")
+    __slots__ = ("_hides", "_last", "_pieces", "_told")
 
     def __init__(self, *, hides: bool) -> None:
         self._hides = hides
         self._told = NO_TOKENS
         self._pieces = 0
-        self._is_done = False
+        self._last = b""
 
     @property
     def tokens(self) -> LineTokens:
         """What the engine has told last, or what is known without its word."""
-        said = self._pieces - OPENING - (ENDING if self._is_done else 0)
+        said = self._pieces - OPENING - (ENDING if DONE in self._last else 0)
         return self._told if self._told is not NO_TOKENS or said <= 0 else LineTokens(output=said)
 
     def passed(self, events: bytes) -> bytes:
         """What the caller gets of `events`, which are whole."""
-        self._pieces += events.count(b"\n\ndata:") + events.startswith(b"data:")
-        if DONE in events:
-            self._is_done = True
+        self._pieces += events.count(_NEXT) + (events[:1] == b"d")
+        self._last = events
         if _USAGE not in events:
             return events
         return b"".join([event for event in _EVENTS.split(events) if not self._is_hidden(event)])
