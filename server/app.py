@@ -38,6 +38,7 @@ from server.routes.health import health, metrics, ready, root
 from server.routes.mcp_tokens import disable_mcp, enable_mcp, mcp_status
 from server.routes.models import get_model, list_models
 from server.routes.uploads import add_upload_part, cancel_upload, complete_upload, create_upload
+from server.routes.usage import get_usage
 from server.routes.verify import verify_reliability
 from server.settings import Settings
 from server.sweeping import sweeping
@@ -75,6 +76,7 @@ def create_app(settings: Settings, house: House | None = None) -> Starlette:
         Route("/v1/files", FilesEndpoint),
         Route("/v1/files/{file_id}", FileEndpoint),
         Route("/v1/files/{file_id}/content", file_content),
+        Route("/v1/usage", get_usage),
         Route("/v1/api-keys", ApiKeysEndpoint),
         Route("/v1/api-keys/{key_id}", ApiKeyEndpoint),
         Route("/v1/api-keys/{key_id}/rotate", rotate_api_key, methods=["POST"]),

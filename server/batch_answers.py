@@ -7,17 +7,19 @@ try makes sense (`line_failures.py`). Nothing is asked over HTTP that is in this
 import itertools
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from enum import StrEnum
 from typing import Any
 
 import orjson
 
-from inference.batches.batch import Batch, Endpoint
+from inference.batches.batch import Batch, Endpoint, LineTokens
 from inference.batches.line import Line, LineAnswer
 from inference.engine.engine import Engine, EngineRequest
 from inference.engine.refusal import refusal_of
 from inference.errors import BadInput, EngineUnreadable, TouchstoneError
 from inference.urgency import Urgency, working_at
+from inference.usage.used import NOTHING, Used
 from server.house import House
 from server.line_failures import INTERNAL, again_of, failed, refused
 from server.line_tokens import tokens_of
@@ -28,7 +30,8 @@ from server.pass_through import is_stream, read_object_of
 from server.reliability import reliability, verify_request
 from server.verified_chat import OUR_FIELDS, VerifiedChat, text_of_completion
 from server.verify_completion import completion, completion_request
-from server.who_answers import engine_of_chat, engine_of_embeddings
+from server.who_answers import engine_of_chat, engine_of_embeddings, model_of
+from server.wire import VERIFY_MODEL
 from tools.chat import CHAT_PATH
 
 EMBEDDINGS_PATH = "embeddings"
@@ -70,9 +73,10 @@ class HouseAnswerer:
             await self._house.live.step_aside()
         self._running += 1
         context = LOG_CONTEXT.set((BATCH, batch.id))
+        spent = _Spent()
         try:
             with working_at(Urgency.of_batch(batch.priority)):
-                answer = await self._answer(batch, line)
+                answer = await self._answer(batch, line, spent)
         except TouchstoneError as error:
             answer = failed(error, self._request_id())
         except Exception as error:  # noqa: BLE001  a line must not end its worker; the fault meets its line here
@@ -82,25 +86,29 @@ class HouseAnswerer:
             LOG_CONTEXT.reset(context)
             self._running -= 1
         self._counted[batch.endpoint, _outcome(answer)].inc()
-        return answer
+        return replace(answer, used=spent.used)
 
-    async def _answer(self, batch: Batch, line: Line) -> LineAnswer:
+    async def _answer(self, batch: Batch, line: Line, spent: "_Spent") -> LineAnswer:
         body = line.body
         if body.get("stream") is True:
             raise BadInput("stream: what a batch asks is answered whole; leave stream out", "stream")
         if batch.endpoint is Endpoint.VERIFY:
-            return self._own(await reliability(self._house, verify_request(body)))
+            asked = verify_request(body)
+            spent.ask(VERIFY_MODEL)
+            return self._own(await reliability(self._house, asked, spent.spend))
         if batch.endpoint is Endpoint.EMBEDDINGS:
             engine = await engine_of_embeddings(self._house, body)
+            spent.ask(model_of(body))
             if engine is None:
-                return self._own(await own_embeddings(self._house, body))
-            return await self._of_engine(engine, EMBEDDINGS_PATH, body)
+                return self._own(await own_embeddings(self._house, body, spent.spend))
+            return spent.on(model_of(body), await self._of_engine(engine, EMBEDDINGS_PATH, body))
         engine = await engine_of_chat(self._house, body)
+        spent.ask(model_of(body) if engine else VERIFY_MODEL)
         if engine is None:
-            return self._own(await completion(self._house, completion_request(body)))
+            return self._own(await completion(self._house, completion_request(body), spent.spend))
         if OUR_FIELDS.isdisjoint(body):
-            return await self._of_engine(engine, CHAT_PATH, body)
-        return await self._verified(engine, line, VerifiedChat.of(body))
+            return spent.on(model_of(body), await self._of_engine(engine, CHAT_PATH, body))
+        return await self._verified(engine, line, VerifiedChat.of(body), spent)
 
     def _own(self, content: bytes) -> LineAnswer:
         return LineAnswer(200, content, self._request_id(), tokens_of(orjson.loads(content)))
@@ -122,13 +130,14 @@ class HouseAnswerer:
             content = content.translate(_LINE_BREAKS)
         return LineAnswer(200, content, request_id, tokens_of(value))
 
-    async def _verified(self, engine: Engine, line: Line, chat: VerifiedChat) -> LineAnswer:
+    async def _verified(self, engine: Engine, line: Line, chat: VerifiedChat, spent: "_Spent") -> LineAnswer:
         """The engine's answer with what is found of it. A verification that fails stands in its place, as it does at
         the endpoint, once no further try makes sense."""
         answer = line.kept.get(_ANSWER) or await self._of_engine(engine, CHAT_PATH, chat.asked)
+        spent.on(model_of(chat.asked), answer)
         if not answer.succeeded or not chat.ours.verify:
             return answer
-        found = await chat.verification(self._house, text_of_completion(answer.body, engine.name))
+        found = await chat.verification(self._house, text_of_completion(answer.body, engine.name), spent.spend)
         content = chat.put_beside(answer.body, found)
         if isinstance(found, TouchstoneError):
             line.kept[_ANSWER] = answer  # which is verified at the next try: its tokens are paid for
@@ -140,6 +149,26 @@ class HouseAnswerer:
         if given and len(given) <= REQUEST_ID_CHARS_MAX and given.isascii() and given.isprintable():
             return given
         return f"req_{self._prefix}{next(self._numbers):010x}"
+
+
+class _Spent:
+    """What one try of a line uses. Of a line the last try counts, whose answer it gets."""
+
+    def __init__(self) -> None:
+        self.used: dict[str, Used] = {}
+
+    def ask(self, model: str) -> None:
+        """Notes that the line asks `model`, as requests at an endpoint do: once it is known, whatever it answers."""
+        self.used[model] = Used(requests=1)
+
+    def spend(self, model: str, tokens: LineTokens) -> None:
+        """Notes tokens."""
+        self.used[model] = self.used.get(model, NOTHING) + Used(0, tokens.input, tokens.output)
+
+    def on(self, model: str, answer: LineAnswer) -> LineAnswer:
+        """Notes the tokens of `answer`, and gives it back."""
+        self.spend(model, answer.tokens)
+        return answer
 
 
 def _written(body: Mapping[str, Any]) -> bytes:

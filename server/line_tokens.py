@@ -2,7 +2,17 @@
 
 from typing import Any
 
+import orjson
+
 from inference.batches.batch import NO_TOKENS, LineTokens
+
+COUNT_MAX = 2**40
+"""What one answer may claim. Sums of counts go into a database, whose integers end."""
+
+PLACES_MAX = 4
+"""Where a member "usage" is looked for, from the end of an answer, before the whole of it is read."""
+
+_USAGE = b'"usage"'
 
 
 def tokens_of(answer: dict[str, Any]) -> LineTokens:
@@ -16,6 +26,30 @@ def tokens_of(answer: dict[str, Any]) -> LineTokens:
         cached=_detail(usage, "cached_tokens", "prompt_tokens_details", "input_tokens_details"),
         reasoning=_detail(usage, "reasoning_tokens", "completion_tokens_details", "output_tokens_details"),
     )
+
+
+def tokens_told(content: bytes) -> LineTokens:
+    """As `tokens_of`, of an answer in bytes, of which as little is read as will do: engines tell tokens near its end.
+
+    The rest of an answer from the name of a member on, with a brace before it, is JSON only if that member is one of
+    the outermost object: from within an inner one there is a brace left over, and within a text quotes are escaped.
+    """
+    end = len(content)
+    for _ in range(PLACES_MAX):
+        end = content.rfind(_USAGE, 0, end)
+        if end < 0:
+            return NO_TOKENS
+        if content[end - 1 : end] == b"\\":
+            continue
+        try:
+            return tokens_of(orjson.loads(b"{" + content[end:]))
+        except orjson.JSONDecodeError:
+            continue
+    try:
+        answer = orjson.loads(content)
+    except orjson.JSONDecodeError:
+        return NO_TOKENS
+    return tokens_of(answer) if isinstance(answer, dict) else NO_TOKENS
 
 
 def _detail(usage: dict[str, Any], name: str, *groups: str) -> int:
@@ -32,7 +66,3 @@ def _count(counts: dict[str, Any], *names: str) -> int:
         if type(count) is int and 0 <= count <= COUNT_MAX:
             return count
     return 0
-
-
-COUNT_MAX = 2**40
-"""What one answer may claim. Sums of counts go into a database, whose integers end."""

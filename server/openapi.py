@@ -17,6 +17,7 @@ from server.openapi_files import FILE_MODELS, file_paths
 from server.openapi_keys import KEY_MODELS, key_paths, with_plans
 from server.openapi_operations import REF, ErrorBody, get, json_content, post
 from server.openapi_tokens import TOKEN_MODELS, token_paths
+from server.openapi_usage import USAGE_MODELS, usage_paths
 from server.routes.models import MODELS
 from server.verified_chat import VerifyFields
 from server.version import VERSION
@@ -142,6 +143,7 @@ _MODELS = (
     ErrorBody,
     *FILE_MODELS,
     *BATCH_MODELS,
+    *USAGE_MODELS,
     *KEY_MODELS,
     *TOKEN_MODELS,
 )
@@ -183,6 +185,7 @@ def _paths() -> dict[str, Any]:
     return (
         file_paths()
         | batch_paths()
+        | usage_paths()
         | key_paths()
         | token_paths()
         | {

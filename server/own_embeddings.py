@@ -5,15 +5,17 @@ from typing import Any
 
 import orjson
 
+from inference.batches.batch import LineTokens
 from inference.encoder.embedder import DIMENSIONS
 from inference.errors import BadInput
+from server.counted import Spend
 from server.embeddings_wire import EmbeddingsRequest, embeddings_json
 from server.house import House
 from server.validation import validated
 from tools.embed import MODEL
 
 
-async def own_embeddings(house: House, value: Mapping[str, Any]) -> bytes:
+async def own_embeddings(house: House, value: Mapping[str, Any], spend: Spend) -> bytes:
     """The answer to the body `value`, as JSON. Raises BadInput, and what `TextEmbedding.embed` raises."""
     asked = validated(value, EmbeddingsRequest)
     if asked.dimensions not in (None, DIMENSIONS):
@@ -21,4 +23,5 @@ async def own_embeddings(house: House, value: Mapping[str, Any]) -> bytes:
             f"dimensions is {asked.dimensions}; {MODEL} has {DIMENSIONS}, and they cannot be cut", "dimensions"
         )
     embedded = await house.embedding.embed(asked.input, "input")
+    spend(MODEL, LineTokens(input=embedded.tokens))
     return orjson.dumps(embeddings_json(embedded, asked.encoding_format), option=orjson.OPT_SERIALIZE_NUMPY)

@@ -1,12 +1,16 @@
 """A request to an engine and its answer, byte for byte in both directions.
 
-What a caller sends is not checked here beyond its model, and what the engine answers is not read. The exceptions are
-those in which bytes would not serve the caller: an engine's "no" goes out in OpenAI's shape, since OpenAI's SDK loses
-the message of any other, and an answer that is none, that stalls or breaks off is an error that says so. In a stream
+What a caller sends is not checked here beyond its model, and of what the engine answers nothing is read but the tokens
+that it tells, for the caller's usage (`stream_usage.py` says what that changes in a stream). The exceptions are those
+in which bytes would not serve the caller: an engine's "no" goes out in OpenAI's shape, since OpenAI's SDK loses the
+message of any other, and an answer that is none, that stalls or breaks off is an error that says so. In a stream
 that has begun such an error is an event, and no half event goes out before it.
 """
 
-from collections.abc import AsyncIterator, Mapping
+import contextlib
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import replace
+from typing import Any
 
 import orjson
 from starlette.requests import ClientDisconnect, Request
@@ -14,12 +18,17 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from inference.engine.engine import Engine, EngineReply, EngineRequest
+from inference.engine.engines import Engines
 from inference.engine.refusal import refusal_of
 from inference.errors import EngineError, EngineUnreadable, ModelNotFound
+from server.accounts.caller import LOCAL
+from server.accounts.visit import visit_of
 from server.disconnect import unless_client_leaves
 from server.errors import Row, error_response, object_of, response_of
 from server.event_writer import EventWriter
 from server.house import House
+from server.line_tokens import tokens_told
+from server.stream_usage import StreamUsage, asking_for_usage, asks_for_usage
 from server.wire import VERIFY_MODELS
 from tools.embed import MODEL as EMBEDDING_MODEL
 
@@ -28,6 +37,9 @@ EVENT_BYTES_MAX = 4 * 1024 * 1024
 
 _PASSED = frozenset({"content-type", "retry-after", "openai-model", "openai-processing-ms", "openai-version"})
 _PASSED_PREFIX = "x-ratelimit-"
+_UNKNOWN_FIELD = (400, 422)
+"""With which an engine refuses a field that it does not know."""
+
 _ENDS = (b"\n\n", b"\r\n\r\n", b"\r\r")
 """How an event ends ("Parsing an event stream" in the HTML standard)."""
 
@@ -41,9 +53,10 @@ async def engine_for(house: House, model: str) -> Engine:
         raise ModelNotFound(f"{error.message} Models of this server itself: {ours}.", error.param) from None
 
 
-def pass_through(request: Request, engine: Engine, path: str, body: bytes) -> Response:
-    """The response that is the engine's answer to `body` at `path`. The body of `request` must have been read."""
-    return _PassedThrough(request, engine, EngineRequest(path, body))
+def pass_through(request: Request, engine: Engine, path: str, body: bytes, value: Mapping[str, Any]) -> Response:
+    """The response that is the engine's answer to `body`, the JSON of `value`, at `path`. The body of `request` must
+    have been read."""
+    return _PassedThrough(request, engine, path, body, value)
 
 
 class AnswerOfEngine(Response):
@@ -52,9 +65,14 @@ class AnswerOfEngine(Response):
     Ends with the client: who leaves before an answer has begun is ClientDisconnect, afterwards nobody is told.
     """
 
-    def __init__(self, request: Request, engine: Engine) -> None:
+    def __init__(self, request: Request, engine: Engine, model: str) -> None:
         self._request = request
         self._engine = engine
+        self._model = model
+        self._visit = visit_of(request.scope)
+        self._engines: Engines = request.app.state.house.engines
+        self._hides_usage = False
+        """Whether tokens come that the caller has not asked for."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         writer = EventWriter(send)
@@ -67,21 +85,70 @@ class AnswerOfEngine(Response):
     async def _answer(self, scope: Scope, receive: Receive, send: Send, writer: EventWriter) -> None:
         raise NotImplementedError
 
+    def _opened(
+        self, path: str, body: bytes, value: Mapping[str, Any]
+    ) -> contextlib.AbstractAsyncContextManager[EngineReply]:
+        """The engine's reply to `body`, the JSON of `value`, which is also asked for the tokens of its stream if the
+        caller has a key for which they count."""
+        asked = EngineRequest(path, body)
+        if asks_for_usage(value) or self._visit.caller is LOCAL or self._engine.name in self._engines.usage_not_told:
+            return self._engine.open(asked)
+        asking = asking_for_usage(body, value)
+        return self._engine.open(asked) if asking is body else self._asked_for_usage(asked, asking)
+
+    @contextlib.asynccontextmanager
+    async def _asked_for_usage(self, asked: EngineRequest, asking: bytes) -> AsyncIterator[EngineReply]:
+        """Asks for no more than the caller did where the engine knows no such thing."""
+        async with self._engine.open(replace(asked, body=asking)) as reply:
+            if reply.status not in _UNKNOWN_FIELD:
+                self._hides_usage = True
+                yield reply
+                return
+        async with self._engine.open(asked) as reply:
+            if reply.status == 200:
+                self._engines.usage_not_told.add(self._engine.name)
+            yield reply
+
+    async def _forwarded(
+        self, reply: EngineReply, writer: EventWriter, heard: Callable[[bytes], bytes] | None = None
+    ) -> bool:
+        """Passes the events of `reply` on as `heard` gives them back, and notes what they say of tokens. Whether the
+        stream came to its end."""
+        usage = StreamUsage(hides=self._hides_usage)
+        await writer.start(passed_headers(reply.headers))
+        try:
+            async for events in whole_events(reply.chunks()):
+                passed = usage.passed(events)
+                if heard is not None:
+                    passed = heard(passed)
+                if passed:
+                    await writer.write(passed)
+        except EngineError as error:
+            await writer.write(error_event(error))
+            return False
+        finally:
+            self._visit.spend(self._model, usage.tokens)
+        return True
+
 
 class _PassedThrough(AnswerOfEngine):
-    def __init__(self, request: Request, engine: Engine, asked: EngineRequest) -> None:
-        super().__init__(request, engine)
-        self._asked = asked
+    def __init__(self, request: Request, engine: Engine, path: str, body: bytes, value: Mapping[str, Any]) -> None:
+        super().__init__(request, engine, value["model"])
+        self._path = path
+        self._body = body
+        self._value = value
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send, writer: EventWriter) -> None:
-        async with self._engine.open(self._asked) as reply:
+        async with self._opened(self._path, self._body, self._value) as reply:
             if reply.status != 200:
                 refused = await refusal_response(reply, self._engine.name)
                 await refused(scope, receive, send)
             elif is_stream(reply):
-                await _stream(reply, writer)
+                await self._forwarded(reply, writer)
+                await writer.end()
             else:
                 content = await read_object_of(reply, self._engine.name)
+                self._visit.spend(self._model, tokens_told(content))
                 await send_whole(content, passed_headers(reply.headers), send)
 
 
@@ -145,16 +212,6 @@ async def send_whole(content: bytes, headers: list[tuple[bytes, bytes]], send: S
     headers.append((b"content-length", b"%d" % len(content)))
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": content})
-
-
-async def _stream(reply: EngineReply, writer: EventWriter) -> None:
-    await writer.start(passed_headers(reply.headers))
-    try:
-        async for chunk in whole_events(reply.chunks()):
-            await writer.write(chunk)
-    except EngineError as error:
-        await writer.write(error_event(error))
-    await writer.end()
 
 
 def error_event(error: EngineError) -> bytes:

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 
 from inference.errors import ModelNotFound
-from server.counted import verify_counted
+from server.counted import Spend, verify_counted
 from server.house import House
 from server.validation import validated
 from server.wire import VERIFY_MODELS, VerifyRequest, verification_json
@@ -26,13 +26,13 @@ def verify_request(value: Mapping[str, Any]) -> VerifyRequest:
     return asked
 
 
-def verify_news(house: House, asked: VerifyRequest) -> AsyncGenerator[News]:
+def verify_news(house: House, asked: VerifyRequest, spend: Spend) -> AsyncGenerator[News]:
     """The news of the verification that is asked for. Raises what `Verifier.stream` raises."""
     question = Question(asked.prompt, asked.output, asked.context, correct=bool(asked.correct))
-    return verify_counted(house, question, REST_FIELDS)
+    return verify_counted(house, question, REST_FIELDS, spend)
 
 
-async def reliability(house: House, asked: VerifyRequest) -> bytes:
+async def reliability(house: House, asked: VerifyRequest, spend: Spend) -> bytes:
     """The answer as JSON. Raises what `Verifier.stream` raises."""
-    verification = await conclusion(verify_news(house, asked))
+    verification = await conclusion(verify_news(house, asked, spend))
     return orjson.dumps(verification_json(verification, bool(asked.return_search_results)))

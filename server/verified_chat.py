@@ -19,22 +19,21 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from inference.engine.chat_stream import DONE, broken_off, chunk_of, data_of, piece_of
-from inference.engine.engine import Engine, EngineReply, EngineRequest
-from inference.errors import BadInput, EngineError, TouchstoneError
-from server.counted import verify_counted
+from inference.engine.engine import Engine, EngineReply
+from inference.errors import BadInput, TouchstoneError
+from server.counted import Spend, verify_counted
 from server.errors import object_of
 from server.event_writer import EventWriter
 from server.events import PING_S
 from server.house import House
+from server.line_tokens import tokens_told
 from server.pass_through import (
     AnswerOfEngine,
-    error_event,
     is_stream,
     passed_headers,
     read_object_of,
     refusal_response,
     send_whole,
-    whole_events,
 )
 from server.validation import validated
 from server.wire import verification_json
@@ -74,13 +73,13 @@ class VerifiedChat:
             raise BadInput("n: one answer is verified at a time; leave n out", "n")
         return cls({name: item for name, item in value.items() if name not in OUR_FIELDS}, ours)
 
-    async def verification(self, house: House, text: str) -> Verification | TouchstoneError | None:
+    async def verification(self, house: House, text: str, spend: Spend) -> Verification | TouchstoneError | None:
         """What is found of the answer `text`, or why nothing is; None if there is no text to verify."""
         if not text.strip():
             return None
         try:
             question = replace(question_about(_messages(self.asked), text), correct=bool(self.ours.correct))
-            return await conclusion(verify_counted(house, question, CHAT_FIELDS))
+            return await conclusion(verify_counted(house, question, CHAT_FIELDS, spend))
         except TouchstoneError as error:
             return error
 
@@ -107,14 +106,14 @@ def text_of_completion(content: bytes, engine: str) -> str:
 
 class _VerifiedChat(AnswerOfEngine):
     def __init__(self, request: Request, engine: Engine, chat: VerifiedChat) -> None:
-        super().__init__(request, engine)
+        super().__init__(request, engine, chat.asked["model"])
         self._house: House = request.app.state.house
         self._chat = chat
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send, writer: EventWriter) -> None:
         """The engine's part ends before the verification begins: the judge may need the engine too."""
         heard = None
-        async with self._engine.open(EngineRequest(CHAT_PATH, orjson.dumps(self._chat.asked))) as reply:
+        async with self._opened(CHAT_PATH, orjson.dumps(self._chat.asked), self._chat.asked) as reply:
             if reply.status != 200:
                 await (await refusal_response(reply, self._engine.name))(scope, receive, send)
                 return
@@ -122,6 +121,7 @@ class _VerifiedChat(AnswerOfEngine):
                 heard = await self._forward(reply, writer)
             else:
                 content = await read_object_of(reply, self._engine.name)
+                self._visit.spend(self._model, tokens_told(content))
         if heard is None:
             await self._whole(content, passed_headers(reply.headers), send)
         else:
@@ -130,22 +130,15 @@ class _VerifiedChat(AnswerOfEngine):
     async def _whole(self, content: bytes, headers: list[tuple[bytes, bytes]], send: Send) -> None:
         if self._chat.ours.verify:
             said = text_of_completion(content, self._engine.name)
-            content = self._chat.put_beside(content, await self._chat.verification(self._house, said))
+            content = self._chat.put_beside(
+                content, await self._chat.verification(self._house, said, self._visit.spend)
+            )
         await send_whole(content, headers, send)
 
     async def _forward(self, reply: EngineReply, writer: EventWriter) -> "_Heard":
         """Passes the engine's chunks on, but for the `[DONE]` at their end."""
-        await writer.start(passed_headers(reply.headers))
         heard = _Heard(self._engine.name, self._house.settings.response_chars_max)
-        try:
-            async for chunk in whole_events(reply.chunks()):
-                if not heard.done and (last := _DONE.search(chunk)):
-                    chunk, heard.done = chunk[: last.start()], chunk[last.start() :]
-                heard.read(chunk)
-                await writer.write(chunk)
-        except EngineError as error:
-            await writer.write(error_event(error))
-            heard.broken = True
+        heard.broken = not await self._forwarded(reply, writer, heard.before_done)
         return heard
 
     async def _end_stream(self, heard: "_Heard", writer: EventWriter) -> None:
@@ -172,7 +165,7 @@ class _VerifiedChat(AnswerOfEngine):
     async def _verification(self, heard: "_Heard") -> dict[str, Any] | None:
         """What stands beside the answer: a verification, its error, or None if there is no text to verify."""
         unread = heard.why_unread
-        return self._chat.beside(unread or await self._chat.verification(self._house, heard.text))
+        return self._chat.beside(unread or await self._chat.verification(self._house, heard.text, self._visit.spend))
 
 
 @dataclass(slots=True)
@@ -200,6 +193,13 @@ class _Heard:
     def why_unread(self) -> TouchstoneError | None:
         """Why the text is not the whole answer, if it is not."""
         return self._failure or (None if self._finished or self.done else broken_off(self.engine))
+
+    def before_done(self, events: bytes) -> bytes:
+        """Reads `events`, and gives them back without the `[DONE]` and what follows it, which are kept."""
+        if not self.done and (last := _DONE.search(events)):
+            events, self.done = events[: last.start()], events[last.start() :]
+        self.read(events)
+        return events
 
     def read(self, events: bytes) -> None:
         """Notes the chunks in `events`. What is none is for the caller to see; it is the end of what is read here."""

@@ -17,7 +17,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from inference.errors import TouchstoneError
-from server.counted import verify_counted
+from server.accounts.visit import visit_of
+from server.counted import Spend, verify_counted
 from server.disconnect import unless_client_leaves
 from server.errors import JSON, object_of
 from server.events import DONE, event, event_stream
@@ -33,10 +34,10 @@ from tools.verify import conclusion
 async def verify_completion(request: Request, value: Mapping[str, Any]) -> Response:
     """The answer to `request`, whose body is `value`."""
     house: House = request.app.state.house
-    asked = completion_request(value)
+    asked, spend = completion_request(value), visit_of(request.scope).spend
     if asked.stream:
-        return await event_stream(_news(house, asked), partial(_chunks, asked=asked))
-    return Response(await unless_client_leaves(request, completion(house, asked)), media_type=JSON)
+        return await event_stream(_news(house, asked, spend), partial(_chunks, asked=asked))
+    return Response(await unless_client_leaves(request, completion(house, asked, spend)), media_type=JSON)
 
 
 def completion_request(value: Mapping[str, Any]) -> ChatRequest:
@@ -44,15 +45,15 @@ def completion_request(value: Mapping[str, Any]) -> ChatRequest:
     return validated(value, ChatRequest)
 
 
-async def completion(house: House, asked: ChatRequest) -> bytes:
+async def completion(house: House, asked: ChatRequest, spend: Spend) -> bytes:
     """The whole completion as JSON. Raises BadInput for a conversation without an answer, and what `Verifier.stream`
     raises."""
-    return orjson.dumps(_completion(asked, await conclusion(_news(house, asked))))
+    return orjson.dumps(_completion(asked, await conclusion(_news(house, asked, spend))))
 
 
-def _news(house: House, asked: ChatRequest) -> AsyncGenerator[News]:
+def _news(house: House, asked: ChatRequest, spend: Spend) -> AsyncGenerator[News]:
     question = question_of([Message(m.role, m.text()) for m in asked.messages])
-    return verify_counted(house, replace(question, correct=bool(asked.correct)), CHAT_FIELDS)
+    return verify_counted(house, replace(question, correct=bool(asked.correct)), CHAT_FIELDS, spend)
 
 
 def _completion(asked: ChatRequest, verification: Verification) -> dict[str, Any]:

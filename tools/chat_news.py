@@ -1,7 +1,7 @@
 """Asks an engine's model for an answer and, if wanted, verifies the answer: as news, for those who wait to hear.
 
-First `Arrived` as the model writes, then, if its answer is verified, the news of the verification, at last the
-`ChatAnswer`. Whoever stops listening stops the work: the engine's request is aborted.
+First `Arrived` as the model writes, and `Answered` once it has; then, if its answer is verified, the news of the
+verification; at last the `ChatAnswer`. Whoever stops listening stops the work: the engine's request is aborted.
 """
 
 from collections.abc import AsyncGenerator
@@ -34,7 +34,14 @@ class Arrived:
     thinking: bool
 
 
-ChatNews = Arrived | News | ChatAnswer
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The answer is whole, and took so many tokens as its engine says."""
+
+    usage: Usage
+
+
+ChatNews = Arrived | Answered | News | ChatAnswer
 
 
 async def model_to_ask(engines: Engines, asked: str, judging: str) -> str:
@@ -73,6 +80,7 @@ async def chat_news(engines: Engines, verify: Verify, question: ChatQuestion) ->
                 yield item
     if answer is None:
         raise AssertionError("a stream of pieces ends with the answer or with an error")
+    yield Answered(answer.usage)
     if question.verify and answer.text.strip():
         try:
             async with aclosing(verify(question_about(question.messages, answer.text), CHAT_FIELDS)) as news:

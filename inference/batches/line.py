@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 
 from inference.batches.batch import NO_TOKENS, LineTokens
+from inference.usage.used import ByModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,9 @@ class LineAnswer:
     body: bytes = b""
     request_id: str = ""
     tokens: LineTokens = NO_TOKENS
+    """Those that the answer itself tells."""
+    used: ByModel = field(default_factory=dict)
+    """What it takes of each model that was asked for it, verifications included."""
     error: LineError | None = None
     again: Again = Again.NO
     retry_after_s: float | None = None

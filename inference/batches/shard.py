@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from inference.batches.batch import NO_TOKENS, Batch, LineTokens
 from inference.files.file import Part, Parts
+from inference.usage.used import ByModel
 
 SHARD_LINES_MAX = 1_000
 """Requests in a shard: enough that leasing them costs nothing, few enough that a lost one is soon made up for."""
@@ -76,3 +77,4 @@ class Results:
     completed: int = 0
     failed: int = 0
     tokens: LineTokens = field(default=NO_TOKENS)
+    used: ByModel = field(default_factory=dict)

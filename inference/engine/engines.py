@@ -49,6 +49,8 @@ class Engines:
         self._clock = clock
         self._heard: _Listing | None = None
         self._listing: asyncio.Task[_Listing] | None = None
+        self.usage_not_told: set[str] = set()
+        """Names of engines that refuse to be asked for the tokens of a stream."""
 
     async def serving(self, model: str) -> Engine:
         """The engine that serves `model`; of several the first.

@@ -21,6 +21,7 @@ from sqlalchemy import (
     delete,
     exists,
     func,
+    literal,
     or_,
     select,
     tuple_,
@@ -29,8 +30,12 @@ from sqlalchemy import (
 from inference.files.file_records import Clock
 from inference.store.database import Database, transaction
 from inference.store.tables import API_KEYS, USAGE, USAGE_WRITERS
+from inference.store.text import Text
 from inference.store.upsert import upsert
 from inference.usage.used import UsageKey, Used
+
+MODEL_CHARS_MAX = 256
+"""Of a model's name, which then fits into an index of PostgreSQL. Of a longer one the beginning counts."""
 
 WRITERS_KEPT_S = 30 * 24 * 3600
 """For which it is known what a writer wrote last that never said goodbye, such as one that was killed."""
@@ -123,7 +128,7 @@ class UsageRecords:
         query = _with_names(select(usage.key_id, usage.day, usage.model, *(usage[name] for name in _COUNTS)))
         query = query.where(*chosen.clauses()).order_by(usage.day.desc(), usage.key_id, usage.model).limit(limit)
         if after is not None:
-            later = tuple_(usage.key_id, usage.model) > tuple_(after.key_id, after.model)
+            later = tuple_(usage.key_id, usage.model) > tuple_(literal(after.key_id, Text), literal(after.model, Text))
             query = query.where(or_(usage.day < after.day, and_(usage.day == after.day, later)))
         async with self._database.reading() as connection:
             return [
@@ -153,7 +158,7 @@ class UsageRecords:
 
 def add_usage(connection: Connection, used: Mapping[UsageKey, Used], is_sqlite: bool) -> None:
     """Adds to what was counted before, within a transaction, in an order in which no two wait for each other."""
-    rows = [key._asdict() | {name: getattr(amount, name) for name in _COUNTS} for key, amount in sorted(used.items())]
+    rows = [_row(key, amount) for key, amount in sorted(used.items())]
     if rows:
         connection.execute(_add(is_sqlite), rows)
 
@@ -177,6 +182,11 @@ def _advance(is_sqlite: bool) -> Any:
 def _with_names(query: Select[Any]) -> Select[Any]:
     joined = query.add_columns(API_KEYS.c.name.label("key_name"))
     return joined.select_from(USAGE.outerjoin(API_KEYS, API_KEYS.c.id == USAGE.c.key_id))
+
+
+def _row(key: UsageKey, used: Used) -> dict[str, Any]:
+    model = {"model": key.model[:MODEL_CHARS_MAX]}
+    return key._asdict() | model | {name: getattr(used, name) for name in _COUNTS}
 
 
 def _sum_of(row: Row[Any], by: By) -> UsageSum:

@@ -1,5 +1,6 @@
 """What was used: requests and tokens, of a key, a day and a model. Values only."""
 
+import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -37,3 +38,8 @@ NOTHING = Used()
 
 ByModel = Mapping[str, Used]
 """What one request or many used, by the name of the model."""
+
+
+def day_of(now_s: float) -> str:
+    """The day of a time in seconds since 1970, in UTC: 2026-11-26."""
+    return datetime.datetime.fromtimestamp(now_s, datetime.UTC).date().isoformat()

@@ -27,6 +27,7 @@ class Accounts:
     plans: Plans
     limiter: Limiter
     usage: UsageMeter
+    used: UsageRecords
     last_use: LastUse
 
     async def count_keys(self) -> int | None:
@@ -45,7 +46,7 @@ def build_accounts(settings: Settings, database: Database) -> Accounts:
     """The accounts that `settings` describe. Raises SettingsError for plans that cannot be read, and where
     the library for a shared limiter is missing."""
     plans = load_plans(settings.plans_file)
-    records = KeyRecords(database)
+    records, used = KeyRecords(database), UsageRecords(database)
     keys = (key.get_secret_value() for key in settings.api_keys)
     keyring = Keyring(keys, records, required=settings.needs_keys, default_plan=settings.default_plan)
     return Accounts(
@@ -54,6 +55,7 @@ def build_accounts(settings: Settings, database: Database) -> Accounts:
         keyring=keyring,
         plans=plans,
         limiter=build_limiter(settings.limits_url.get_secret_value()),
-        usage=UsageMeter(UsageRecords(database)),
+        usage=UsageMeter(used),
+        used=used,
         last_use=LastUse(keyring, records),
     )

@@ -7,17 +7,16 @@ gathered since its last write goes with it if it is killed: a second's worth, wh
 
 import asyncio
 import contextlib
-import datetime
 import logging
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from inference.batches.batch import NO_TOKENS, LineTokens
-from inference.errors import StoreUnavailable
+from inference.errors import SettingsError, StorageError
 from inference.usage.usage_records import UsageRecords
-from inference.usage.used import NOTHING, ByModel, UsageKey, Used
+from inference.usage.used import NOTHING, ByModel, UsageKey, Used, day_of
 from server.logs import log_action, log_fault
 
 WRITTEN_EVERY_S = 1.0
@@ -34,15 +33,15 @@ ENTRIES_MAX = 10_000
 """Keys, days and models that are gathered while the store cannot be written. What else comes is counted for its key and
 day all the same, as of the model OTHER."""
 
-MODEL_CHARS_MAX = 256
-"""Of a model's name, which then fits into an index of PostgreSQL. Of a longer one the beginning counts."""
-
 TOTALS_MAX = 1_000
 """Keys with models that Prometheus is told of, since each makes five series; what comes later is OTHER's of OTHER."""
 
 OTHER = "other"
 
 DAY_S = 86_400
+
+Opening = Callable[[], Awaitable[None]]
+"""Opens the store if it is not open. Raises StorageError and SettingsError."""
 
 
 @dataclass(slots=True)
@@ -113,7 +112,7 @@ class UsageMeter:
             await self._records.leave(self._writer)
 
     def _new(self, key_id: str, model: str) -> _Sum:
-        model = model[:MODEL_CHARS_MAX] if len(self._gathered) < ENTRIES_MAX else OTHER
+        model = model if len(self._gathered) < ENTRIES_MAX else OTHER
         return self._gathered.setdefault((key_id, self._day, model), _Sum())
 
     def _take(self) -> None:
@@ -130,11 +129,6 @@ class UsageMeter:
             self._unsure = {}
 
 
-def day_of(now_s: float) -> str:
-    """The day in UTC: 2026-11-26."""
-    return datetime.datetime.fromtimestamp(now_s, datetime.UTC).date().isoformat()
-
-
 def _add_total(totals: dict[tuple[str, str], Used], key_id: str, model: str, used: Used) -> None:
     key = (key_id, model)
     if key not in totals and len(totals) >= TOTALS_MAX:
@@ -142,25 +136,30 @@ def _add_total(totals: dict[tuple[str, str], Used], key_id: str, model: str, use
     totals[key] = totals.get(key, NOTHING) + used
 
 
+async def _opened_already() -> None:
+    """For a store that is opened by others."""
+
+
 @contextlib.asynccontextmanager
-async def writing_usage(meter: UsageMeter) -> AsyncIterator[None]:
-    """Writes now and then beside what is inside, and once more at the end. Logs what could not be written then."""
-    task = asyncio.create_task(_write_now_and_then(meter))
+async def writing_usage(meter: UsageMeter, opening: Opening = _opened_already) -> AsyncIterator[None]:
+    """Writes now and then beside what is inside, and once more at the end. Logs what could not be written then.
+    `opening` is called before there is something to write."""
+    task = asyncio.create_task(_write_now_and_then(meter, opening))
     try:
         yield
     finally:
         task.cancel()
         await asyncio.wait({task})
-        await _write_the_last(meter)
+        await _write_the_last(meter, opening)
 
 
-async def _write_now_and_then(meter: UsageMeter) -> None:
+async def _write_now_and_then(meter: UsageMeter, opening: Opening) -> None:
     waits = False
     while True:
         await asyncio.sleep(WRITTEN_EVERY_S)
         try:
-            await meter.write()
-        except StoreUnavailable as error:
+            await _write(meter, opening)
+        except (StorageError, SettingsError) as error:
             if not waits:
                 log_action("usage_waits", logging.WARNING, reason=error.message)
             waits = True
@@ -170,17 +169,23 @@ async def _write_now_and_then(meter: UsageMeter) -> None:
             waits = False
 
 
-async def _write_the_last(meter: UsageMeter) -> None:
+async def _write(meter: UsageMeter, opening: Opening) -> None:
+    if meter.unwritten != NOTHING:
+        await opening()
+        await meter.write()
+
+
+async def _write_the_last(meter: UsageMeter, opening: Opening) -> None:
     reason = f"the store took longer than {LAST_WRITE_S:g} s"
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(LAST_WRITE_S):
             for _ in range(LAST_TRIES_MAX):
                 try:
-                    await meter.write()
+                    await _write(meter, opening)
                     if meter.unwritten == NOTHING:
                         await meter.leave()
                         return
-                except StoreUnavailable as error:
+                except (StorageError, SettingsError) as error:
                     reason = error.message
                     await asyncio.sleep(LAST_PAUSE_S)
     if (left := meter.unwritten) != NOTHING:

@@ -1,4 +1,5 @@
-"""The command line: `touchstone serve | worker | mcp | verify | verify-document | batch | keys | corpus | doctor`.
+"""The command line: `touchstone serve | worker | mcp | verify | verify-document | batch | keys | corpus |
+usage | doctor`.
 
 A command parses, calls, prints. Results go to stdout, everything else to stderr. Exit codes: 0 done and nothing wrong
 found, 1 the response is not to be trusted, 2 the command could not be carried out.
@@ -14,6 +15,7 @@ from server.cli.doctor import doctor
 from server.cli.keys import keys_app
 from server.cli.serve import serve
 from server.cli.stdio import mcp
+from server.cli.usage import usage
 from server.cli.verify import verify, verify_document
 from server.cli.worker import worker
 from server.version import VERSION
@@ -48,6 +50,7 @@ app.command()(worker)
 app.command()(mcp)
 app.command()(verify)
 app.command(name="verify-document")(verify_document)
+app.command()(usage)
 app.command()(doctor)
 app.add_typer(batch_app, name="batch")
 app.add_typer(keys_app, name="keys")

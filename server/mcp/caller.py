@@ -5,7 +5,18 @@ from typing import Any
 from starlette.requests import Request
 
 from server.accounts.caller import LOCAL, Caller
-from server.accounts.visit import visit_of
+from server.accounts.visit import Visit, visit_of
+from server.house import House
+
+
+async def visit_of_call(house: House, ctx: Any, model: str) -> Visit:
+    """The visit that the call is, counted as one for `model` if it was not before: of a request its own, over stdio a
+    new one. Raises what `Visit.enter` raises."""
+    request = ctx.request
+    visit = visit_of(request.scope) if isinstance(request, Request) else house.accounts.visit(LOCAL)
+    if not visit.has_entered:
+        await visit.enter(model)
+    return visit
 
 
 def caller_of(ctx: Any) -> Caller:

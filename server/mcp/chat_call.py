@@ -10,15 +10,17 @@ from typing import Any
 
 import mcp_types as types
 
+from inference.batches.batch import NO_TOKENS, LineTokens
 from inference.errors import BadInput, EngineUnreadable, TooLarge
-from server.counted import verify_counted
+from server.counted import tokens_in, verify_counted
 from server.house import House
 from server.mcp.arguments import ChatArguments
+from server.mcp.caller import visit_of_call
 from server.mcp.chat_result import chat_result_json
 from server.mcp.outcome import success, words_of
 from server.mcp.progress import progress_of
 from tools.chat import ChatAnswer, ChatQuestion
-from tools.chat_news import Arrived, chat_news, model_to_ask
+from tools.chat_news import Answered, Arrived, chat_news, model_to_ask
 from tools.question import check_text
 
 
@@ -26,17 +28,26 @@ async def chat(house: House, ctx: Any, asked: ChatArguments) -> types.CallToolRe
     """Raises BadInput, ModelNotFound, ContextTooLong, Overloaded and EngineError."""
     messages = _messages(asked, house)
     model = await model_to_ask(house.engines, asked.model, house.verifier.judge.provenance.model)
+    await house.engines.serving(model)  # what nobody serves is not counted
+    visit = await visit_of_call(house, ctx, model)
     question = ChatQuestion(messages, model, asked.verify)
-    news = chat_news(house.engines, partial(verify_counted, house), question)
+    news = chat_news(house.engines, partial(verify_counted, house, spend=visit.spend), question)
+    spent = NO_TOKENS
     async with progress_of(ctx, f"waiting for {model}") as progress, aclosing(news):
-        async for item in news:
-            if isinstance(item, ChatAnswer):
-                return _result(item, asked.verify)
-            if isinstance(item, Arrived):
-                progress.doing = f"{model} {'thinks' if item.thinking else 'writes'}: {item.pieces} tokens so far"
-            else:
-                progress.doing = "judging"
-                await progress.hear(item)
+        try:
+            async for item in news:
+                if isinstance(item, ChatAnswer):
+                    return _result(item, asked.verify)
+                if isinstance(item, Arrived):
+                    spent = LineTokens(output=item.pieces)  # while nobody tells better
+                    progress.doing = f"{model} {'thinks' if item.thinking else 'writes'}: {item.pieces} tokens so far"
+                elif isinstance(item, Answered):
+                    spent = tokens_in(item.usage) if item.usage.total_tokens else spent
+                else:
+                    progress.doing = "judging"
+                    await progress.hear(item)
+        finally:
+            visit.spend(model, spent)
     raise AssertionError("a chat ends with an answer or with an error")
 
 

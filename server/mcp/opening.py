@@ -1,13 +1,15 @@
 """When what is kept is opened: over HTTP with the server, over stdio with the first call that needs it.
 
 A client that starts its server itself waits for it, and most sessions verify and nothing else. So the database is not
-opened, and no worker started, before a batch is spoken of. A batch that an earlier session left goes on from then on.
+opened before there is something to put there, which is what was used, and no worker started before a batch is spoken
+of. A batch that an earlier session left goes on from then on.
 """
 
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 
+from server.accounts.usage_meter import writing_usage
 from server.executing import build_executor
 from server.house import House, keeping
 
@@ -23,19 +25,30 @@ async def open_already() -> None:
 async def opening_when_asked(house: House) -> AsyncIterator[Opening]:
     """Gives what opens the storage of `house` and has batches worked off; both end with the context."""
     turn = asyncio.Lock()
-    opened = False
+    kept = opened = False
     async with contextlib.AsyncExitStack() as stack:
+
+        async def keep() -> None:
+            nonlocal kept
+            if not kept:
+                await stack.enter_async_context(keeping(house))
+                kept = True
+
+        async def keep_once() -> None:
+            async with turn:
+                await keep()
 
         async def open_once() -> None:
             nonlocal opened
             async with turn:
                 if opened:
                     return
-                await stack.enter_async_context(keeping(house))
+                await keep()
                 executor = build_executor(house)
                 stack.push_async_callback(executor.aclose)
                 await executor.start()
                 house.batches.bell.listen(executor.wake)
                 opened = True
 
-        yield open_once
+        async with writing_usage(house.accounts.usage, keep_once):
+            yield open_once

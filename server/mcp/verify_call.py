@@ -9,15 +9,17 @@ import mcp_types as types
 from inference.errors import BadInput
 from inference.judges.language_model.asking import AnswerOutcome
 from inference.judges.language_model.judge import LanguageModelJudge
-from server.counted import verify_counted
+from server.counted import Spend, verify_counted
 from server.house import House
 from server.judging import CPU, judging_model
 from server.mcp.arguments import VerifyArguments, VerifyDocumentArguments
+from server.mcp.caller import visit_of_call
 from server.mcp.client_model import ClientModel, Sampling
 from server.mcp.outcome import success
 from server.mcp.progress import progress_of
 from server.mcp.result import result_json
 from server.mcp.sampling import AnswersWanted, sampling_of
+from server.wire import VERIFY_MODEL
 from tools.question import MCP_FIELDS, Question
 from tools.verification import Verification
 
@@ -36,15 +38,17 @@ async def verify(
     Raises BadInput for a judge that cannot be had, and what a verification raises.
     """
     if not asked.judge:
-        return _result(asked, await _verified(house, ctx, asked.question(), "judging"))
+        visit = await visit_of_call(house, ctx, VERIFY_MODEL)
+        return _result(asked, await _verified(house, ctx, asked.question(), visit.spend, "judging"))
     if asked.judge != CLIENT:
         raise BadInput(f'judge: there is no judge {asked.judge!r}; send "{CLIENT}", or leave it out.', "judge")
     model = ClientModel(_sampling(house, ctx, params))
     outcomes: list[AnswerOutcome] = []
     judge = LanguageModelJudge(model, outcomes.append)
+    visit = await visit_of_call(house, ctx, VERIFY_MODEL)
     with_judge = replace(house, verifier=replace(house.verifier, judge=judge))
     try:
-        verification = await _verified(with_judge, ctx, asked.question(), f"waiting for {model.name}")
+        verification = await _verified(with_judge, ctx, asked.question(), visit.spend, f"waiting for {model.name}")
     except AnswersWanted as wanted:
         outcomes.clear()  # the call that ends this one reads the same answers again
         return wanted.result
@@ -71,8 +75,8 @@ def _sampling(house: House, ctx: Any, params: types.CallToolRequestParams) -> Sa
     return sampling_of(ctx, params)
 
 
-async def _verified(house: House, ctx: Any, question: Question, doing: str) -> Verification:
-    news = verify_counted(house, question, MCP_FIELDS)
+async def _verified(house: House, ctx: Any, question: Question, spend: Spend, doing: str) -> Verification:
+    news = verify_counted(house, question, MCP_FIELDS, spend)
     async with progress_of(ctx, doing) as progress, aclosing(news):
         async for item in news:
             if isinstance(item, Verification):

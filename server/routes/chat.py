@@ -25,7 +25,7 @@ async def chat_completions(request: Request) -> Response:
         return await verify_completion(request, value)
     if not OUR_FIELDS.isdisjoint(value):
         return verified_chat(request, engine, value)
-    return pass_through(request, engine, "chat/completions", body)
+    return pass_through(request, engine, "chat/completions", body, value)
 
 
 async def completions(request: Request) -> Response:
@@ -34,4 +34,4 @@ async def completions(request: Request) -> Response:
     model = model_of(value)
     engine = await engine_for(house, model)
     await visit_of(request.scope).enter(model)
-    return pass_through(request, engine, "completions", body)
+    return pass_through(request, engine, "completions", body, value)

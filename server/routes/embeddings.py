@@ -17,7 +17,8 @@ async def embeddings(request: Request) -> Response:
     house: House = request.app.state.house
     body, value = await read_object(request)
     engine = await engine_of_embeddings(house, value)
-    await visit_of(request.scope).enter(model_of(value))
+    visit = visit_of(request.scope)
+    await visit.enter(model_of(value))
     if engine is not None:
-        return pass_through(request, engine, "embeddings", body)
-    return Response(await unless_client_leaves(request, own_embeddings(house, value)), media_type=JSON)
+        return pass_through(request, engine, "embeddings", body, value)
+    return Response(await unless_client_leaves(request, own_embeddings(house, value, visit.spend)), media_type=JSON)

@@ -27,11 +27,12 @@ from tools.verification import ClaimJudged, News, Step, Verification
 async def verify_reliability(request: Request) -> Response:
     house: House = request.app.state.house
     asked = verify_request((await read_object(request))[1])
-    await visit_of(request.scope).enter(VERIFY_MODEL)
+    visit = visit_of(request.scope)
+    await visit.enter(VERIFY_MODEL)
     if asked.stream:
         events = partial(_events, with_search_results=bool(asked.return_search_results))
-        return await event_stream(verify_news(house, asked), events)
-    return Response(await unless_client_leaves(request, reliability(house, asked)), media_type=JSON)
+        return await event_stream(verify_news(house, asked, visit.spend), events)
+    return Response(await unless_client_leaves(request, reliability(house, asked, visit.spend)), media_type=JSON)
 
 
 async def _events(news: AsyncGenerator[News], with_search_results: bool) -> AsyncGenerator[ServerSentEvent]:

@@ -85,6 +85,16 @@ def assert_each_once(server: RunningServer, batch: dict[str, Any], lines: int) -
         said = row["response"]["body"]["choices"][0]["message"]["content"]
         assert said == f"the text of {row['custom_id']}"
     assert batch["usage"]["output_tokens"] == 4 * len(output), "tokens are counted once too"
+    counted = {"requests": lines, "input_tokens": 3 * len(output), "output_tokens": 4 * len(output)}
+    assert used(server) == counted, "and so is the usage of the key"
+
+
+def used(server: RunningServer) -> dict[str, int]:
+    """What was ever counted for the key of whoever sends none, which asks the model echo alone."""
+    with server.client() as client:
+        items = client.get("/v1/usage").json()["data"]
+    assert {(item["key_id"], item["model"]) for item in items} == {("local", "echo")}
+    return {name: sum(item[name] for item in items) for name in ("requests", "input_tokens", "output_tokens")}
 
 
 class RunningWorker:

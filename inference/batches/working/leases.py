@@ -5,7 +5,8 @@ it was taken with: a worker that was given up for dead and comes back can write 
 counts once, however often it was done.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -32,9 +33,11 @@ from inference.batches.shard import Done, Results, Shard, ShardLease
 from inference.batches.working.fair_choice import Candidate
 from inference.errors import TouchstoneError
 from inference.files.file import Part
-from inference.files.file_records import parts_of
+from inference.files.file_records import Clock, parts_of
 from inference.store.database import Database, transaction, unlocked
 from inference.store.tables import BATCHES, SEGMENTS, SHARDS
+from inference.usage.usage_records import add_usage
+from inference.usage.used import ByModel, UsageKey, day_of
 
 LEASE_S = 60.0
 """For which a lease holds. It is renewed three times within; a machine that is lost is made up for after it."""
@@ -49,6 +52,10 @@ _WORKED_ON = and_(
     or_(BATCHES.c.ending.is_(None), BATCHES.c.ending == Ending.EXPIRED),  # whose lines are all told so
 )
 """Batches whose shards are to be worked on."""
+
+
+Heard = Callable[[str, ByModel], None]
+"""Hears what a key has used, by the model, once that counts."""
 
 
 class LeaseLost(TouchstoneError):
@@ -114,8 +121,19 @@ class Leases:
     is anybody's: a batch whose own worker never comes back still expires, and can be cancelled.
     """
 
-    def __init__(self, database: Database, holder: str, kept_for: str | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        holder: str,
+        kept_for: str | None = None,
+        *,
+        hear: Heard | None = None,
+        clock: Clock = time.time,
+    ) -> None:
+        """`hear` is told of usage that was counted; `clock`, in seconds since 1970, says for which day."""
         self.holder = holder
+        self._hear = hear
+        self._clock = clock
         self._database = database
         own = BATCHES.c.kept_for.is_not_distinct_from(kept_for)
         self._mine = and_(_WORKED_ON, or_(own, BATCHES.c.ending == Ending.EXPIRED))
@@ -221,8 +239,8 @@ class Leases:
 
     @transaction
     async def commit(self, lease: ShardLease, results: Results) -> None:
-        """Makes written results count, all of them or none. To do it again, as one must who does not know whether it
-        was done, does no harm. Raises LeaseLost."""
+        """Makes written results count, and what they used for the key of their batch, all of it or nothing. To do it
+        again, as one must who does not know whether it was done, does no harm. Raises LeaseLost."""
         if results.positions[0] in lease.done:
             return  # all of it counts, and we know
         after = lease.done.with_all(results.positions)
@@ -232,17 +250,23 @@ class Leases:
         counted = {"of_batch": lease.batch.id, "more_completed": results.completed, "more_failed": results.failed}
         counted |= {f"more_{name}": getattr(tokens, name) for name in ("input", "output", "cached", "reasoning")}
 
-        def count(connection: Connection) -> None:
+        key_id, day = lease.batch.key_id, day_of(self._clock())
+        used = {UsageKey(key_id, day, model): amount for model, amount in results.used.items()} if key_id else {}
+
+        def count(connection: Connection) -> bool:
             if connection.execute(_MOVE_ON, moved).rowcount != 1:
                 if results.positions[0] in _held(connection, lease):
-                    return
+                    return False
                 raise LeaseLost  # others have answered a part of it: what we know of it is old
             for kind, part in ((OUTPUT, results.output), (ERROR, results.error)):
                 if part is not None:
                     _add_segment(connection, lease, kind, part)
             connection.execute(_COUNT, counted)
+            add_usage(connection, used, self._database.is_sqlite)
+            return True
 
-        await self._database.in_one_visit(count)
+        if await self._database.in_one_visit(count) and self._hear is not None and key_id:
+            self._hear(key_id, results.used)
 
     @transaction
     async def finish(self, lease: ShardLease) -> None:

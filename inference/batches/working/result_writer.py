@@ -19,6 +19,7 @@ from inference.blobs.blobs import Blobs, one_chunk
 from inference.errors import StorageError
 from inference.files.content import content
 from inference.files.file import Part
+from inference.usage.used import ByModel, Used
 
 SEGMENT_LINES_MAX = 100
 """Result lines that are enough to be written and synced together. What is not written is answered again after a crash:
@@ -41,6 +42,7 @@ class _Held:
     error: list[bytes] = field(default_factory=list)
     bytes: int = 0
     tokens: LineTokens = NO_TOKENS
+    used: dict[str, Used] = field(default_factory=dict)
 
     def is_over(self, segments: int) -> bool:
         return len(self.positions) >= SEGMENT_LINES_MAX * segments or self.bytes >= SEGMENT_BYTES_MAX * segments
@@ -52,6 +54,12 @@ class _Held:
         self.error += later.error
         self.bytes += later.bytes
         self.tokens += later.tokens
+        self.use(later.used)
+
+    def use(self, used: ByModel) -> None:
+        """Adds what was used of each model."""
+        for model, amount in used.items():
+            self.used[model] = self.used[model] + amount if model in self.used else amount
 
 
 class ResultWriter:
@@ -86,6 +94,7 @@ class ResultWriter:
         held.bytes += len(text)
         if answer.tokens is not NO_TOKENS:
             held.tokens += answer.tokens
+        held.use(answer.used)
 
     async def write(self) -> None:
         """Writes and commits what is held. Raises BlobsUnavailable and StoreUnavailable: then it is still held, as it
@@ -158,6 +167,7 @@ class ResultWriter:
             len(held.output),
             len(held.error),
             held.tokens,
+            held.used,
         )
 
     async def _blob(self, kind: str, lines: list[bytes]) -> Part | None:

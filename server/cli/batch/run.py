@@ -20,7 +20,7 @@ from inference.batches.batch import ENDED, Batch, Endpoint, Status
 from inference.batches.completion_window import window_s
 from inference.errors import BadInput, NotFound
 from inference.judges.cross_encoder.custom.choice import prepare
-from server.accounts.caller import LOCAL_OWNER
+from server.accounts.caller import LOCAL, LOCAL_OWNER
 from server.batches_wire import batch_json
 from server.cli.batch.bar import Shown, shown_on
 from server.cli.batch.outcome import Outcome, Places, write_outcome
@@ -173,6 +173,7 @@ async def _begun(house: House, asked: Asked, shown: Shown) -> Batch:
             metadata={RUN: digest},
             output_expires_after_s=KEPT_S,
             kept_for=digest,
+            key_id=LOCAL.key_id,
         )
     except BaseException:
         await storage.files.delete(LOCAL_OWNER, file.id)

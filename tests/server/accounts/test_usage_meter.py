@@ -12,11 +12,11 @@ from prometheus_client import CollectorRegistry, generate_latest
 from inference.batches.batch import LineTokens
 from inference.errors import StoreUnavailable
 from inference.store.database import Database
-from inference.usage.usage_records import WRITERS_KEPT_S, By, Chosen, UsageRecords
+from inference.usage.usage_records import MODEL_CHARS_MAX, WRITERS_KEPT_S, By, Chosen, UsageRecords
 from inference.usage.used import UsageKey, Used
 from server.accounts import usage_meter
 from server.accounts.usage_figures import UsageFigures
-from server.accounts.usage_meter import ENTRIES_MAX, MODEL_CHARS_MAX, OTHER, TOTALS_MAX, UsageMeter, writing_usage
+from server.accounts.usage_meter import ENTRIES_MAX, OTHER, TOTALS_MAX, UsageMeter, writing_usage
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC).timestamp()
 DAY = "2026-11-26"

@@ -21,6 +21,8 @@ from inference.batches.working.steps import Steps
 from inference.files.file import Part
 from inference.store.database import Database
 from inference.store.tables import SEGMENTS, SHARDS
+from inference.usage.usage_records import Chosen, UsageRecords
+from inference.usage.used import NOTHING, UsageKey, Used, day_of
 
 SHARD_LINES = (7, 9, 3)
 TOTAL = sum(SHARD_LINES)
@@ -38,6 +40,7 @@ class LeasesInAnyOrder(RuleBasedStateMachine):
         self.held: list[tuple[Leases, ShardLease]] = []
         self.sent: list[tuple[Leases, ShardLease, Results]] = []
         self.keys = 0
+        self.now = 0.0
         self.do(self.begin())
 
     def do(self, work: Any) -> Any:
@@ -46,7 +49,9 @@ class LeasesInAnyOrder(RuleBasedStateMachine):
     async def begin(self) -> None:
         await self.database.open()
         self.records, self.steps = BatchRecords(self.database), Steps(self.database)
-        await self.records.add(Batch("batch_1", "o", Status.VALIDATING, Endpoint.CHAT, "24h", "f", 1, 2**40))
+        await self.records.add(
+            Batch("batch_1", "o", Status.VALIDATING, Endpoint.CHAT, "24h", "f", 1, 2**40, key_id="k")
+        )
         step = await Leases(self.database, "one").claim_step()
         assert step is not None
         starts = [sum(SHARD_LINES[:number]) for number in range(len(SHARD_LINES))]
@@ -55,14 +60,15 @@ class LeasesInAnyOrder(RuleBasedStateMachine):
 
     @rule(holder=st.sampled_from(HOLDERS))
     def claim(self, holder: str) -> None:
-        leases = Leases(self.database, holder)
+        leases = Leases(self.database, holder, clock=lambda: self.now)
         lease = self.do(leases.claim_shard("batch_1"))
         if lease is not None:
             self.held.append((leases, lease))
 
     @rule()
     def time_passes(self) -> None:
-        """Every lease runs out; whoever had one does not know."""
+        """Every lease runs out; whoever had one does not know. It is the next day."""
+        self.now += 86_400
         self.do(self.run_out())
 
     async def run_out(self) -> None:
@@ -81,7 +87,9 @@ class LeasesInAnyOrder(RuleBasedStateMachine):
         positions = tuple(data.draw(st.lists(st.sampled_from(undone), min_size=1, unique=True)))
         self.keys += 1
         key = f"{self.keys}:" + ",".join(str(lease.shard.first_line + position) for position in positions)
-        results = Results(positions, Part(key, len(positions)), None, len(positions), 0, LineTokens(1, len(positions)))
+        lines = len(positions)
+        used = {"m": Used(lines, 0, lines)}
+        results = Results(positions, Part(key, lines), None, lines, 0, LineTokens(1, lines), used)
         self.sent.append((leases, lease, results))
         with contextlib.suppress(LeaseLost):
             self.do(leases.commit(lease, results))
@@ -135,6 +143,9 @@ class LeasesInAnyOrder(RuleBasedStateMachine):
         assert all(times == 1 for times in counted.values()), counted
         assert set(counted) == done
         assert batch.completed == len(counted) == batch.tokens.output
+        used = self.do(self.used())
+        assert sum(used.values(), NOTHING) == Used(len(counted), 0, len(counted))
+        assert all(key.day <= day_of(self.now) for key in used)
 
     async def look(self) -> tuple[Counter[int], set[int], Batch]:
         counted: Counter[int] = Counter()
@@ -147,6 +158,10 @@ class LeasesInAnyOrder(RuleBasedStateMachine):
             ):
                 done |= {first + n for n in range(lines) if bits and bits[n >> 3] & 1 << (n & 7)}
         return counted, done, await self.records.get("o", "batch_1")
+
+    async def used(self) -> dict[UsageKey, Used]:
+        rows = await UsageRecords(self.database).page(Chosen(key_id="k", model="m"), after=None, limit=1_000)
+        return {row.key: row.used for row in rows}
 
     def teardown(self) -> None:
         if hasattr(self, "records"):

@@ -1,0 +1,64 @@
+"""`/v1/usage`: what the caller's key has used, by day and model; for an administrator, what every key has."""
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from inference.errors import BadInput, NotFound
+from inference.files.ids import ID_CHARS_MAX
+from inference.usage.usage_records import Chosen
+from server.accounts.accounts import Accounts
+from server.accounts.caller import Caller, Role
+from server.accounts.visit import visit_of
+from server.errors import JSON
+from server.house import House
+from server.paging import after_of, limit_of, one_of_query
+from server.usage_wire import day_in, place_of, usage_list_json
+from server.wire import VERIFY_ALIAS, VERIFY_MODEL
+
+PAGE_DEFAULT = 100
+PAGE_MAX = 1_000
+
+
+async def get_usage(request: Request) -> Response:
+    """What was gathered is written before, so that a caller sees his own last request."""
+    house: House = request.app.state.house
+    limit, after = limit_of(request, PAGE_DEFAULT, PAGE_MAX), after_of(request)
+    chosen = await _chosen(request, house.accounts)
+    place = place_of(after) if after else None
+    await house.accounts.usage.write()
+    rows = await house.accounts.used.page(chosen, after=place, limit=limit + 1)
+    return Response(orjson.dumps(usage_list_json(rows[:limit], has_more=len(rows) > limit)), media_type=JSON)
+
+
+async def _chosen(request: Request, accounts: Accounts) -> Chosen:
+    """Raises BadInput, NotFound for a key that the caller may not see, and StoreUnavailable."""
+    start, end = _day_of(request, "start"), _day_of(request, "end")
+    if start is not None and end is not None and start > end:
+        raise BadInput(f"start: {start} comes after end, which is {end}", "start")
+    model = one_of_query(request, "model")
+    key_id = await _key_of(visit_of(request.scope).caller, one_of_query(request, "key_id"), accounts)
+    return Chosen(start, end, key_id, VERIFY_MODEL if model == VERIFY_ALIAS else model)
+
+
+def _day_of(request: Request, name: str) -> str | None:
+    text = one_of_query(request, name)
+    return None if text is None else day_in(text, name)
+
+
+async def _key_of(caller: Caller, asked: str | None, accounts: Accounts) -> str | None:
+    """Whose usage is asked for; None: everybody's. Another's id is, to all but an administrator, one that never was."""
+    if caller.role is not Role.ADMIN:
+        if asked not in (None, caller.key_id):
+            raise _no_key(asked)
+        return caller.key_id
+    if asked is not None and not await accounts.used.has(asked):
+        try:
+            await accounts.keys.get(asked)
+        except NotFound:
+            raise _no_key(asked) from None
+    return asked
+
+
+def _no_key(asked: str | None) -> NotFound:
+    return NotFound(f"there is no key {(asked or '')[:ID_CHARS_MAX]!r} here", "key_id")

@@ -1,0 +1,53 @@
+"""Keys in the store of a data folder, and what was counted for them, without a server."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TypeVar
+
+from inference.store.database import Database
+from inference.usage.usage_records import Chosen, UsageRecords
+from inference.usage.used import UsageKey, Used
+from server.accounts.key_records import ApiKey, KeyRecords
+
+ROWS_MAX = 10_000
+
+ResultT = TypeVar("ResultT")
+
+
+def url_of(data_dir: Path) -> str:
+    return f"sqlite:///{data_dir / 'store.sqlite3'}"
+
+
+def with_store(url: str, work: Callable[[Database], Awaitable[ResultT]]) -> ResultT:
+    async def opened() -> ResultT:
+        database = Database(url)
+        await database.open()
+        try:
+            return await work(database)
+        finally:
+            await database.aclose()
+
+    return asyncio.run(opened())
+
+
+def make_keys(url: str, *names: str, admin: str = "") -> dict[str, tuple[ApiKey, str]]:
+    """Keys of these names and, if it has a name, an administrator's: what is known of each, and its text."""
+
+    async def make(database: Database) -> dict[str, tuple[ApiKey, str]]:
+        records = KeyRecords(database)
+        made = {name: await records.create(name) for name in names}
+        if admin:
+            made[admin] = await records.create(admin, is_admin=True)
+        return made
+
+    return with_store(url, make)
+
+
+def counted(url: str) -> dict[UsageKey, Used]:
+    """Every row of usage in the store."""
+
+    async def look(database: Database) -> dict[UsageKey, Used]:
+        return {row.key: row.used for row in await UsageRecords(database).page(Chosen(), after=None, limit=ROWS_MAX)}
+
+    return with_store(url, look)
