@@ -5,6 +5,7 @@ from contextlib import aclosing
 
 from inference.batches.batch import LineTokens
 from inference.errors import TouchstoneError
+from inference.spans import VERIFICATION, span
 from server.errors import row_of
 from server.house import House
 from server.wire import VERIFY_MODEL
@@ -21,12 +22,14 @@ async def verify_counted(house: House, question: Question, fields: FieldNames, s
     Its tokens are known, and noted, with the verification: of one that fails, or that nobody waits for, none are.
     """
     try:
-        async with aclosing(house.verifier.stream(question, fields)) as news:
-            async for item in news:
-                if isinstance(item, Verification):
-                    house.metrics.count(item)
-                    spend(VERIFY_MODEL, tokens_in(item.usage))
-                yield item
+        with span(VERIFICATION) as verifying:
+            async with aclosing(house.verifier.stream(question, fields)) as news:
+                async for item in news:
+                    if isinstance(item, Verification):
+                        house.metrics.count(item)
+                        spend(VERIFY_MODEL, tokens_in(item.usage))
+                        verifying.note(judge=item.judge, claims=len(item.claims), verdict=str(item.verdict))
+                    yield item
     except TouchstoneError as error:
         house.metrics.failures.labels(row_of(error).code).inc()
         raise

@@ -144,9 +144,8 @@ class _PassedThrough(AnswerOfEngine):
                 refused = await refusal_response(reply, self._engine.name)
                 await refused(scope, receive, send)
             elif is_stream(reply):
-                async with writer:
-                    await self._forwarded(reply, writer)
-                    await writer.end()
+                await self._forwarded(reply, writer)
+                await writer.end()
             else:
                 content = await read_object_of(reply, self._engine.name)
                 self._visit.spend(self._model, tokens_told(content))
