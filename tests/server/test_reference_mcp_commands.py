@@ -141,11 +141,12 @@ def test_a_token_that_one_gateway_ends_is_soon_refused_by_the_other(start_server
 
 
 def test_without_keys_and_with_a_public_address_the_commands_work_too(start_server: Started) -> None:
-    server = start_server("--public-url", "https://verify.example.com/")
+    server = start_server("--sample", "--public-url", "https://verify.example.com/")
     assert "mcp=https://verify.example.com/v1/mcp" in server.log()
     commands = Commands(server, key="not-needed-on-loopback")
     enabled = commands.ask("enable")
     assert enabled["url"] == "https://verify.example.com/v1/mcp"
     assert commands.verify(enabled["token"])["structuredContent"]["is_hallucination"] is True
+    wait_until(lambda: '"url": "https://verify.example.com/v1/mcp"' in server.log(), "the configuration is shown")
     assert commands.ask("disable") == DISABLED
     assert commands.refused(enabled["token"])
