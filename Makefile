@@ -8,13 +8,15 @@ DEV := .venv/.installed-dev
 DATA ?= ../shared/data
 TRAIN_BIN := .venv-train/bin
 TRAINING := .venv-train/.installed
+AUDIT_BIN := .venv-audit/bin
+AUDITING := .venv-audit/.installed
 MINUTES ?= 80
 MINUTES_MORE ?= 20
 TRAINED := build/train/$(if $(filter 0,$(MINUTES_MORE)),run,averaged)/model.safetensors
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help install run train test test-clients test-vllm test-scale test-training test-fuzz bench eval check fix lock starter-embeddings picture clean
+.PHONY: help install run train test test-clients test-vllm test-scale test-training test-fuzz bench eval check fix lock starter-embeddings picture licences audit clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -102,5 +104,17 @@ starter-embeddings: $(RUNTIME) ## Embed the starter corpus anew, after a change 
 picture: $(RUNTIME) ## Draw the picture of the README anew
 	PYTHONPATH=. $(BIN)/python docs/make_picture.py
 
+licences: $(RUNTIME) ## List anew under what licence each thing comes that ships, after a change of requirements.lock or NOTICE
+	PYTHONPATH=. $(BIN)/python docs/make_licences.py
+
+$(AUDITING): tests/audit/requirements.txt
+	$(PYTHON) -m venv .venv-audit
+	$(AUDIT_BIN)/python -m pip --disable-pip-version-check --quiet install -r tests/audit/requirements.txt
+	@touch $@
+
+audit: $(DEV) $(AUDITING) ## Look for known vulnerabilities of what is pinned (AUDIT=--strict: fail for what is not known), and for licences that may not ship
+	PYTHONPATH=. $(AUDIT_BIN)/python tests/audit/audit.py $(AUDIT) requirements.lock requirements-dev.lock training/requirements.txt
+	$(BIN)/python -m pytest tests/project/test_licences.py -p no:xdist
+
 clean: ## Remove what was installed and built
-	rm -rf .venv .venv-train build *.egg-info .pytest_cache .mypy_cache .ruff_cache node_modules
+	rm -rf .venv .venv-train .venv-audit build *.egg-info .pytest_cache .mypy_cache .ruff_cache node_modules

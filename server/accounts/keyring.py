@@ -61,8 +61,8 @@ class Keyring:
         self._nobodys: LRUCache[bytes, None] = LRUCache(REMEMBERED_MAX)
         self._number = -1
         self._checked_at = float("-inf")
-        self._changed_at = float("-inf")
         self._check: asyncio.Task[None] | None = None
+        self._changes_here = 0
         self._lookups = asyncio.Semaphore(LOOKUPS_MAX)
         self.used: dict[str, int] = {}
         """Ids of keys, and when they were used last here."""
@@ -71,7 +71,7 @@ class Keyring:
         """Whose key or MCP token `text` is; None if it is nobody's. Raises StoreUnavailable."""
         digest = digest_of(text)
         known = self._operators.get(digest)
-        if known is None and (is_key(text) or is_token(text)):
+        if known is None and (digest in self._known or is_key(text) or is_token(text)):
             known = await self._stored(text, digest)
         if known is not None and known.role is not Role.LOCAL:
             self.used[known.key_id] = int(self._clock())
@@ -84,8 +84,9 @@ class Keyring:
     def look_anew(self) -> None:
         """Keys or tokens have just changed here: the next request asks the store, however fresh what is remembered is.
         Other gateways learn of it within a second."""
-        self._changed_at = self._now()
+        self._changes_here += 1
         self._checked_at = float("-inf")
+        self._check = None  # what is asked already may have been answered before
 
     async def _stored(self, text: str, digest: bytes) -> Caller | None:
         if self._now() - self._checked_at >= FRESH_S:
@@ -144,17 +145,18 @@ class Keyring:
             await asyncio.shield(self._check)
 
     async def _ask(self) -> None:
-        asked_at = self._now()
+        asked_at, changes_here = self._now(), self._changes_here
         number = await self._records.changes()
         if number != self._number:
             self._known.clear()
             self._nobodys.clear()
             self._number = number
-        if asked_at >= self._changed_at:  # else a change here may have come after the answer
+        if changes_here == self._changes_here:  # else whoever comes next asks again
             self._checked_at = asked_at
 
     def _asked(self, check: asyncio.Task[None]) -> None:
-        self._check = None
+        if self._check is check:
+            self._check = None
         if not check.cancelled():
             check.exception()  # whoever waits is told; nobody may
 
