@@ -1,10 +1,11 @@
 # Touchstone in a container. Listens on every address of the container, so it needs keys:
 #
 #   docker build -t touchstone .
-#   docker run --rm -p 3001:3001 touchstone --api-key YOUR_API_KEY
+#   docker run --rm -v touchstone:/data --entrypoint touchstone touchstone keys create NAME
+#   docker run --rm -v touchstone:/data -p 3001:3001 touchstone
 #
 # What follows the image's name are flags of `touchstone serve`; every setting also works as -e TOUCHSTONE_...
-# A key given by flag shows in the list of processes; -e TOUCHSTONE_API_KEYS=... does not.
+# -e TOUCHSTONE_API_KEYS=... takes keys of your own. Weak ones and placeholders are refused (docs/keys.md).
 
 # The version that the test suite runs on.
 ARG PYTHON=python:3.11-slim

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr
 
 from inference.files.ids import ID_CHARS_MAX
 from server.accounts.key_records import ApiKey
-from server.accounts.new_keys import LIFETIME_MAX_S, LIFETIME_MIN_S, NAME_PATTERN
+from server.accounts.new_keys import LIFETIME_MAX_S, LIFETIME_MIN_S, NAME_CHARS_MAX, NAME_PATTERN
 from server.files_wire import WholeNumber
 
 Status = Literal["active", "revoked", "expired"]
@@ -23,7 +23,7 @@ class ApiKeyRequest(BaseModel):
         StrictStr,
         Field(
             description="What people know it by; several may have the same.",
-            json_schema_extra={"pattern": NAME_PATTERN},
+            json_schema_extra={"minLength": 1, "maxLength": NAME_CHARS_MAX, "pattern": NAME_PATTERN},
         ),
     ]
     plan: Annotated[StrictStr | None, Field(description="Whose limits it has; null: the server's default plan.")] = None

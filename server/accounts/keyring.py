@@ -71,7 +71,7 @@ class Keyring:
         """Whose key or MCP token `text` is; None if it is nobody's. Raises StoreUnavailable."""
         digest = digest_of(text)
         known = self._operators.get(digest)
-        if known is None and (is_key(text) or is_token(text)):
+        if known is None and (digest in self._known or is_key(text) or is_token(text)):
             known = await self._stored(text, digest)
         if known is not None and known.role is not Role.LOCAL:
             self.used[known.key_id] = int(self._clock())

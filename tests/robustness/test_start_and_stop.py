@@ -1,10 +1,13 @@
 """Starting where it cannot be, stopping while requests run, and two servers with one data folder."""
 
+import contextlib
 import json
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -44,8 +47,88 @@ def test_a_port_in_use_ends_the_start_with_2_and_names_it(tmp_path: Path) -> Non
 def test_an_address_that_others_reach_is_refused_without_keys(tmp_path: Path, host: str) -> None:
     done = touchstone_here(tmp_path / "data", "serve", "--port", "0", "--host", host)
     assert done.exit_code == 2
+    assert host in done.stderr
+    assert "touchstone keys create NAME" in done.stderr
     assert "TOUCHSTONE_API_KEYS" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("how", ["revoke", "expire"])
+def test_keys_that_open_nothing_any_more_are_none(tmp_path: Path, how: str) -> None:
+    data = tmp_path / "data"
+    assert touchstone_here(data, "keys", "create", "ann").exit_code == 0
+    if how == "revoke":
+        touchstone_here(data, "keys", "revoke", "ann")
+    else:
+        with contextlib.closing(sqlite3.connect(data / "store.sqlite3")) as store, store:
+            store.execute("UPDATE api_keys SET expires_at = 1")
+    done = touchstone_here(data, "serve", "--port", "0", "--require-keys")
+    assert done.exit_code == 2
+    assert "require_keys is set" in done.stderr
+    assert "none that still opens anything" in done.stderr
+
+
+def test_weak_keys_are_refused_by_number_and_not_shown(tmp_path: Path) -> None:
+    done = touchstone_here(tmp_path / "data", "serve", "--port", "0", "--api-key", "YOUR_API_KEY")
+    assert done.exit_code == 2
+    assert "the key is a placeholder" in done.stderr
+    assert "YOUR_API_KEY" not in done.stderr
+
+
+def test_a_store_that_cannot_be_asked_for_the_keys_that_are_needed_ends_the_start(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "store.sqlite3").write_bytes(b"this is no database" * 100)
+    done = touchstone_here(data, "serve", "--port", "0", "--require-keys")
+    assert done.exit_code == 2
+    assert "store.sqlite3 cannot be used now" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_key_of_the_store_opens_one_address_or_all_and_no_sample_is_sent(tmp_path: Path, start_server: Start) -> None:
+    key = json.loads(touchstone_here(tmp_path / "data", "keys", "create", "ann", "--json").stdout)["key"]
+    server = start_server("--host", "0.0.0.0", "--sample", data_dir=tmp_path / "data")
+    assert "settings_keys=0 stored_keys=1" in server.log()
+    with server.client() as client:
+        assert client.get("/v1/models").status_code == 401
+        assert client.get("/v1/models", headers={"x-api-key": key}).status_code == 200
+    wait_until(lambda: "No sample is sent" in server.log(), "it says why no sample is sent")
+    wait_until(lambda: "Ctrl-C stops" in server.log(), "it says how to go on")
+    assert '"Authorization": "Bearer YOUR_API_KEY"' in server.log()
+
+
+def test_a_key_that_is_revoked_by_command_opens_nothing_a_second_later_at_any_server_on_the_store(
+    tmp_path: Path, start_server: Start
+) -> None:
+    data = tmp_path / "data"
+    key = json.loads(touchstone_here(data, "keys", "create", "ann", "--json").stdout)
+    servers = [start_server("--require-keys", data_dir=data) for _ in range(2)]
+    headers = {"authorization": f"Bearer {key['key']}"}
+    with contextlib.ExitStack() as stack:
+        clients = [stack.enter_context(server.client(headers=headers)) for server in servers]
+
+        def opens() -> list[bool]:
+            return [client.get("/v1/models").status_code == 200 for client in clients]
+
+        assert opens() == [True, True]
+        new = json.loads(touchstone_here(data, "keys", "create", "bob", "--json").stdout)
+        for client in clients:
+            assert client.get("/v1/models", headers={"authorization": f"Bearer {new['key']}"}).status_code == 200
+        assert touchstone_here(data, "keys", "revoke", "ann").exit_code == 0
+        revoked_at = time.monotonic()
+        wait_until(lambda: time.monotonic() - revoked_at >= 1.0, "the second is over")
+        assert opens() == [False, False]
+
+
+def test_a_use_just_before_a_stop_in_order_is_kept(tmp_path: Path, start_server: Start) -> None:
+    data = tmp_path / "data"
+    key = json.loads(touchstone_here(data, "keys", "create", "ann", "--json").stdout)["key"]
+    server = start_server("--require-keys", data_dir=data)
+    with server.client(headers={"x-api-key": key}) as client:
+        assert client.get("/v1/models").status_code == 200
+    assert server.stop() == 0
+    (ann,) = json.loads(touchstone_here(data, "keys", "list", "--json").stdout)
+    assert ann["last_used_at"] >= ann["created_at"]
 
 
 def test_with_keys_it_listens_everywhere_and_asks_for_them(start_server: Start) -> None:
