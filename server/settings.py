@@ -31,8 +31,10 @@ from inference.judges.cross_encoder.custom.hub_id import HubId
 from inference.judges.profiles.names import PROFILE_NAMES
 from inference.webhooks.signature import secret_of
 from inference.webhooks.target import target_of
+from server.accounts.weak_keys import why_weak
 from server.collector_url import collector_url
 from server.public_address import public_url_of
+from server.setting_groups import NEVER_SHOWN
 from tools.limits import Limits
 
 ENV_PREFIX = "TOUCHSTONE_"
@@ -48,47 +50,6 @@ def _split_commas(value: object) -> object:
 
 
 CommaSeparated = BeforeValidator(_split_commas)
-
-_NEVER_SHOWN = frozenset(
-    {
-        "api_keys",
-        "engine_key",
-        "engine_url",
-        "database_url",
-        "blobs_url",
-        "public_url",
-        "webhook_secret",
-        "traces_url",
-        "webhook_url",
-    }
-)
-"""Settings whose values are keys, or may hold a password where one does not belong."""
-
-
-LISTENING_SETTINGS = frozenset(
-    {
-        "host",
-        "port",
-        "api_keys",
-        "require_keys",
-        "allowed_hosts",
-        "allowed_origins",
-        "body_bytes_max",
-        "body_timeout_s",
-        "connections_max",
-        "stop_timeout_s",
-        "batches_max",
-        "disk_free_bytes_min",
-        "file_bytes_max",
-        "upload_part_bytes_max",
-        "executor",
-        "ray_address",
-        "ray_actors",
-        "default_plan",
-        "public_url",
-    }
-)
-"""Settings that mean something only where callers come in, or where it is chosen who works."""
 
 
 class Settings(BaseModel):
@@ -146,7 +107,9 @@ class Settings(BaseModel):
         SecretStr(""), description="Secret that webhooks are signed with: whsec_ and base64. Better by environment."
     )
     api_keys: Annotated[tuple[SecretStr, ...], CommaSeparated] = Field(
-        (), description="Keys that callers must send, comma-separated. Better given by environment than by flag."
+        (),
+        description="Keys that callers must send, comma-separated, beside those of `touchstone keys`. Weak ones are "
+        "refused. Better given by environment than by flag.",
     )
     require_keys: bool = Field(False, description="Ask for a key on loopback too.")
     plans_file: Path | None = Field(
@@ -258,6 +221,18 @@ class Settings(BaseModel):
         description="How the log is written: text, or json, an object a line (docs/observability.md).",
         pattern="^(text|json)$",
     )
+
+    @field_validator("api_keys")
+    @classmethod
+    def _are_no_weak_keys(cls, keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        for number, key in enumerate(keys, start=1):
+            if why := why_weak(key.get_secret_value()):
+                which = "the key" if len(keys) == 1 else f"key {number} of {len(keys)}"
+                raise ValueError(
+                    f"{which} {why}. Make one that nobody guesses with `touchstone keys create NAME`, which keeps it "
+                    "in the store, or with `openssl rand -hex 24`"
+                )
+        return keys
 
     @field_validator("public_url")
     @classmethod
@@ -444,5 +419,5 @@ def _describe(error: Any, origins: Mapping[str, str]) -> str:
         return message
     if error["type"] == "extra_forbidden":
         return f"unknown setting {name!r} {origins.get(name, '')}; `touchstone serve --help` lists the settings"
-    value = "" if name in _NEVER_SHOWN else f" = {error['input']!r}"
+    value = "" if name in NEVER_SHOWN else f" = {error['input']!r}"
     return f"setting {name}{value} ({origins.get(name, 'default')}): {message}"
