@@ -105,6 +105,7 @@ def create_app(settings: Settings, house: House | None = None) -> Starlette:
             await executor.start()
             try:
                 async with (
+                    contextlib.aclosing(house.accounts.limiter),
                     sweeping(house.storage),
                     sending_webhooks(settings, house.storage.database),
                 ):

@@ -128,7 +128,13 @@ def _engines(settings: Settings, metrics: Metrics) -> tuple[Engine, ...]:
 
 def _engines_that_run(settings: Settings, places: Places) -> tuple[Engine, ...]:
     return tuple(
-        HttpEngine(url, key, timeout_s=settings.engine_timeout_s, places=places)
+        HttpEngine(
+            url,
+            key,
+            timeout_s=settings.engine_timeout_s,
+            answer_timeout_s=settings.engine_answer_timeout_s,
+            places=places,
+        )
         for url, key in settings.engines_that_run
     )
 

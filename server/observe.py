@@ -12,7 +12,7 @@ from inference.live_work import LiveWork
 from inference.spans import Fact, Watched, watch
 from server.access import header
 from server.accounts.caller import LOCAL
-from server.accounts.visit import VISIT, Visit
+from server.accounts.visit import VISIT, Visit, limits_of
 from server.errors import INTERNAL, INTERNAL_MESSAGE, error_response
 from server.log_context import LOG_CONTEXT, REQUEST
 from server.logs import log_action, log_fault
@@ -70,7 +70,9 @@ class Observed:
             if status != NOT_STARTED:
                 status = 500
                 raise  # half an answer is out; the connection has to break
-            await error_response(INTERNAL_MESSAGE, INTERNAL)(scope, receive, send_observed)
+            response = error_response(INTERNAL_MESSAGE, INTERNAL)
+            response.raw_headers += limits_of(scope)
+            await response(scope, receive, send_observed)
         finally:
             self._metrics.in_flight.dec()
             self._live.end()
@@ -92,7 +94,7 @@ class Observed:
 
     def _count_limited(self, visit: Visit | None) -> None:
         """Counts a request that its key's plan had no room for. A response does not show it: MCP's has status 200."""
-        if visit is not None and visit.caller.plan is not None and getattr(visit, "refusal", None) is not None:
+        if visit is not None and visit.caller.plan is not None and visit.refusal is not None:
             self._metrics.limited.labels(visit.caller.plan).inc()
 
     def _work(self, scope: Scope, request_id: str) -> Watched:

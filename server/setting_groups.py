@@ -7,6 +7,7 @@ NEVER_SHOWN = frozenset(
         "engine_url",
         "database_url",
         "blobs_url",
+        "limits_url",
         "public_url",
         "webhook_secret",
         "traces_url",
@@ -26,6 +27,8 @@ LISTENING_SETTINGS = frozenset(
         "body_bytes_max",
         "body_timeout_s",
         "connections_max",
+        "connections_per_address_max",
+        "send_timeout_s",
         "stop_timeout_s",
         "batches_max",
         "disk_free_bytes_min",
@@ -35,6 +38,7 @@ LISTENING_SETTINGS = frozenset(
         "ray_address",
         "ray_actors",
         "default_plan",
+        "limits_url",
         "public_url",
     }
 )

@@ -51,6 +51,8 @@ def _split_commas(value: object) -> object:
 
 CommaSeparated = BeforeValidator(_split_commas)
 
+_REDIS_SCHEMES = ("redis://", "rediss://", "unix://")
+
 
 class Settings(BaseModel):
     """The settings. Units come last in a name: `_s` seconds, `_bytes`, `_chars`; `_max` is inclusive."""
@@ -120,6 +122,11 @@ class Settings(BaseModel):
         description="Plan of keys that were made without one. Keys of api_keys have no plan.",
         min_length=1,
     )
+    limits_url: SecretStr = Field(
+        SecretStr(""),
+        description="Redis in which several servers count the requests of keys together: redis://HOST; else each "
+        "counts alone. Better given by environment.",
+    )
     allowed_hosts: Annotated[tuple[str, ...], CommaSeparated] = Field(
         (),
         description="Host names that requests may come in under, comma-separated, beside loopback; * for any.",
@@ -166,6 +173,9 @@ class Settings(BaseModel):
     engine_timeout_s: float = Field(
         300.0, description="Seconds without a byte from the engine after which a request is given up.", gt=0, le=86_400
     )
+    engine_answer_timeout_s: float = Field(
+        3600.0, description="Seconds that a whole answer of an engine may take, a stream too.", gt=0, le=86_400
+    )
     engine_context_tokens: int = Field(
         8192, description="Tokens that a model reads at once, where its engine does not say.", ge=512
     )
@@ -204,7 +214,15 @@ class Settings(BaseModel):
     waiting_max: int = Field(
         256, description="Requests of either kind that may wait for their turn; more are refused.", ge=0
     )
-    connections_max: int = Field(1024, description="Connections served at once; more answer 503.", ge=1)
+    send_timeout_s: float = Field(
+        30.0, description="Seconds in which a client has to take some of an answer that waits for it.", gt=0, le=3600
+    )
+    connections_max: int = Field(
+        4096, description="Connections served at once. Idle ones make room for more, then more answer 503.", ge=1
+    )
+    connections_per_address_max: int = Field(
+        0, description="Connections from one address at once; 0 for no bound, as behind a proxy.", ge=0
+    )
     stop_timeout_s: int = Field(10, description="Seconds that running requests get to finish at a stop.", ge=0, le=600)
     log_level: str = Field(
         "info", description="How much is logged: debug, info, warning, error.", pattern="^(debug|info|warning|error)$"
@@ -251,6 +269,13 @@ class Settings(BaseModel):
             except SettingsError as error:
                 raise ValueError(error.message) from None
         return urls
+
+    @field_validator("limits_url")
+    @classmethod
+    def _is_a_redis(cls, url: SecretStr) -> SecretStr:
+        if url.get_secret_value() and not url.get_secret_value().startswith(_REDIS_SCHEMES):
+            raise ValueError(f"it has to begin with one of {', '.join(_REDIS_SCHEMES)}")
+        return url
 
     @field_validator("webhook_url")
     @classmethod

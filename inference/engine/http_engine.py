@@ -1,14 +1,14 @@
 """An engine over HTTP: any OpenAI-compatible server, such as vLLM, llama.cpp, Ollama or a hosted one.
 
-Bytes go out and come in unread. Every wait is bounded: connecting, and the time between two bytes; there is no limit
-on the whole, since a long answer that goes on is a good one. A request that is left early closes its connection, which
-is how an engine learns that nobody waits any more. Requests go to the address alone: no proxy of the environment, no
-redirect, no cookie. The key is in the header and nowhere else.
+Bytes go out and come in unread. Every wait is bounded: connecting, and the time between two bytes. So is the whole,
+generously, since a long answer that goes on is a good one, and one that never ends is not. A request that is left early
+closes its connection, which is how an engine learns that nobody waits any more. Requests go to the address alone: no
+proxy of the environment, no redirect, no cookie. The key is in the header and nowhere else.
 """
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextvars import ContextVar
 from types import TracebackType
 from typing import Any
@@ -33,6 +33,9 @@ KEEP_ALIVE_S = 4.0
 
 ANSWER_BYTES_MAX = 128 * 1024 * 1024
 """In an answer that is read as a whole. 2,048 embeddings of 4,096 numbers in base64 are 45 MB, as text some 100."""
+
+ANSWER_TIMEOUT_S = 3600.0
+"""For a whole answer, from its head on. A hundred thousand tokens at thirty a second take less."""
 
 MODELS_TIMEOUT_S = 10.0
 MODELS_BYTES_MAX = 4 * 1024 * 1024
@@ -59,9 +62,11 @@ class HttpEngine:
         places: Places,
         name: str = "",
         takes_priority: bool = False,
+        answer_timeout_s: float = ANSWER_TIMEOUT_S,
     ) -> None:
-        """`timeout_s` is how long the engine may say nothing. `takes_priority` for one that is known to be vLLM; else
-        its list of models tells. Raises SettingsError for a bad URL."""
+        """`timeout_s` is how long the engine may say nothing, `answer_timeout_s` how long it may go on, which is looked
+        at whenever it says something. `takes_priority` for one that is known to be vLLM; else its list of models tells.
+        Raises SettingsError for a bad URL."""
         self._address = address_of(url)
         self.name = name or self._address.api
         self._headers = {"content-type": "application/json", "accept-encoding": "identity"}
@@ -69,6 +74,7 @@ class HttpEngine:
             self._headers["authorization"] = f"Bearer {key}"
         self._timeout_s = timeout_s
         self.silence = TimeLimit(timeout_s)
+        self.answer_timeout_s = answer_timeout_s
         self._places = places
         self._takes_priority = takes_priority
         self._urls: dict[str, URL] = {}
@@ -114,6 +120,13 @@ class HttpEngine:
         if isinstance(error, aiohttp.ClientResponseError):
             return EngineUnreadable(f"the engine {self.name} answered something that is no HTTP")
         return EngineUnavailable(f"the engine {self.name} broke the connection off")
+
+    def endless(self) -> EngineUnreadable:
+        """The error of an answer that went on for too long."""
+        return EngineUnreadable(
+            f"the engine {self.name} did not come to the end of its answer within {self.answer_timeout_s:g} s "
+            "(TOUCHSTONE_ENGINE_ANSWER_TIMEOUT_S)"
+        )
 
     async def send(self, request: EngineRequest, traced: Mapping[str, str]) -> aiohttp.ClientResponse:
         """The head of the answer. A pooled connection that was dropped in the meantime is made up for, once. `traced`
@@ -268,12 +281,14 @@ class _Exchange:
 class _HttpReply:
     """An answer over HTTP."""
 
-    __slots__ = ("_engine", "_response", "_span", "headers", "status")
+    __slots__ = ("_engine", "_now_s", "_response", "_span", "_until_s", "headers", "status")
 
     def __init__(self, engine: HttpEngine, response: aiohttp.ClientResponse, of: span) -> None:
         self._span = of
         self._engine = engine
         self._response = response
+        self._now_s = asyncio.get_running_loop().time
+        self._until_s = self._now_s() + engine.answer_timeout_s
         self.status = response.status
         self.headers: Mapping[str, str] = {name.lower(): value for name, value in response.headers.items()}
 
@@ -289,19 +304,31 @@ class _HttpReply:
                 if not has_begun:
                     has_begun = True
                     self._span.mark(FIRST_CHUNK)
+                self._check_time()
                 yield chunk
         except (aiohttp.ClientError, TimeoutError) as error:
             raise self._engine.failure(error) from None
 
     async def read(self) -> bytes:
         try:
-            return await _bounded(self._response, ANSWER_BYTES_MAX, self._engine.name, self._engine.silence)
+            engine = self._engine
+            return await _bounded(self._response, ANSWER_BYTES_MAX, engine.name, engine.silence, self._check_time)
         except (aiohttp.ClientError, TimeoutError) as error:
             raise self._engine.failure(error) from None
 
+    def _check_time(self) -> None:
+        if self._now_s() > self._until_s:
+            raise self._engine.endless()
 
-async def _bounded(response: aiohttp.ClientResponse, bytes_max: int, name: str, silence: TimeLimit) -> bytes:
-    """The whole body. Raises EngineUnreadable over `bytes_max`."""
+
+async def _bounded(
+    response: aiohttp.ClientResponse,
+    bytes_max: int,
+    name: str,
+    silence: TimeLimit,
+    check_time: Callable[[], None] = lambda: None,
+) -> bytes:
+    """The whole body. Raises EngineUnreadable over `bytes_max`, and what `check_time` raises at each part."""
     if response.content.is_eof() and response.content.total_bytes <= bytes_max:  # it came in one with its head
         return response.content.read_nowait()
     parts: list[bytes] = []
@@ -313,6 +340,7 @@ async def _bounded(response: aiohttp.ClientResponse, bytes_max: int, name: str, 
         if not chunk:
             break
         left -= len(chunk)
+        check_time()
         if left < 0:
             raise EngineUnreadable(f"the answer of the engine {name} has over {bytes_max:,} bytes")
         parts.append(chunk)

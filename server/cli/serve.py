@@ -20,6 +20,7 @@ from server.children import plans
 from server.cli.gpu_advice import advise
 from server.cli.options import takes_settings
 from server.cli.sample import run_sample
+from server.file_descriptors import raise_limit
 from server.http_protocol import bounded_http
 from server.listening import check_engines, listen, url_of
 from server.logs import configure_logs, log_action
@@ -43,6 +44,7 @@ def serve(
     asyncio.run(check_keys(settings))  # before a model is downloaded
     prepare(settings.cpu_judge, settings.models_dir)
     plans(settings, os.environ)  # what cannot be started is said before anything is
+    raise_limit(settings)
     make_folder(settings.data_dir)
     listener = listen(settings)
     port = listener.getsockname()[1]

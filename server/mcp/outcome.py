@@ -8,7 +8,7 @@ import orjson
 from mcp.shared.exceptions import MCPError
 
 from inference.errors import BadInput, StorageError, TouchstoneError
-from server.errors import row_of
+from server.errors import retry_after_of, row_of
 from server.logs import log_fault
 
 ResultT = TypeVar("ResultT", bound=types.Result)
@@ -37,7 +37,8 @@ def success(body: dict[str, Any], is_error: bool = False) -> types.CallToolResul
 def words_of(error: TouchstoneError) -> str:
     """What went wrong, whether it is worth trying again, and that there is no verdict."""
     row = row_of(error)
-    again = f" Worth trying again in {row.retry_after_s} s." if row.retry_after_s else ""
+    again_s = retry_after_of(error)
+    again = f" Worth trying again in {again_s} s." if again_s else ""
     told = isinstance(error, BadInput | StorageError)  # there was no response to reach a verdict on
     advice = "" if told else " No verdict was reached: do not treat the response as verified."
     return f"{row.code}: {error.message}{again}{advice}"

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from pathlib import Path
 
 import pytest
 from harness import ClientOf, RunningUpstream
@@ -15,6 +16,7 @@ from server.metrics import Metrics
 from server.settings import Settings
 from server.tracing import Tracing
 from server.watching import Watching
+from tests.server.limited import PLAN, Limited
 
 NAMES = ("touchstone_running", "touchstone_waiting")
 VERIFY = "/v1/verify/reliability"
@@ -63,6 +65,21 @@ def test_requests_to_an_engine_are_counted_by_how_they_end(
     assert counts == {"done": 2, "refused": 1, "failed": 1}
     assert figure(client, f"touchstone_engine_seconds_count{{{engine}}}") == 4
     assert figure(client, f"touchstone_engine_first_chunk_seconds_count{{{engine}}}") == 1
+
+
+def test_requests_over_the_limits_of_their_plan_are_counted_also_calls_of_tools(
+    client_of: ClientOf, tmp_path: Path, upstream: RunningUpstream
+) -> None:
+    server = Limited(client_of, tmp_path, upstream.url, requests_per_minute=1)
+    assert server.client.post(VERIFY, json=ASK).status_code == 200
+    assert server.client.post(VERIFY, json=ASK).status_code == 429
+    arguments = {"prompt": "When?", "response": TEXT, "documentContent": TEXT}
+    params = {"name": "verify_document", "arguments": arguments}
+    call = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
+    answer = server.client.post("/v1/mcp", json=call, headers={"accept": "application/json"})
+    assert (answer.status_code, answer.json()["result"]["isError"]) == (200, True)
+    registry = server.house.metrics.registry
+    assert registry.get_sample_value("touchstone_limited_total", {"plan": PLAN}) == 2
 
 
 async def test_what_waits_for_its_turn_is_told() -> None:
