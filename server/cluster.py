@@ -14,7 +14,8 @@ from inference.batches.ray.executor import DriverCommand, RayExecutor
 from inference.errors import SettingsError
 from inference.store.database import Database
 from server.logs import log_action
-from server.settings import ENV_PREFIX, LISTENING_SETTINGS, Settings
+from server.setting_groups import LISTENING_SETTINGS
+from server.settings import ENV_PREFIX, Settings
 
 DRIVER_VARIABLE = f"{ENV_PREFIX}_DRIVER"
 """Holds what the driver needs, in the environment of its process, where no list of processes shows it."""

@@ -85,11 +85,17 @@ class Observed:
         count, histogram = self._figures.get((route, status)) or self._figures_of(route, status)
         count.inc()
         histogram.observe(seconds)
+        self._count_limited(scope.get(VISIT))
         level = logging.DEBUG if route in QUIET else logging.INFO
         about = {"method": scope["method"], "route": route, "status": status, "ms": round(seconds * 1000, 1)}
         if key := _key(scope):
             about["key"] = key
         log_action("request", level, **about)
+
+    def _count_limited(self, visit: Visit | None) -> None:
+        """Counts a request that its key's plan had no room for. A response does not show it: MCP's has status 200."""
+        if visit is not None and visit.caller.plan is not None and visit.refusal is not None:
+            self._metrics.limited.labels(visit.caller.plan).inc()
 
     def _work(self, scope: Scope, request_id: str) -> Watched:
         """The request, to be traced."""

@@ -34,6 +34,7 @@ from inference.webhooks.target import target_of
 from server.accounts.weak_keys import why_weak
 from server.collector_url import collector_url
 from server.public_address import public_url_of
+from server.setting_groups import NEVER_SHOWN
 from tools.limits import Limits
 
 ENV_PREFIX = "TOUCHSTONE_"
@@ -50,52 +51,7 @@ def _split_commas(value: object) -> object:
 
 CommaSeparated = BeforeValidator(_split_commas)
 
-_NEVER_SHOWN = frozenset(
-    {
-        "api_keys",
-        "engine_key",
-        "engine_url",
-        "database_url",
-        "blobs_url",
-        "limits_url",
-        "public_url",
-        "webhook_secret",
-        "traces_url",
-        "webhook_url",
-    }
-)
-"""Settings whose values are keys, or may hold a password where one does not belong."""
-
-
 _REDIS_SCHEMES = ("redis://", "rediss://", "unix://")
-
-LISTENING_SETTINGS = frozenset(
-    {
-        "host",
-        "port",
-        "api_keys",
-        "require_keys",
-        "allowed_hosts",
-        "allowed_origins",
-        "body_bytes_max",
-        "body_timeout_s",
-        "connections_max",
-        "connections_per_address_max",
-        "send_timeout_s",
-        "stop_timeout_s",
-        "batches_max",
-        "disk_free_bytes_min",
-        "file_bytes_max",
-        "upload_part_bytes_max",
-        "executor",
-        "ray_address",
-        "ray_actors",
-        "default_plan",
-        "limits_url",
-        "public_url",
-    }
-)
-"""Settings that mean something only where callers come in, or where it is chosen who works."""
 
 
 class Settings(BaseModel):
@@ -488,5 +444,5 @@ def _describe(error: Any, origins: Mapping[str, str]) -> str:
         return message
     if error["type"] == "extra_forbidden":
         return f"unknown setting {name!r} {origins.get(name, '')}; `touchstone serve --help` lists the settings"
-    value = "" if name in _NEVER_SHOWN else f" = {error['input']!r}"
+    value = "" if name in NEVER_SHOWN else f" = {error['input']!r}"
     return f"setting {name}{value} ({origins.get(name, 'default')}): {message}"

@@ -40,9 +40,9 @@ def serve(
 ) -> None:
     """Start the server: REST under /v1, MCP at /v1/mcp and /stream."""
     configure_logs(settings.log_level, settings.log_format)
+    check_traces(settings)
     asyncio.run(check_keys(settings))  # before a model is downloaded
     prepare(settings.cpu_judge, settings.models_dir)
-    check_traces(settings)
     plans(settings, os.environ)  # what cannot be started is said before anything is
     raise_limit(settings)
     make_folder(settings.data_dir)

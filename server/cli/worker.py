@@ -14,7 +14,8 @@ from server.cli.stopping import told_to_stop
 from server.executing import build_worker
 from server.house import House, build_house, keeping, loading_judge, open_house, running_models
 from server.logs import configure_logs, log_action
-from server.settings import LISTENING_SETTINGS, Settings
+from server.setting_groups import LISTENING_SETTINGS
+from server.settings import Settings
 from server.tracing import check_traces
 from server.webhooks import sending_webhooks
 

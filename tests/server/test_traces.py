@@ -168,11 +168,14 @@ def test_a_shard_is_one_span_however_many_lines_it_has(
     assert [span for span in collector.spans if span.parent == shard.id] == []
 
 
-def test_a_collector_that_is_away_costs_no_request_and_one_line_of_the_log(
-    start_server: Callable[..., RunningServer],
+@pytest.mark.parametrize("listens", [False, True], ids=["away", "silent"])
+def test_a_collector_that_takes_nothing_costs_no_request_and_one_line_of_the_log(
+    start_server: Callable[..., RunningServer], listens: bool
 ) -> None:
     with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))  # nobody listens there, and nobody else can
+        taken.bind(("127.0.0.1", 0))  # nobody else can listen there
+        if listens:
+            taken.listen()  # connections are made, and never answered
         server = start_server(TOUCHSTONE_TRACES_URL=f"http://127.0.0.1:{taken.getsockname()[1]}/v1/traces")
         with server.client() as client:
             for _ in range(3):
@@ -183,6 +186,22 @@ def test_a_collector_that_is_away_costs_no_request_and_one_line_of_the_log(
     assert server.log().count("traces_lost") == 1
     assert "Traceback" not in server.log()
     assert "opentelemetry" not in server.log()
+
+
+@pytest.mark.parametrize("accept", ["application/json", "application/json, text/event-stream"])
+def test_a_tool_call_is_traced_as_a_request_is(
+    client_of: ClientOf, settings: Settings, collector: Collector, accept: str
+) -> None:
+    client = client_of(traced(settings, collector))
+    arguments = {"prompt": ASK["prompt"], "response": ASK["output"], "documentContent": ASK["context"]}
+    params = {"name": "verify_document", "arguments": arguments}
+    call = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
+    assert client.post("/v1/mcp", json=call, headers=SAMPLED | {"accept": accept}).status_code == 200
+    wait_until(lambda: len(collector.spans) >= 4, "the spans are sent")
+    (request,) = collector.named("POST /v1/mcp")
+    (verification,) = collector.named("verification")
+    assert (request.parent, verification.parent) == (CALLER, request.id)
+    assert "ecret" not in collector.bodies
 
 
 def test_without_traces_what_keeps_and_sends_them_is_not_imported(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ ResultT = TypeVar("ResultT")
 
 def with_keys(settings: Settings, work: Callable[[KeyRecords], Awaitable[ResultT]]) -> ResultT:
     """What `work` returns. Raises what it raises, and StoreUnavailable."""
-    configure_logs("warning")
+    configure_logs("warning", settings.log_format)
 
     async def opened() -> ResultT:
         async with stored_keys(settings) as records:
