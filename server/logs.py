@@ -9,10 +9,12 @@ import sys
 import time
 from typing import TextIO
 
+from server.fault_trace import trace_of
+
 LOGGER = logging.getLogger("touchstone")
 
 # Chatty below warning, and what they say there is of no use to an operator. Those of the database would show every
-# statement with its values: names of files, metadata, custom_ids.
+# statement with its values: names of files, metadata, custom_ids; that of event streams shows every event.
 _QUIET = (
     "aiosqlite",
     "alembic",
@@ -21,16 +23,17 @@ _QUIET = (
     "filelock",
     "htmldate",
     "httpcore",
+    "httpcore2",
     "httpx",
+    "httpx2",
     "mcp",
     "primp",
     "sqlalchemy",
+    "sse_starlette",
 )
 
 # These call it an error when a page, a PDF or a form of somebody else's is broken. We report that ourselves.
 _SILENT = ("trafilatura", "pypdf", "python_multipart")
-
-_TRACES = logging.Formatter()
 
 
 class _Lines(logging.StreamHandler[TextIO]):
@@ -42,8 +45,8 @@ class _Lines(logging.StreamHandler[TextIO]):
 
     def format(self, record: logging.LogRecord) -> str:
         line = f"{self._time(record.created)} {record.levelname:<7} {record.getMessage()}"
-        if record.exc_info:
-            line += "\n" + _TRACES.formatException(record.exc_info)
+        if record.exc_info and record.exc_info[1]:
+            line += "\n" + trace_of(record.exc_info[1])
         return line
 
     def write_line(self, level: int, text: str) -> None:
