@@ -30,6 +30,7 @@ from inference.judges.cross_encoder.custom.hub_id import HubId
 from inference.judges.profiles.names import PROFILE_NAMES
 from inference.webhooks.signature import secret_of
 from inference.webhooks.target import target_of
+from server.accounts.weak_keys import why_weak
 from server.public_address import public_url_of
 from tools.limits import Limits
 
@@ -143,7 +144,9 @@ class Settings(BaseModel):
         SecretStr(""), description="Secret that webhooks are signed with: whsec_ and base64. Better by environment."
     )
     api_keys: Annotated[tuple[SecretStr, ...], CommaSeparated] = Field(
-        (), description="Keys that callers must send, comma-separated. Better given by environment than by flag."
+        (),
+        description="Keys that callers must send, comma-separated, beside those of `touchstone keys`. Weak ones are "
+        "refused. Better given by environment than by flag.",
     )
     require_keys: bool = Field(False, description="Ask for a key on loopback too.")
     plans_file: Path | None = Field(
@@ -243,6 +246,18 @@ class Settings(BaseModel):
     log_level: str = Field(
         "info", description="How much is logged: debug, info, warning, error.", pattern="^(debug|info|warning|error)$"
     )
+
+    @field_validator("api_keys")
+    @classmethod
+    def _are_no_weak_keys(cls, keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        for number, key in enumerate(keys, start=1):
+            if why := why_weak(key.get_secret_value()):
+                which = "the key" if len(keys) == 1 else f"key {number} of {len(keys)}"
+                raise ValueError(
+                    f"{which} {why}. Make one that nobody guesses with `touchstone keys create NAME`, which keeps it "
+                    "in the store, or with `openssl rand -hex 24`"
+                )
+        return keys
 
     @field_validator("public_url")
     @classmethod
