@@ -16,7 +16,7 @@ TRAINED := build/train/$(if $(filter 0,$(MINUTES_MORE)),run,averaged)/model.safe
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help install run train test test-clients test-vllm test-scale test-training test-fuzz bench eval check fix lock starter-embeddings picture licences audit clean
+.PHONY: help install run train test test-clients test-vllm test-scale test-training test-fuzz bench soak eval check fix lock starter-embeddings picture licences audit clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,14 +35,17 @@ test-clients: $(DEV) ## Run real clients against a real server; installs them fi
 test-vllm: $(DEV) ## Run against a real vLLM on the CPU with a tiny model; installs it first, outside the checkout, 2.5 GB
 	$(BIN)/python -m pytest tests/vllm -p no:xdist
 
-test-scale: $(DEV) ## Run the store on a real PostgreSQL, blobs on a real S3 server, and what needs several machines; installs them first
-	TOUCHSTONE_TESTS_INSTALL=1 $(BIN)/python -m pytest tests/inference/store tests/inference/blobs tests/scale -p no:xdist
+test-scale: $(DEV) ## Run the store on a real PostgreSQL, blobs on a real S3 server, limits on a real Redis, and what needs several machines; installs them first
+	TOUCHSTONE_TESTS_INSTALL=1 $(BIN)/python -m pytest tests/inference/store tests/inference/blobs tests/server/accounts tests/scale -p no:xdist
 
 test-training: $(DEV) $(TRAINING) ## Run the training recipe from end to end on tiny made data; installs PyTorch first
 	$(BIN)/python -m pytest tests/recipe -p no:xdist
 
-bench: $(RUNTIME) ## Measure rates, latency, start-up and memory, as ratios to a floor; about nine minutes
-	@for name in start_up memory mcp_rate rest_rate gateway latency judge batch_scan batch; do $(BIN)/python -m benchmarks.$$name && echo || exit 1; done
+bench: $(RUNTIME) ## Measure rates, latency, start-up and memory, as ratios to a floor; about twelve minutes
+	@for name in start_up memory mcp_rate rest_rate gateway latency judge batch_scan batch slow_clients; do $(BIN)/python -m benchmarks.$$name && echo || exit 1; done
+
+soak: $(RUNTIME) ## See whether memory stays flat under ten minutes of mixed traffic
+	$(BIN)/python -m benchmarks.soak
 
 eval: $(DEV) ## Measure the judge on labelled data: DATA=folder, and options in EVAL="--sets a,b --limit 100"
 	$(BIN)/python -m training.evaluation --data "$(DATA)" $(EVAL)

@@ -93,6 +93,7 @@ def create_app(settings: Settings, house: House | None = None) -> Starlette:
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with (
             open_house(house),
+            house.watching.tracing.running(),  # to the end of whatever may still be traced
             keeping(house, patiently=True),
             writing_last_use(house.accounts.last_use),
             writing_usage(house.accounts.usage),  # to the end of whatever may still use something
@@ -104,6 +105,7 @@ def create_app(settings: Settings, house: House | None = None) -> Starlette:
             await executor.start()
             try:
                 async with (
+                    contextlib.aclosing(house.accounts.limiter),
                     sweeping(house.storage),
                     sending_webhooks(settings, house.storage.database),
                 ):
@@ -115,7 +117,11 @@ def create_app(settings: Settings, house: House | None = None) -> Starlette:
         routes=routes,
         middleware=[
             Middleware(
-                Observed, metrics=house.metrics, live=house.live, routes=frozenset(route.path for route in routes)
+                Observed,
+                metrics=house.metrics,
+                live=house.live,
+                watching=house.watching,
+                routes=frozenset(route.path for route in routes),
             ),
             Middleware(Gate, settings=settings, accounts=house.accounts),
             Middleware(BoundedBody, settings=settings),

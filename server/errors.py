@@ -86,6 +86,11 @@ def row_of(error: errors.TouchstoneError) -> Row:
     return next(TABLE[cls] for cls in type(error).__mro__ if cls in TABLE)
 
 
+def retry_after_of(error: errors.TouchstoneError) -> int | None:
+    """After how many seconds it is worth trying again: what the error itself knows, or what its row says."""
+    return error.retry_after_s if isinstance(error, RateLimited) else row_of(error).retry_after_s
+
+
 def error_object(message: str, row: Row, param: str | None = None) -> dict[str, Any]:
     """OpenAI's error object."""
     return {"error": {"message": message, "type": row.type, "param": param, "code": row.code}}
@@ -106,4 +111,6 @@ def error_response(message: str, row: Row, param: str | None = None, headers: di
 
 def response_of(error: errors.TouchstoneError, headers: dict[str, str] | None = None) -> Response:
     """The response for one of our errors."""
+    if isinstance(error, RateLimited):
+        headers = {"retry-after": str(error.retry_after_s)} | (headers or {})
     return error_response(error.message, row_of(error), getattr(error, "param", None), headers)

@@ -13,7 +13,7 @@ ERRORS = {
     "403": "The web origin may not call, or the key is not for this.",
     "404": "No such model, file or batch.",
     "422": "The engine cannot use the request.",
-    "429": "The key's plan, or the engine, has had too many requests; retry-after says when to try again.",
+    "429": "The key, or the engine, has had too many requests; retry-after says when to try again.",
     "408": "The body did not arrive in time.",
     "413": "The body or a text in it is too large.",
     "421": "The host name is not allowed.",

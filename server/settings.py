@@ -14,6 +14,7 @@ from typing import Annotated, Any, get_args
 
 import platformdirs
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -31,6 +32,7 @@ from inference.judges.profiles.names import PROFILE_NAMES
 from inference.webhooks.signature import secret_of
 from inference.webhooks.target import target_of
 from server.accounts.weak_keys import why_weak
+from server.collector_url import collector_url
 from server.public_address import public_url_of
 from tools.limits import Limits
 
@@ -55,13 +57,17 @@ _NEVER_SHOWN = frozenset(
         "engine_url",
         "database_url",
         "blobs_url",
+        "limits_url",
         "public_url",
         "webhook_secret",
+        "traces_url",
         "webhook_url",
     }
 )
 """Settings whose values are keys, or may hold a password where one does not belong."""
 
+
+_REDIS_SCHEMES = ("redis://", "rediss://", "unix://")
 
 LISTENING_SETTINGS = frozenset(
     {
@@ -74,6 +80,8 @@ LISTENING_SETTINGS = frozenset(
         "body_bytes_max",
         "body_timeout_s",
         "connections_max",
+        "connections_per_address_max",
+        "send_timeout_s",
         "stop_timeout_s",
         "batches_max",
         "disk_free_bytes_min",
@@ -83,6 +91,7 @@ LISTENING_SETTINGS = frozenset(
         "ray_address",
         "ray_actors",
         "default_plan",
+        "limits_url",
         "public_url",
     }
 )
@@ -157,6 +166,11 @@ class Settings(BaseModel):
         description="Plan of keys that were made without one. Keys of api_keys have no plan.",
         min_length=1,
     )
+    limits_url: SecretStr = Field(
+        SecretStr(""),
+        description="Redis in which several servers count the requests of keys together: redis://HOST; else each "
+        "counts alone. Better given by environment.",
+    )
     allowed_hosts: Annotated[tuple[str, ...], CommaSeparated] = Field(
         (),
         description="Host names that requests may come in under, comma-separated, beside loopback; * for any.",
@@ -203,6 +217,9 @@ class Settings(BaseModel):
     engine_timeout_s: float = Field(
         300.0, description="Seconds without a byte from the engine after which a request is given up.", gt=0, le=86_400
     )
+    engine_answer_timeout_s: float = Field(
+        3600.0, description="Seconds that a whole answer of an engine may take, a stream too.", gt=0, le=86_400
+    )
     engine_context_tokens: int = Field(
         8192, description="Tokens that a model reads at once, where its engine does not say.", ge=512
     )
@@ -241,10 +258,30 @@ class Settings(BaseModel):
     waiting_max: int = Field(
         256, description="Requests of either kind that may wait for their turn; more are refused.", ge=0
     )
-    connections_max: int = Field(1024, description="Connections served at once; more answer 503.", ge=1)
+    send_timeout_s: float = Field(
+        30.0, description="Seconds in which a client has to take some of an answer that waits for it.", gt=0, le=3600
+    )
+    connections_max: int = Field(
+        4096, description="Connections served at once. Idle ones make room for more, then more answer 503.", ge=1
+    )
+    connections_per_address_max: int = Field(
+        0, description="Connections from one address at once; 0 for no bound, as behind a proxy.", ge=0
+    )
     stop_timeout_s: int = Field(10, description="Seconds that running requests get to finish at a stop.", ge=0, le=600)
     log_level: str = Field(
         "info", description="How much is logged: debug, info, warning, error.", pattern="^(debug|info|warning|error)$"
+    )
+    traces_url: Annotated[str, AfterValidator(collector_url)] = Field(
+        "",
+        description="Where OpenTelemetry traces go, such as http://localhost:4318/v1/traces (OTLP over HTTP); "
+        "else there are none.",
+        repr=False,  # one may hold a password, and is refused
+    )
+    traces_ratio: float = Field(1.0, description="Part of the traces that is kept.", ge=0, le=1)
+    log_format: str = Field(
+        "text",
+        description="How the log is written: text, or json, an object a line (docs/observability.md).",
+        pattern="^(text|json)$",
     )
 
     @field_validator("api_keys")
@@ -276,6 +313,13 @@ class Settings(BaseModel):
             except SettingsError as error:
                 raise ValueError(error.message) from None
         return urls
+
+    @field_validator("limits_url")
+    @classmethod
+    def _is_a_redis(cls, url: SecretStr) -> SecretStr:
+        if url.get_secret_value() and not url.get_secret_value().startswith(_REDIS_SCHEMES):
+            raise ValueError(f"it has to begin with one of {', '.join(_REDIS_SCHEMES)}")
+        return url
 
     @field_validator("webhook_url")
     @classmethod

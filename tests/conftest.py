@@ -18,12 +18,13 @@ from server.app import create_app
 from server.house import House
 from server.settings import Settings
 from tests.scale.postgresql import PostgreSQL
+from tests.scale.redis_server import RedisServer
 from tests.scale.s3 import S3Server
 
 INSTALL_TIMEOUT_S = 300
 """For the first test that needs a service, where that may have to be installed."""
 
-SERVICES = {"postgresql", "s3", "store_url", "blobs"}
+SERVICES = {"postgresql", "s3", "redis", "store_url", "blobs"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -109,6 +110,21 @@ def s3() -> Iterator[S3Server]:
     server = S3Server()
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[RedisServer]:
+    """A real Redis, where there is one or it may be installed."""
+    server = RedisServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def redis(redis_server: RedisServer) -> RedisServer:
+    """A real Redis with nothing in it."""
+    redis_server.empty()
+    return redis_server
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -9,7 +9,7 @@ from server.accounts.caller import Caller
 from server.accounts.key_records import KeyRecords
 from server.accounts.keyring import Keyring
 from server.accounts.last_use import LastUse
-from server.accounts.limiter import Limiter, Unlimited
+from server.accounts.limiter import Limiter, build_limiter
 from server.accounts.plans import Plans, load_plans
 from server.accounts.token_records import TokenRecords
 from server.accounts.usage_meter import UsageMeter
@@ -42,7 +42,8 @@ class Accounts:
 
 
 def build_accounts(settings: Settings, database: Database) -> Accounts:
-    """The accounts that `settings` describe. Raises SettingsError for plans that cannot be read."""
+    """The accounts that `settings` describe. Raises SettingsError for plans that cannot be read, and where
+    the library for a shared limiter is missing."""
     plans = load_plans(settings.plans_file)
     records = KeyRecords(database)
     keys = (key.get_secret_value() for key in settings.api_keys)
@@ -52,7 +53,7 @@ def build_accounts(settings: Settings, database: Database) -> Accounts:
         tokens=TokenRecords(database),
         keyring=keyring,
         plans=plans,
-        limiter=Unlimited(),
+        limiter=build_limiter(settings.limits_url.get_secret_value()),
         usage=UsageMeter(UsageRecords(database)),
         last_use=LastUse(keyring, records),
     )

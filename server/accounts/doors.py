@@ -11,6 +11,9 @@ OPEN_PATHS = frozenset({"/", "/health", "/ready", "/openapi.json"})
 MCP_PATHS = frozenset({"/v1/mcp", "/stream"})
 """Where MCP is served. A wrong key gets 403 here, because `mcp-remote` hides the message of a 401."""
 
+MODEL_PATHS = frozenset({"/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/verify/reliability"})
+"""Where a model is asked: which one, and so what limits hold, stands in the body. MCP's paths are such, too."""
+
 METRICS_PATH = "/metrics"
 KEYS_PATH = "/v1/api-keys"
 

@@ -1,40 +1,45 @@
-"""Keeps a key within the limits of its plan: requests a minute and requests at once, for each model."""
+"""Keeps a key within the limits of its plan: requests a minute and requests at once, for each model.
+
+Requests that ask no model count together, apart from those that do. A request that is refused counts for nothing.
+"""
 
 from typing import Protocol
 
+from inference.errors import SettingsError
+from server.accounts.memory_limiter import MemoryLimiter
+from server.accounts.place import Place
 from server.accounts.plans import PlanLimits
 
-
-class Place(Protocol):
-    """What a request has that was let in."""
-
-    def headers(self) -> list[tuple[bytes, bytes]]:
-        """What its response says of the limits."""
-        ...
-
-    async def leave(self) -> None:
-        """Gives it back. Once."""
-        ...
+_FORM = "redis://[USER:PASSWORD@]HOST[:PORT][/NUMBER], with rediss:// for TLS, or unix://PATH"
 
 
 class Limiter(Protocol):
     """Counts the requests of every key."""
 
-    async def enter(self, key_id: str, model: str | None, limits: PlanLimits) -> Place:
-        """Raises RateLimited where there is no room."""
+    async def enter(self, key_id: str, plan: str, model: str | None, limits: PlanLimits) -> Place:
+        """Counts a request, or refuses it: then the place has a `refusal`."""
+        ...
+
+    async def aclose(self) -> None:
+        """Gives back what is still held."""
         ...
 
 
-class _Nothing:
-    def headers(self) -> list[tuple[bytes, bytes]]:
-        return []
-
-    async def leave(self) -> None:
-        return
-
-
-class Unlimited:
-    """PLACEHOLDER of the spine: lets everybody in."""
-
-    async def enter(self, key_id: str, model: str | None, limits: PlanLimits) -> Place:
-        return _Nothing()
+def build_limiter(url: str) -> Limiter:
+    """One that counts what comes to this process; or, with the `url` of a Redis, what comes to all that share it. Does
+    no I/O. Raises SettingsError if the library for it is missing."""
+    if not url:
+        return MemoryLimiter()
+    try:
+        from server.accounts.redis_limiter import RedisLimiter  # noqa: PLC0415  its library is an extra
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "redis":
+            raise
+        raise SettingsError(
+            "setting limits_url: the library redis is missing; install touchstone[redis], or unset it to count in "
+            "each server alone"
+        ) from None
+    try:
+        return RedisLimiter(url)
+    except ValueError:  # its text may hold a part of the password
+        raise SettingsError(f"setting limits_url cannot be read; it has the form {_FORM}") from None

@@ -20,6 +20,8 @@ class PlanLimits:
     batch_requests: int | None = None
     concurrent_requests: int | None = None
     requests_per_minute: int | None = None
+    other_requests_per_minute: int | None = None
+    """Of those that ask no model, such as for files and batches; of a plan alone, not of its models."""
     fine_tuned_models: int | None = None
 
 

@@ -9,9 +9,11 @@ from typing import Any, cast
 
 from inference.batches.batch import NO_TOKENS, LineTokens
 from server.accounts.caller import Caller
-from server.accounts.limiter import Limiter, Place
+from server.accounts.limiter import Limiter
+from server.accounts.place import Place
 from server.accounts.plans import Plans
 from server.accounts.usage_meter import UsageMeter
+from server.errors import RateLimited
 
 VISIT = "touchstone.visit"
 """Where the scope of a request has it."""
@@ -27,15 +29,24 @@ class Visit:
         self._usage = usage
         self._place: Place | None = None
         self.has_entered = False
-        """Whether it was counted already."""
+        """Whether it was counted, or refused, already."""
+
+    @property
+    def refusal(self) -> RateLimited | None:
+        """Why it was refused, if it was."""
+        return self._place.refusal if self._place else None
 
     async def enter(self, model: str | None) -> None:
         """Counts the request as one for `model`, or as one for none. Raises RateLimited if the plan has no room for it
-        now, and StoreUnavailable."""
-        if self.caller.plan is not None:
-            limits = self._plans.limits(self.caller.plan, model)
-            self._place = await self._limiter.enter(self.caller.key_id, model, limits)
+        now, and SettingsError if the plan is no more."""
+        plan = self.caller.plan
+        if plan is not None:
+            self.leave()  # it may have been counted as one for no model, as nobody knew better
+            limits = self._plans.limits(plan, model)
+            self._place = await self._limiter.enter(self.caller.key_id, plan, model, limits)
         self.has_entered = True
+        if self.refusal is not None:
+            raise self.refusal
         if model is not None:
             self._usage.add(self.caller.key_id, model, requests=1)
 
@@ -48,10 +59,10 @@ class Visit:
         """What the response says of the plan's limits."""
         return self._place.headers() if self._place else []
 
-    async def leave(self) -> None:
-        """Frees the place that the request took."""
+    def leave(self) -> None:
+        """Frees the place that the request took. Does not wait, so that nothing can come between."""
         if self._place is not None:
-            await self._place.leave()
+            self._place.leave()
 
 
 def visit_of(scope: MutableMapping[str, Any]) -> Visit:
@@ -62,3 +73,9 @@ def visit_of(scope: MutableMapping[str, Any]) -> Visit:
 def owner_of(scope: MutableMapping[str, Any]) -> str:
     """Whose files and batches the request may see."""
     return visit_of(scope).caller.owner
+
+
+def limits_of(scope: MutableMapping[str, Any]) -> list[tuple[bytes, bytes]]:
+    """What a response says of the limits of the request's plan, as far as that is known."""
+    visit = scope.get(VISIT)
+    return visit.headers() if isinstance(visit, Visit) else []

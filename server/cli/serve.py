@@ -20,12 +20,14 @@ from server.children import plans
 from server.cli.gpu_advice import advise
 from server.cli.options import takes_settings
 from server.cli.sample import run_sample
+from server.file_descriptors import raise_limit
 from server.http_protocol import bounded_http
 from server.listening import check_engines, listen, url_of
 from server.logs import configure_logs, log_action
 from server.public_address import mcp_url
 from server.settings import Settings
 from server.storage import make_folder
+from server.tracing import check_traces
 
 
 @takes_settings()
@@ -37,10 +39,12 @@ def serve(
     ] = False,
 ) -> None:
     """Start the server: REST under /v1, MCP at /v1/mcp and /stream."""
-    configure_logs(settings.log_level)
+    configure_logs(settings.log_level, settings.log_format)
     asyncio.run(check_keys(settings))  # before a model is downloaded
     prepare(settings.cpu_judge, settings.models_dir)
+    check_traces(settings)
     plans(settings, os.environ)  # what cannot be started is said before anything is
+    raise_limit(settings)
     make_folder(settings.data_dir)
     listener = listen(settings)
     port = listener.getsockname()[1]

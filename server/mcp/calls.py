@@ -16,6 +16,7 @@ from server.mcp.batch_arguments import (
 )
 from server.mcp.batch_calls import batch_cancel, batch_get, batch_list, batch_results, batch_submit
 from server.mcp.chat_call import chat
+from server.mcp.entering import check_entered
 from server.mcp.opening import Opening
 from server.mcp.verify_call import verify
 from server.validation import validated
@@ -36,6 +37,7 @@ async def call_tool(
     house: House, ctx: Any, params: types.CallToolRequestParams, open_storage: Opening
 ) -> types.CallToolResult | types.InputRequiredResult:
     """Runs the tool that `params` name. Raises TouchstoneError, and MCPError where there is no such tool."""
+    check_entered(ctx)
     arguments = params.arguments or {}
     if params.name == "verify":
         return await verify(house, ctx, params, validated(arguments, VerifyArguments))

@@ -6,11 +6,13 @@ from collections.abc import AsyncIterator
 
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from server.disconnect import unless_client_leaves
 from server.house import House
-from server.mcp.message import refusal
+from server.mcp.entering import enter
+from server.mcp.message import checked
 from server.mcp.protocol import build_mcp
 
 
@@ -18,6 +20,7 @@ class McpEndpoint:
     """ASGI application: streamable HTTP for every revision that the SDK serves, in JSON or as events."""
 
     def __init__(self, house: House) -> None:
+        self._house = house
         server = build_mcp(house)
         # Host and Origin are checked before, for MCP and REST alike, and so is the body's size: our message names the
         # limit and the setting. The SDK insists on a limit of its own.
@@ -35,10 +38,12 @@ class McpEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         body = await request.body()
-        refused = refusal(body, request.headers.get("content-type", ""))
-        if refused is not None:
-            await refused(scope, receive, send)
-        elif "text/event-stream" in request.headers.get("accept", ""):
+        message = checked(body, request.headers.get("content-type", ""))
+        if isinstance(message, Response):
+            await message(scope, receive, send)
+            return
+        await enter(self._house, scope, message)  # a stream begins before a tool is called
+        if "text/event-stream" in request.headers.get("accept", ""):
             await self._events.handle_request(scope, _again(body, receive), send)
         else:
             # The SDK watches for the client's leaving in a stream alone. Who has left needs no answer.

@@ -17,19 +17,19 @@ INVALID_REQUEST = -32600  # JSON-RPC 2.0, section 5.1
 INVALID_PARAMS = -32602
 
 
-def refusal(body: bytes, content_type: str) -> Response | None:
-    """The answer to a message that cannot be handled as it stands; None if it can, or is for the SDK to refuse."""
+def checked(body: bytes, content_type: str) -> Response | dict[str, Any]:
+    """The message; or the answer to one that cannot be handled as it stands. Empty if it is for the SDK to refuse."""
     if content_type.partition(";")[0].strip().lower() != JSON:
         return _error(415, INVALID_REQUEST, f"send the message as content-type: {JSON}")
     try:
         message = orjson.loads(body)
     except orjson.JSONDecodeError:
-        return None
+        return {}
     if isinstance(message, list):
         return _error(400, INVALID_REQUEST, "batches are no part of MCP; send one message a request")
     if not isinstance(message, dict):
         return _error(400, INVALID_REQUEST, f"a message is a JSON object, not a JSON {json_type(message)}")
-    return _refusal_of_object(message)
+    return _refusal_of_object(message) or message
 
 
 def _refusal_of_object(message: dict[str, Any]) -> Response | None:

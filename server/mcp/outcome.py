@@ -8,8 +8,8 @@ import orjson
 from mcp.shared.exceptions import MCPError
 
 from inference.errors import BadInput, StorageError, TouchstoneError
-from server.errors import row_of
-from server.logs import LOGGER
+from server.errors import retry_after_of, row_of
+from server.logs import log_fault
 
 ResultT = TypeVar("ResultT", bound=types.Result)
 
@@ -22,8 +22,8 @@ async def result_of(call: Coroutine[Any, Any, ResultT]) -> ResultT | types.CallT
         return _failure(error)
     except MCPError:
         raise
-    except Exception:  # noqa: BLE001  the SDK would send the fault's text to the caller, with whatever is in it
-        LOGGER.exception("fault in a tool")
+    except Exception as error:  # noqa: BLE001  the SDK would send the fault's text to the caller, with whatever is in it
+        log_fault(error, where="tool")
         return _failure(TouchstoneError("something went wrong inside the server; its log has the details."))
 
 
@@ -37,7 +37,8 @@ def success(body: dict[str, Any], is_error: bool = False) -> types.CallToolResul
 def words_of(error: TouchstoneError) -> str:
     """What went wrong, whether it is worth trying again, and that there is no verdict."""
     row = row_of(error)
-    again = f" Worth trying again in {row.retry_after_s} s." if row.retry_after_s else ""
+    again_s = retry_after_of(error)
+    again = f" Worth trying again in {again_s} s." if again_s else ""
     told = isinstance(error, BadInput | StorageError)  # there was no response to reach a verdict on
     advice = "" if told else " No verdict was reached: do not treat the response as verified."
     return f"{row.code}: {error.message}{again}{advice}"

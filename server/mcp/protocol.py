@@ -11,6 +11,7 @@ from server.mcp.batch_resource import BATCH_TEMPLATES, read_batch
 from server.mcp.batch_result import URI
 from server.mcp.caller import caller_of
 from server.mcp.calls import call_tool
+from server.mcp.entering import check_entered_reader
 from server.mcp.opening import Opening, open_already
 from server.mcp.outcome import result_of
 from server.mcp.prompt import VERIFY_PROMPT, prompt_of
@@ -52,6 +53,7 @@ def build_mcp(house: House, opening: Opening = open_already) -> Server[Any]:
     async def on_read_resource(ctx: Any, params: types.ReadResourceRequestParams) -> types.ReadResourceResult:
         uri = str(params.uri)
         if uri.startswith(URI):
+            check_entered_reader(ctx, uri)
             await opening()
             return await read_batch(house, caller_of(ctx).owner, uri)
         return read_resource(house, uri)

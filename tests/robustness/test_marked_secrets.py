@@ -46,13 +46,13 @@ class Faulty(ScriptedJudge):
         yield
 
 
-@pytest.fixture
-def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
+@pytest.fixture(params=["text", "json"])
+def log(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     """The log as an operator gets it at level debug."""
     written = io.StringIO()
     monkeypatch.setattr("sys.stderr", written)
     handlers, level = logging.root.handlers, logging.root.level
-    configure_logs("debug")
+    configure_logs("debug", request.param)
     yield written
     logging.root.handlers, logging.root.level = handlers, level
 
@@ -231,7 +231,7 @@ def test_no_mark_is_found_where_it_does_not_belong(tmp_path: Path, log: io.Strin
         figures += client.get("/metrics", headers=bearer(SETTINGS_KEY)).text
     secrets = [MARK, ann.text, gone.text, bob.text, token, off, SETTINGS_KEY, *wrong]
     assert "fault" in log.getvalue()
-    assert "DEBUG" in log.getvalue()
+    assert "debug" in log.getvalue().lower()
     for name, text in {"log": log.getvalue(), "figures": figures, "others": others}.items():
         assert [line for line in text.splitlines() if any(secret in line for secret in secrets)] == [], name
     assert kept_in_clear(tmp_path, [secret for secret in secrets if secret not in (MARK, mark("wrong-key"))]) == []

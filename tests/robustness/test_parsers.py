@@ -20,7 +20,7 @@ from inference.store.database import Database
 from server.access import Gate, key_of
 from server.accounts.accounts import build_accounts
 from server.body import read_json
-from server.mcp.message import refusal
+from server.mcp.message import checked
 from server.settings import Settings, is_loopback, load_settings
 from server.validation import validated
 from server.wire import ChatRequest, VerifyRequest
@@ -129,7 +129,8 @@ async def _through_gate(settings: Settings, headers: dict[str, str]) -> int:
 
     raw = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
     scope: Scope = {"type": "http", "method": "POST", "path": "/v1/verify/reliability", "headers": raw}
-    await Gate(behind, settings, build_accounts(settings, Database(settings.store_url)))(scope, receive, send)
+    accounts = build_accounts(settings, Database(settings.store_url))
+    await Gate(behind, settings, accounts)(scope, receive, send)
     return int(sent[0]["status"])
 
 
@@ -230,8 +231,8 @@ def test_any_bytes_as_a_body_are_read_or_refused(body: bytes) -> None:
     content_type=st.just("application/json") | st.text(max_size=30),
 )
 def test_any_mcp_message_is_passed_on_or_refused_as_json_rpc_asks(body: bytes, content_type: str) -> None:
-    refused = refusal(body, content_type)
-    if refused is None:
+    refused = checked(body, content_type)
+    if isinstance(refused, dict):
         return
     assert refused.status_code in (400, 415)
     answer = orjson.loads(refused.body)

@@ -1,0 +1,85 @@
+"""Limits of a server in a process of its own: clients that leave, many at once, a real SDK that waits."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import openai
+import pytest
+from harness import RunningServer, RunningUpstream
+
+from tests.robustness.raw_http import connection, drop, post
+from tests.robustness.waiting import wait_until
+from tests.server.callers import Key
+from tests.server.limited import LIMIT, PLAN, made_key, plans_file
+
+CHAT = "/v1/chat/completions"
+CONCURRENT, PER_MINUTE = 4, 60
+ROUNDS = 12
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, upstream: RunningUpstream) -> Iterator[RunningServer]:
+    folder = tmp_path_factory.mktemp("server")
+    plans = plans_file(folder, requests_per_minute=PER_MINUTE, concurrent_requests=CONCURRENT)
+    flags = ["--require-keys", "--engine-url", upstream.url, "--plans-file", str(plans), "--default-plan", PLAN]
+    running = RunningServer(folder / "data", *flags)
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def key(server: RunningServer) -> Key:
+    return asyncio.run(made_key(f"sqlite:///{server.data_dir / 'store.sqlite3'}"))
+
+
+def chat(model: str, stream: bool = False) -> dict[str, Any]:
+    return {"model": model, "messages": [{"role": "user", "content": "Hello there"}], "stream": stream}
+
+
+async def statuses(server: RunningServer, key: Key, body: dict[str, Any], count: int) -> Counter[int]:
+    """Of so many requests at once."""
+    limits = httpx.Limits(max_connections=count)
+    async with httpx.AsyncClient(base_url=server.url, limits=limits, timeout=60, trust_env=False) as client:
+        answers = await asyncio.gather(*(client.post(CHAT, json=body, headers=key.headers) for _ in range(count)))
+    assert all(LIMIT in answer.headers for answer in answers)
+    return Counter(answer.status_code for answer in answers)
+
+
+def test_of_two_hundred_requests_at_once_no_more_run_than_may(server: RunningServer, key: Key) -> None:
+    found = asyncio.run(statuses(server, key, chat("slow"), 200))
+    assert set(found) == {200, 429}
+    assert CONCURRENT <= found[200] < 200
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_places_of_clients_that_leave_are_free_again(server: RunningServer, key: Key, stream: bool) -> None:
+    authorization = f"Authorization: Bearer {key.text}"
+    for number in range(ROUNDS):
+        with connection(server.url) as opened:
+            opened.sendall(post(CHAT, chat("slow", stream), authorization))
+            if stream and number % 2:
+                assert opened.recv(12) in (b"HTTP/1.1 200", b"HTTP/1.1 429")
+            drop(opened)
+
+    def let_in() -> bool:
+        with server.client() as client:
+            return client.post(CHAT, json=chat("slow"), headers=key.headers).status_code == 200
+
+    wait_until(let_in, "a place is free")
+    assert asyncio.run(statuses(server, key, chat("slow"), CONCURRENT)) == {200: CONCURRENT}
+
+
+def test_openais_client_gets_through_once_a_stream_has_ended(server: RunningServer, key: Key) -> None:
+    hello: Any = [{"role": "user", "content": "Hello there"}]
+    with openai.OpenAI(base_url=f"{server.url}/v1", api_key=key.text, max_retries=5) as client:
+        running = [client.chat.completions.create(model="slow", messages=hello, stream=True) for _ in range(CONCURRENT)]
+        with pytest.raises(openai.RateLimitError, match="requests at once"):
+            client.with_options(max_retries=0).chat.completions.create(model="slow", messages=hello)
+        with openai.OpenAI(base_url=f"{server.url}/v1", api_key=key.text, max_retries=5) as other:
+            answer = other.chat.completions.create(model="slow", messages=hello)
+        assert answer.choices[0].message.content == "Hello there"
+        for stream in running:
+            stream.close()
