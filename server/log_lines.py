@@ -13,6 +13,7 @@ from typing import Protocol
 import orjson
 
 from inference.action_log import ABOUT, ACTION, words_of
+from server.fault_trace import trace_of
 from server.log_context import REQUEST, LogContext
 
 REQUEST_ID = "request_id"
@@ -21,7 +22,6 @@ REQUEST_ID = "request_id"
 COMPLETE = "complete"
 """Set in a record whose text has the context already."""
 
-_TRACES = logging.Formatter()
 _BREAKS = str.maketrans({"\n": "\\n", "\r": "\\r"})
 
 
@@ -55,8 +55,8 @@ class TextLines:
         if of is not None and not hasattr(record, COMPLETE):
             words += f" {of[0]}={of[1]}"
         line = f"{self._time(record.created)} {record.levelname:<7} {words}"
-        if record.exc_info:
-            line += "\n" + _TRACES.formatException(record.exc_info)
+        if record.exc_info and record.exc_info[1]:
+            line += "\n" + trace_of(record.exc_info[1])
         return line
 
     def _time(self, at_s: float) -> str:
@@ -84,8 +84,8 @@ class JsonLines:
             line |= {"logger": record.name, "message": record.getMessage()}
         else:
             line |= {"action": action, **getattr(record, ABOUT, {})}
-        if record.exc_info:
-            line["exception"] = _TRACES.formatException(record.exc_info)
+        if record.exc_info and record.exc_info[1]:
+            line["exception"] = trace_of(record.exc_info[1])
         return _json(line)
 
     def _head(self, at_s: float, level: int, of: LogContext | None) -> dict[str, object]:

@@ -21,7 +21,7 @@ TEXT, JSON = "text", "json"
 """The forms of the log."""
 
 # Chatty below warning, and what they say there is of no use to an operator. Those of the database would show every
-# statement with its values: names of files, metadata, custom_ids.
+# statement with its values: names of files, metadata, custom_ids; that of event streams shows every event.
 _QUIET = (
     "aiosqlite",
     "alembic",
@@ -36,6 +36,7 @@ _QUIET = (
     "mcp",
     "primp",
     "sqlalchemy",
+    "sse_starlette",
 )
 
 # These call it an error when a page, a PDF or a form of somebody else's is broken. We report that ourselves.

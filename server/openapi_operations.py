@@ -10,7 +10,7 @@ REF = "#/components/schemas/{model}"
 ERRORS = {
     "400": "The request is wrong; the message says what and how to mend it.",
     "401": "The key is missing or wrong.",
-    "403": "The web origin may not call.",
+    "403": "The web origin may not call, or the key is not for this.",
     "404": "No such model, file or batch.",
     "422": "The engine cannot use the request.",
     "429": "The key, or the engine, has had too many requests; retry-after says when to try again.",

@@ -178,4 +178,4 @@ def test_a_log_that_nobody_reads_any_more_stops_nothing(log: Callable[[str], Log
 def test_a_fault_can_be_named(log: Callable[[str], Log]) -> None:
     written = log("json")
     log_fault(ValueError("why"), "sweeper_stopped", note="n")
-    assert "ValueError: why" in written.of(action="sweeper_stopped", level="error", note="n")["exception"]
+    assert "ValueError" in written.of(action="sweeper_stopped", level="error", note="n")["exception"]
