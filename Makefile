@@ -40,7 +40,7 @@ test-training: $(DEV) $(TRAINING) ## Run the training recipe from end to end on 
 	$(BIN)/python -m pytest tests/recipe -p no:xdist
 
 bench: $(RUNTIME) ## Measure rates, latency, start-up and memory, as ratios to a floor; about nine minutes
-	@for name in start_up memory mcp_rate rest_rate gateway latency judge batch_scan batch; do $(BIN)/python -m benchmarks.$$name && echo || exit 1; done
+	@for name in start_up memory mcp_rate rest_rate gateway limits latency judge batch_scan batch; do $(BIN)/python -m benchmarks.$$name && echo || exit 1; done
 
 eval: $(DEV) ## Measure the judge on labelled data: DATA=folder, and options in EVAL="--sets a,b --limit 100"
 	$(BIN)/python -m training.evaluation --data "$(DATA)" $(EVAL)

@@ -74,11 +74,11 @@ class RedisLine:
 
     async def aclose(self) -> None:
         """Sends what waits still, and hangs up."""
-        if self._going is not None:
-            await asyncio.wait({self._going}, timeout=2 * TRIP_TIMEOUT_S)
-        if self._going is not None:
-            self._going.cancel()
-            await asyncio.wait({self._going})
+        if (going := self._going) is not None:
+            await asyncio.wait({going}, timeout=2 * TRIP_TIMEOUT_S)
+            going.cancel()
+            await asyncio.wait({going})
+        self._give_up((), "the server stops")
         await self._redis.aclose()
 
     def _send(self, command: Command) -> None:
@@ -88,10 +88,6 @@ class RedisLine:
         self._waiting.append(command)
         if self._going is None:
             self._going = asyncio.create_task(self._go())
-            self._going.add_done_callback(self._gone)
-
-    def _gone(self, going: "asyncio.Task[None]") -> None:
-        self._going = None
 
     async def _go(self) -> None:
         """Makes trips for as long as there is something to say."""
@@ -104,6 +100,9 @@ class RedisLine:
             self._give_up(commands, type(error).__name__)
         except asyncio.CancelledError:
             self._give_up(commands, "the server stops")
+            raise
+        finally:
+            self._going = None  # before anything else runs: what comes from now on needs another task
 
     async def _trip(self, commands: Sequence[Command]) -> list[Any]:
         async with asyncio.timeout(TRIP_TIMEOUT_S):
