@@ -78,6 +78,7 @@ class RedisLine:
             await asyncio.wait({going}, timeout=2 * TRIP_TIMEOUT_S)
             going.cancel()
             await asyncio.wait({going})
+            self._going = None
         self._give_up((), "the server stops")
         await self._redis.aclose()
 
@@ -92,17 +93,16 @@ class RedisLine:
     async def _go(self) -> None:
         """Makes trips for as long as there is something to say."""
         commands: list[Command] = []
+        reason = "the server stops"
         try:
             while self._waiting:
                 commands = [self._waiting.popleft() for _ in range(min(TRIP_COMMANDS_MAX, len(self._waiting)))]
                 self._tell(commands, await self._trip(commands))
         except (TimeoutError, RedisError, OSError) as error:
-            self._give_up(commands, type(error).__name__)
-        except asyncio.CancelledError:
-            self._give_up(commands, "the server stops")
-            raise
+            reason = type(error).__name__
         finally:
             self._going = None  # before anything else runs: what comes from now on needs another task
+            self._give_up(commands, reason)  # nothing, if all went well
 
     async def _trip(self, commands: Sequence[Command]) -> list[Any]:
         async with asyncio.timeout(TRIP_TIMEOUT_S):
