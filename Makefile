@@ -8,13 +8,15 @@ DEV := .venv/.installed-dev
 DATA ?= ../shared/data
 TRAIN_BIN := .venv-train/bin
 TRAINING := .venv-train/.installed
+AUDIT_BIN := .venv-audit/bin
+AUDITING := .venv-audit/.installed
 MINUTES ?= 80
 MINUTES_MORE ?= 20
 TRAINED := build/train/$(if $(filter 0,$(MINUTES_MORE)),run,averaged)/model.safetensors
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help install run train test test-clients test-vllm test-scale test-training test-fuzz bench eval check fix lock starter-embeddings picture clean
+.PHONY: help install run train test test-clients test-vllm test-scale test-training test-fuzz bench soak eval check fix lock starter-embeddings picture licences audit clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,8 +41,11 @@ test-scale: $(DEV) ## Run the store on a real PostgreSQL, blobs on a real S3 ser
 test-training: $(DEV) $(TRAINING) ## Run the training recipe from end to end on tiny made data; installs PyTorch first
 	$(BIN)/python -m pytest tests/recipe -p no:xdist
 
-bench: $(RUNTIME) ## Measure rates, latency, start-up and memory, as ratios to a floor; about nine minutes
-	@for name in start_up memory mcp_rate rest_rate gateway limits latency judge batch_scan batch; do $(BIN)/python -m benchmarks.$$name && echo || exit 1; done
+bench: $(RUNTIME) ## Measure rates, latency, start-up and memory, as ratios to a floor; about twelve minutes
+	@for name in start_up memory mcp_rate rest_rate gateway limits latency judge batch_scan batch slow_clients; do $(BIN)/python -m benchmarks.$$name && echo || exit 1; done
+
+soak: $(RUNTIME) ## See whether memory stays flat under ten minutes of mixed traffic
+	$(BIN)/python -m benchmarks.soak
 
 eval: $(DEV) ## Measure the judge on labelled data: DATA=folder, and options in EVAL="--sets a,b --limit 100"
 	$(BIN)/python -m training.evaluation --data "$(DATA)" $(EVAL)
@@ -102,5 +107,17 @@ starter-embeddings: $(RUNTIME) ## Embed the starter corpus anew, after a change 
 picture: $(RUNTIME) ## Draw the picture of the README anew
 	PYTHONPATH=. $(BIN)/python docs/make_picture.py
 
+licences: $(RUNTIME) ## List anew under what licence each thing comes that ships, after a change of requirements.lock or NOTICE
+	PYTHONPATH=. $(BIN)/python docs/make_licences.py
+
+$(AUDITING): tests/audit/requirements.txt
+	$(PYTHON) -m venv .venv-audit
+	$(AUDIT_BIN)/python -m pip --disable-pip-version-check --quiet install -r tests/audit/requirements.txt
+	@touch $@
+
+audit: $(DEV) $(AUDITING) ## Look for known vulnerabilities of what is pinned (AUDIT=--strict: fail for what is not known), and for licences that may not ship
+	PYTHONPATH=. $(AUDIT_BIN)/python tests/audit/audit.py $(AUDIT) requirements.lock requirements-dev.lock training/requirements.txt
+	$(BIN)/python -m pytest tests/project/test_licences.py -p no:xdist
+
 clean: ## Remove what was installed and built
-	rm -rf .venv .venv-train build *.egg-info .pytest_cache .mypy_cache .ruff_cache node_modules
+	rm -rf .venv .venv-train .venv-audit build *.egg-info .pytest_cache .mypy_cache .ruff_cache node_modules

@@ -30,6 +30,16 @@ class Admission:
         """Lines of batches that are let in at once."""
         return self._running_max - self._for_live
 
+    @property
+    def running(self) -> int:
+        """How many are in."""
+        return self._slots.taken
+
+    @property
+    def waiting(self) -> int:
+        """How many are in line, lines of batches included."""
+        return self._slots.waiting
+
     @asynccontextmanager
     async def enter(self) -> AsyncIterator[None]:
         """Waits for a slot and holds it. Raises Overloaded when the line is full. A caller that gives up leaves it."""

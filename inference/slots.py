@@ -14,10 +14,21 @@ class Slots:
 
     def __init__(self, slots_max: int, for_live: int) -> None:
         """`for_live` must be less than `slots_max`, or batches would wait for ever."""
+        self._slots_max = slots_max
         self._free = slots_max
         self._for_live = for_live
         self._waiting: list[tuple[Urgency, int, asyncio.Future[None]]] = []
         self._arrivals = itertools.count()
+
+    @property
+    def taken(self) -> int:
+        """Slots that are taken."""
+        return self._slots_max - self._free
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for a slot, whoever has given up waiting not counted."""
+        return sum(not turn.done() for _, _, turn in self._waiting)
 
     def take_at_once(self, urgency: Urgency) -> bool:
         """Takes a slot, to be given back, if nobody has to be waited for."""

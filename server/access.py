@@ -16,6 +16,7 @@ from server.accounts.accounts import Accounts
 from server.accounts.caller import LOCAL, Caller
 from server.accounts.doors import MCP_PATHS, MODEL_PATHS, Door, door_of, why_not
 from server.accounts.visit import VISIT, Visit
+from server.cors import for_allowed_origins
 from server.errors import Row, error_response, response_of
 from server.limited_answer import LimitedAnswer
 from server.refused_key import NO_KEY, NO_KEY_OR_TOKEN, why_unknown
@@ -35,8 +36,9 @@ class Gate:
         self._app = app
         self._accounts = accounts
         self._keyring = accounts.keyring
-        self._hosts = frozenset(host.lower() for host in settings.allowed_hosts)
-        self._origins = frozenset(origin.lower().rstrip("/") for origin in settings.allowed_origins)
+        self._hosts = frozenset(map(_allowed_host, settings.allowed_hosts))
+        self._origins = frozenset(map(_plain_origin, settings.allowed_origins))
+        self._with_cors = for_allowed_origins(self._enter)
         # Behind keys a rebound page gets nothing, so the host name only matters where there are none, or where asked.
         self._check_hosts = not settings.needs_keys or bool(self._hosts)
 
@@ -44,10 +46,16 @@ class Gate:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        refusal = self._refuse_place(scope)
+        host, origin = header(scope, b"host"), header(scope, b"origin")
+        refusal = self._refuse_place(host, origin)
         if refusal is not None:
             await refusal(scope, receive, send)
-            return
+        elif origin:
+            await self._with_cors(scope, receive, send)
+        else:
+            await self._enter(scope, receive, send)
+
+    async def _enter(self, scope: Scope, receive: Receive, send: Send) -> None:
         door = door_of(scope["path"])
         who = LOCAL if door is Door.OPEN else await self._who(scope, door)
         if isinstance(who, Response):
@@ -80,8 +88,7 @@ class Gate:
         finally:
             visit.leave()
 
-    def _refuse_place(self, scope: Scope) -> Response | None:
-        host, origin = header(scope, b"host"), header(scope, b"origin")
+    def _refuse_place(self, host: str, origin: str) -> Response | None:
         if self._check_hosts and not self._host_allowed(host):
             return error_response(
                 f"requests under the host name {host!r} are not allowed; add it to TOUCHSTONE_ALLOWED_HOSTS", _BAD_HOST
@@ -121,7 +128,7 @@ class Gate:
         return is_loopback(name) or "*" in self._hosts or name in self._hosts or host.lower() in self._hosts
 
     def _origin_allowed(self, origin: str) -> bool:
-        if "*" in self._origins or origin.lower() in self._origins:
+        if "*" in self._origins or _plain_origin(origin) in self._origins:
             return True
         try:
             return is_loopback(urlsplit(origin).hostname or "")
@@ -146,8 +153,24 @@ def key_of(scope: Scope) -> str:
 
 
 def _host_name(host: str) -> str:
-    """The name in a Host header, without port and brackets, lower-case."""
+    """The name in a Host header, without port, brackets and the dot of the root, lower-case."""
     host = host.lower()
     if host.startswith("["):
         return host[1:].partition("]")[0]
-    return host.partition(":")[0]
+    return host.partition(":")[0].removesuffix(".")
+
+
+def _allowed_host(setting: str) -> str:
+    """A host of the settings: a name or an address, or one of these with a port for this port alone."""
+    host = setting.lower()
+    bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
+    return bare.removesuffix(".")
+
+
+def _plain_origin(origin: str) -> str:
+    """An origin as browsers write it: lower-case, without the port that goes without saying."""
+    origin = origin.lower().rstrip("/")
+    for scheme, port in (("https://", ":443"), ("http://", ":80")):
+        if origin.startswith(scheme):
+            return origin.removesuffix(port)
+    return origin

@@ -19,6 +19,7 @@ from starlette.routing import Route
 from inference.errors import TouchstoneError
 from server.access import Gate
 from server.accounts.doors import MCP_PATHS
+from server.accounts.last_use import writing_last_use
 from server.accounts.usage_meter import writing_usage
 from server.body import BoundedBody
 from server.direct import Direct, Endpoint, Handler
@@ -28,6 +29,7 @@ from server.house import House, build_house, keeping, loading_judge, open_house,
 from server.mcp.endpoint import McpEndpoint
 from server.observe import Observed
 from server.openapi import openapi
+from server.routes.api_keys import ApiKeyEndpoint, ApiKeysEndpoint, rotate_api_key
 from server.routes.batches import BatchesEndpoint, cancel_batch, get_batch
 from server.routes.chat import chat_completions, completions
 from server.routes.embeddings import embeddings
@@ -73,6 +75,9 @@ def create_app(settings: Settings, house: House | None = None) -> Starlette:
         Route("/v1/files", FilesEndpoint),
         Route("/v1/files/{file_id}", FileEndpoint),
         Route("/v1/files/{file_id}/content", file_content),
+        Route("/v1/api-keys", ApiKeysEndpoint),
+        Route("/v1/api-keys/{key_id}", ApiKeyEndpoint),
+        Route("/v1/api-keys/{key_id}/rotate", rotate_api_key, methods=["POST"]),
         Route("/v1/uploads", create_upload, methods=["POST"]),
         Route("/v1/uploads/{upload_id}/parts", add_upload_part, methods=["POST"]),
         Route("/v1/uploads/{upload_id}/complete", complete_upload, methods=["POST"]),
@@ -88,12 +93,15 @@ def create_app(settings: Settings, house: House | None = None) -> Starlette:
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with (
             open_house(house),
+            house.watching.tracing.running(),  # to the end of whatever may still be traced
             keeping(house, patiently=True),
+            writing_last_use(house.accounts.last_use),
             writing_usage(house.accounts.usage),  # to the end of whatever may still use something
             running_models(house),
             loading_judge(house),
             mcp.run(),
         ):
+            app.state.stored_keys = await house.accounts.count_keys()
             await executor.start()
             try:
                 async with (
@@ -109,7 +117,11 @@ def create_app(settings: Settings, house: House | None = None) -> Starlette:
         routes=routes,
         middleware=[
             Middleware(
-                Observed, metrics=house.metrics, live=house.live, routes=frozenset(route.path for route in routes)
+                Observed,
+                metrics=house.metrics,
+                live=house.live,
+                watching=house.watching,
+                routes=frozenset(route.path for route in routes),
             ),
             Middleware(Gate, settings=settings, accounts=house.accounts),
             Middleware(BoundedBody, settings=settings),

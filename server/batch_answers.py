@@ -21,7 +21,8 @@ from inference.urgency import Urgency, working_at
 from server.house import House
 from server.line_failures import INTERNAL, again_of, failed, refused
 from server.line_tokens import tokens_of
-from server.logs import LOGGER
+from server.log_context import BATCH, LOG_CONTEXT
+from server.logs import log_fault
 from server.own_embeddings import own_embeddings
 from server.pass_through import is_stream, read_object_of
 from server.reliability import reliability, verify_request
@@ -68,15 +69,17 @@ class HouseAnswerer:
         if self._house.live.is_under_way:
             await self._house.live.step_aside()
         self._running += 1
+        context = LOG_CONTEXT.set((BATCH, batch.id))
         try:
             with working_at(Urgency.of_batch(batch.priority)):
                 answer = await self._answer(batch, line)
         except TouchstoneError as error:
             answer = failed(error, self._request_id())
-        except Exception:  # noqa: BLE001  a line must not end its worker; the fault meets its line here
-            LOGGER.exception("fault batch=%s line=%d", batch.id, line.number)
+        except Exception as error:  # noqa: BLE001  a line must not end its worker; the fault meets its line here
+            log_fault(error, line=line.number)
             answer = INTERNAL
         finally:
+            LOG_CONTEXT.reset(context)
             self._running -= 1
         self._counted[batch.endpoint, _outcome(answer)].inc()
         return answer

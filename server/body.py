@@ -134,6 +134,8 @@ async def read_object(request: Request) -> tuple[bytes, dict[str, Any]]:
     try:
         value = orjson.loads(body)
     except orjson.JSONDecodeError as error:
+        if (coding := header(request.scope, b"content-encoding")) not in ("", "identity"):
+            raise BadInput(f"the request body has content-encoding {coding[:40]!r}; send it as it is") from None
         raise BadInput(f"the request body is not valid JSON: {error}") from None
     if not isinstance(value, dict):
         raise BadInput(f"the request body is a JSON {json_type(value)}; send an object")

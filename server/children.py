@@ -37,7 +37,13 @@ def children_of(settings: Settings, places: Places) -> tuple[ChildEngine, ...]:
     def child(number: int, spec: ModelSpec) -> ChildEngine:
         def connect(url: str, key: str) -> Engine:
             return HttpEngine(
-                url, key, timeout_s=settings.engine_timeout_s, places=places, name=spec.name, takes_priority=True
+                url,
+                key,
+                timeout_s=settings.engine_timeout_s,
+                answer_timeout_s=settings.engine_answer_timeout_s,
+                places=places,
+                name=spec.name,
+                takes_priority=True,
             )
 
         async def load_all(engine: Engine) -> None:

@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from inference.errors import TouchstoneError
+from inference.spans import VERIFICATION, span
 from server.errors import row_of
 from server.house import House
 from tools.question import FieldNames, Question
@@ -13,11 +14,13 @@ from tools.verification import News, Verification
 async def verify_counted(house: House, question: Question, fields: FieldNames) -> AsyncGenerator[News]:
     """The news of one verification. Raises what `Verifier.stream` raises."""
     try:
-        async with aclosing(house.verifier.stream(question, fields)) as news:
-            async for item in news:
-                if isinstance(item, Verification):
-                    house.metrics.count(item)
-                yield item
+        with span(VERIFICATION) as verifying:
+            async with aclosing(house.verifier.stream(question, fields)) as news:
+                async for item in news:
+                    if isinstance(item, Verification):
+                        house.metrics.count(item)
+                        verifying.note(judge=item.judge, claims=len(item.claims), verdict=str(item.verdict))
+                    yield item
     except TouchstoneError as error:
         house.metrics.failures.labels(row_of(error).code).inc()
         raise

@@ -9,7 +9,6 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from tools.verification import News
 
 PING_S = 15  # a comment line on a quiet stream, so that proxies and clients with a read timeout keep it open
-SEND_TIMEOUT_S = 30.0  # a client that takes nothing for so long has left without saying so
 
 DONE = ServerSentEvent(data="[DONE]", sep="\n")
 
@@ -32,7 +31,7 @@ async def event_stream(
     except BaseException:
         await news.aclose()
         raise
-    return EventSourceResponse(_closing(news, events(news)), ping=PING_S, sep="\n", send_timeout=SEND_TIMEOUT_S)
+    return EventSourceResponse(_closing(news, events(news)), ping=PING_S, sep="\n")
 
 
 async def _closing(

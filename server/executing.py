@@ -17,7 +17,8 @@ from server.batch_answers import HouseAnswerer
 from server.cluster import build_ray_executor
 from server.house import House
 from server.line_slots import LineSlots
-from server.logs import LOGGER, log_action
+from server.logs import log_action, log_fault
+from server.metrics import Metrics
 
 
 class NoExecutor:
@@ -76,17 +77,21 @@ def build_worker(house: House, report: Report | None = None, kept_for: str | Non
         slots=LineSlots(settings.batch_lines_running_max, house.verifier.admission.batch_max).of,
         lines_abreast=settings.batch_lines_running_max,
         clock=time.monotonic,
+        watched=house.watching.shard,
     )
     limits = ScanLimits(settings.batch_lines_max, settings.batch_mixed_models, settings.body_bytes_max)
-    return Worker(tools, Steps(storage.database), holder, limits, _logged(report))
+    worker = Worker(tools, Steps(storage.database), holder, limits, _logged(report, house.metrics))
+    house.metrics.batch_shards_running.set_function(lambda: worker.shards_running)
+    house.metrics.batch_steps_running.set_function(lambda: worker.steps_running)
+    return worker
 
 
-def _logged(report: Report | None) -> Report:
+def _logged(report: Report | None, metrics: Metrics) -> Report:
     def tell(action: str, about: dict[str, Any]) -> None:
+        metrics.batch_events.labels(action).inc()
         error = about.pop("error", None)
         if error is not None:
-            text = action + "".join([f" {key}={value}" for key, value in about.items()])
-            LOGGER.error("%s", text, exc_info=error)
+            log_fault(error, action, **about)
             about["reason"] = type(error).__name__
         else:
             log_action(action, logging.WARNING, **about)

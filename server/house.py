@@ -5,6 +5,7 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from functools import partial
 
 from inference.admission import Admission
 from inference.blobs.room import Room
@@ -32,6 +33,8 @@ from server.logs import log_action
 from server.metrics import Metrics
 from server.settings import Settings
 from server.storage import Storage, build_storage, open_storage
+from server.tracing import Tracing
+from server.watching import Watching
 from tools.batches import Batches
 from tools.embed import TextEmbedding
 from tools.files import Files
@@ -51,6 +54,7 @@ class House:
     settings: Settings
     metrics: Metrics
     live: LiveWork
+    watching: Watching
     verifier: Verifier
     embedding: TextEmbedding
     corpus: Corpus
@@ -73,18 +77,24 @@ def build_house(
     """The house that `settings` describe. The other arguments replace the parts that the settings name."""
     corpus = Corpus(settings.corpus_file)
     embedder = embedder or Embedder()
-    engines = engines or Engines(_engines(settings))
     metrics = Metrics()
+    engines = engines or Engines(_engines(settings, metrics))
     storage = build_storage(settings)
     room = None if settings.blobs_url else Room(settings.blobs_dir, settings.disk_free_bytes_min)
     files = Files(storage.files, storage.blobs, settings.file_bytes_max, room=room)
     judging = Judging(judge) if judge else chosen_judging(settings, engines, metrics)
     accounts = build_accounts(settings, storage.database)
     metrics.registry.register(UsageFigures(accounts.usage))
+    # A line of its own: a long list of texts must not make verifications wait.
+    for_embeddings = Admission(settings.running_max or ON_THE_CPU_MAX, settings.waiting_max, "requests for embeddings")
+    for_verifications = Admission(settings.running_max or judging.running_max, settings.waiting_max)
+    for kind, line in (("embeddings", for_embeddings), ("verifications", for_verifications)):
+        metrics.watch_line(kind, partial(getattr, line, "running"), partial(getattr, line, "waiting"))
     return House(
         settings=settings,
         metrics=metrics,
         live=LiveWork(),
+        watching=Watching(metrics, Tracing(settings)),
         corpus=corpus,
         engines=engines,
         storage=storage,
@@ -94,15 +104,14 @@ def build_house(
         uploads=Uploads(storage.uploads, files, settings.upload_part_bytes_max),
         embedding=TextEmbedding(
             embedder,
-            # A line of its own: a long list of texts must not make verifications wait.
-            Admission(settings.running_max or ON_THE_CPU_MAX, settings.waiting_max, "requests for embeddings"),
+            for_embeddings,
             settings.verify_timeout_s,
         ),
         verifier=Verifier(
             judge=judging.judge,
             retrievers=_retrievers(settings, corpus, embedder) if retrievers is None else retrievers,
             limits=settings.limits,
-            admission=Admission(settings.running_max or judging.running_max, settings.waiting_max),
+            admission=for_verifications,
             queries=queries or judging.queries,
             rewriter=judging.rewriter,
             runs_abreast=judging.runs_abreast,
@@ -110,15 +119,22 @@ def build_house(
     )
 
 
-def _engines(settings: Settings) -> tuple[Engine, ...]:
+def _engines(settings: Settings, metrics: Metrics) -> tuple[Engine, ...]:
     """The engines that the server starts itself come before those that run already."""
     places = Places(settings.engine_running_max)
+    metrics.watch_line("engine_requests", lambda: places.taken, lambda: places.waiting)
     return (*children_of(settings, places), *_engines_that_run(settings, places))
 
 
 def _engines_that_run(settings: Settings, places: Places) -> tuple[Engine, ...]:
     return tuple(
-        HttpEngine(url, key, timeout_s=settings.engine_timeout_s, places=places)
+        HttpEngine(
+            url,
+            key,
+            timeout_s=settings.engine_timeout_s,
+            answer_timeout_s=settings.engine_answer_timeout_s,
+            places=places,
+        )
         for url, key in settings.engines_that_run
     )
 

@@ -1,8 +1,9 @@
 """HTTP/1.1 as uvicorn speaks it over httptools, with what both leave out: bounds, and errors in our own shape.
 
 A request's header has to arrive in time, as its body has to (`server/body.py`), and so has the rest of a body that was
-answered early. It has a size, and exactly one Host (RFC 9112, 3.2). Bytes that are no HTTP, and a connection over the
-limit, are answered with OpenAI's error object like every other error. This module knows nothing of routes.
+answered early; an answer has to be taken (`server/connections.py`). A header has a size, and exactly one Host (RFC
+9112, 3.2). Bytes that are no HTTP, and a connection over the limit, are answered with OpenAI's error object like every
+other error. This module knows nothing of routes.
 """
 
 import asyncio
@@ -13,7 +14,8 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from inference.errors import BadInput, Overloaded
+from inference.errors import BadInput, Overloaded, TouchstoneError
+from server.connections import Connections, address_of_client
 from server.disconnect import EXTENSION, Departure
 from server.errors import BodyTimeout, response_of
 from server.held_head import HeldHead
@@ -35,7 +37,12 @@ def bounded_http(settings: Settings) -> type[asyncio.Protocol]:
 
     class Bounded(_BoundedHttp):
         timeout_s = settings.body_timeout_s
-        connections_max = settings.connections_max
+        all = Connections(
+            settings.connections_max,
+            settings.connections_per_address_max,
+            settings.body_timeout_s,
+            settings.send_timeout_s,
+        )
 
     return Bounded
 
@@ -46,8 +53,10 @@ class _NotServed(Exception):
 
 class _BoundedHttp(HttpToolsProtocol):
     timeout_s: float
-    connections_max: int
-    _header_timer: asyncio.TimerHandle | None = None
+    all: Connections
+    transport: HeldHead  # ours stands before that of the base
+    _address: str
+    _over = ""  # the setting whose bound this connection is over
     _departure: Departure
     _reads_head = False
     _reads_body = False
@@ -63,7 +72,9 @@ class _BoundedHttp(HttpToolsProtocol):
         transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.transport = HeldHead(transport, self.loop)
         self._departure = Departure()
-        if len(self.connections) > self.connections_max:
+        self._address = address_of_client(self.client[0] if self.client else "")
+        self._over = self.all.enter(self, self._address, self.loop.time())
+        if self._over:
             self.app = self._refuse_connection
         self._watch_header()
 
@@ -81,7 +92,7 @@ class _BoundedHttp(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
-        self._stop_watching()
+        self.all.leave(self, self._address)
         self._departure.happen()
 
     def on_message_begin(self) -> None:
@@ -112,6 +123,7 @@ class _BoundedHttp(HttpToolsProtocol):
             raise _NotServed
         self.scope["extensions"] = {EXTENSION: self._departure}  # type: ignore[dict-item]  # an object of ours
         super().on_headers_complete()
+        self.all.answer(self, self.loop)
         self._reads_head, self._reads_body = False, True
 
     def on_body(self, body: bytes) -> None:
@@ -124,6 +136,10 @@ class _BoundedHttp(HttpToolsProtocol):
         self._reads_body = False
         super().on_message_complete()
 
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        self._watch_header()
+
     def send_400_response(self, msg: str) -> None:
         """Answers to bytes that are no HTTP, when it is their turn to be answered, and closes the connection."""
         self._broken = True
@@ -135,9 +151,27 @@ class _BoundedHttp(HttpToolsProtocol):
             in_turn = not self.pipeline and not self.cycle.response_started
         self._refuse(BadInput("this is not a valid HTTP/1.1 request, or its header is over 64 KiB"), in_turn)
 
+    def waiting_bytes(self) -> int:
+        return self.transport.waiting
+
+    def taken_bytes(self) -> int:
+        return self.transport.taken
+
+    def answering(self) -> object | None:
+        return None if self.cycle is None or self.cycle.response_complete else self.cycle
+
+    def header_is_late(self) -> None:
+        error = BodyTimeout(f"the request did not arrive within {self.timeout_s:g} s (TOUCHSTONE_BODY_TIMEOUT_S)")
+        self._refuse(error, in_turn=self._reads_head)
+
+    def give_way(self) -> None:
+        self._refuse(_too_many("connections_max"), in_turn=self._reads_head)
+
+    def cut(self) -> None:
+        self.transport.abort()
+
     async def _refuse_connection(self, scope: Scope, receive: Receive, send: Send) -> None:
-        error = Overloaded("the server has as many connections as it serves at once (TOUCHSTONE_CONNECTIONS_MAX)")
-        await response_of(error, _CLOSE)(scope, receive, send)
+        await response_of(_too_many(self._over), _CLOSE)(scope, receive, send)
 
     def _parse(self, data: bytes) -> None:
         while data:
@@ -163,32 +197,28 @@ class _BoundedHttp(HttpToolsProtocol):
             raise _NotServed
 
     def _watch_header(self) -> None:
-        """Runs one timer from the first byte, and from the connection on, until the header is complete."""
+        """Has one time run from the first byte, and from the connection on, until the header is complete."""
         if self.transport.is_closing() or not (self.cycle is None or self.cycle.response_complete):
-            self._stop_watching()
-        elif self._header_timer is None:
-            self._header_timer = self.loop.call_later(self.timeout_s, self._header_is_late)
+            self.all.request_is_there(self)
+        else:
+            self.all.wait_for_request(self, self.loop)
 
-    def _stop_watching(self) -> None:
-        if self._header_timer is not None:
-            self._header_timer.cancel()
-            self._header_timer = None
-
-    def _header_is_late(self) -> None:
-        self._header_timer = None
-        error = BodyTimeout(f"the request did not arrive within {self.timeout_s:g} s (TOUCHSTONE_BODY_TIMEOUT_S)")
-        self._refuse(error, in_turn=self._reads_head)
-
-    def _refuse(self, error: BadInput, in_turn: bool) -> None:
+    def _refuse(self, error: TouchstoneError, in_turn: bool) -> None:
         """Answers if it is `in_turn`, and closes the connection."""
         if in_turn:
             self.transport.write(_as_bytes(response_of(error, _CLOSE)))
+            self.all.answer(self, self.loop)
         self.transport.close()
 
 
+def _too_many(setting: str) -> Overloaded:
+    whose = "your address has" if setting == "connections_per_address_max" else "the server has"
+    return Overloaded(f"{whose} as many connections as it serves at once (TOUCHSTONE_{setting.upper()})")
+
+
 def _as_bytes(response: Response) -> bytes:
-    """A whole answer on the wire. Written by hand, since h11 takes no answer to what it could not read."""
-    reason = {400: "Bad Request", 408: "Request Timeout"}[response.status_code]
+    """A whole answer on the wire. Written by hand, since there may be no request that it would be the answer to."""
+    reason = {400: "Bad Request", 408: "Request Timeout", 503: "Service Unavailable"}[response.status_code]
     lines = [f"HTTP/1.1 {response.status_code} {reason}".encode()]
     lines += [name + b": " + value for name, value in response.raw_headers]
     return b"\r\n".join([*lines, b"", bytes(response.body)])

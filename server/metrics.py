@@ -1,7 +1,11 @@
 """The figures of a server, as Prometheus reads them at /metrics."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from collections.abc import Callable
 
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+
+from server.span_figures import SECONDS, SpanFigures
+from server.version import VERSION
 from tools.verification import Verification
 
 
@@ -14,7 +18,11 @@ class Metrics:
             "touchstone_requests_total", "Requests by route and status.", ["route", "status"], registry=self.registry
         )
         self.seconds = Histogram(
-            "touchstone_request_seconds", "Time to the end of the response.", ["route"], registry=self.registry
+            "touchstone_request_seconds",
+            "Time to the end of the response.",
+            ["route"],
+            registry=self.registry,
+            buckets=SECONDS,
         )
         self.in_flight = Gauge("touchstone_requests_in_flight", "Requests being served.", registry=self.registry)
         self.verdicts = Counter(
@@ -49,6 +57,39 @@ class Metrics:
         self.batch_lines_running = Gauge(
             "touchstone_batch_lines_running", "Lines of batches being asked.", registry=self.registry
         )
+        self.limited = Counter(
+            "touchstone_limited_total",
+            "Requests that a key's plan had no room for, MCP calls included, by plan.",
+            ["plan"],
+            registry=self.registry,
+        )
+        self.batch_shards_running = Gauge(
+            "touchstone_batch_shards_running", "Shards of batches that this process has leased.", registry=self.registry
+        )
+        self.batch_steps_running = Gauge(
+            "touchstone_batch_steps_running",
+            "Batches whose input this process validates, or whose files of results it makes.",
+            registry=self.registry,
+        )
+        self.batch_events = Counter(
+            "touchstone_batch_events_total",
+            "What the worker of batches had to tell, by action (docs/observability.md): leases lost, work that failed.",
+            ["action"],
+            registry=self.registry,
+        )
+        self.running = Gauge("touchstone_running", "Work that is under way, by kind.", ["kind"], registry=self.registry)
+        self.waiting = Gauge(
+            "touchstone_waiting", "Work that waits for its turn, by kind.", ["kind"], registry=self.registry
+        )
+        build = Gauge("touchstone_build_info", "1; the version is its label.", ["version"], registry=self.registry)
+        build.labels(VERSION).set(1)
+        self.spans = SpanFigures(self.registry)
+        ProcessCollector(registry=self.registry)
+
+    def watch_line(self, kind: str, running: Callable[[], int], waiting: Callable[[], int]) -> None:
+        """Has what `kind` of work is under way, and what waits, asked for whenever somebody looks."""
+        self.running.labels(kind).set_function(running)
+        self.waiting.labels(kind).set_function(waiting)
 
     def count(self, verification: Verification) -> None:
         """Counts one verification and its claims."""

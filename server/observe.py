@@ -9,12 +9,21 @@ from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from inference.live_work import LiveWork
+from inference.spans import Fact, Watched, watch
 from server.access import header
-from server.accounts.visit import limits_of
+from server.accounts.caller import LOCAL
+from server.accounts.visit import VISIT, Visit, limits_of
 from server.errors import INTERNAL, INTERNAL_MESSAGE, error_response
-from server.logs import LOGGER, log_action
+from server.log_context import LOG_CONTEXT, REQUEST
+from server.logs import log_action, log_fault
 from server.metrics import Metrics
 from server.request_ids import RequestIds
+from server.watching import Watching
+
+QUIET = frozenset({"/health", "/ready", "/metrics"})
+"""Routes that are asked every few seconds by programs: logged at debug, and not traced."""
+
+TRACE_HEADERS = ("traceparent", "tracestate")
 
 NOT_STARTED = 499  # what is logged if the client leaves before an answer starts (nginx's code for it)
 
@@ -22,9 +31,12 @@ NOT_STARTED = 499  # what is logged if the client leaves before an answer starts
 class Observed:
     """ASGI middleware, outermost: request id, metrics, one log line, and an answer when all else failed."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, routes: frozenset[str], live: LiveWork) -> None:
+    def __init__(
+        self, app: ASGIApp, metrics: Metrics, routes: frozenset[str], live: LiveWork, watching: Watching
+    ) -> None:
         self._app = app
         self._live = live
+        self._watching = watching
         self._metrics = metrics
         self._routes = routes
         self._patterns = [(compile_path(route)[0], _label(route)) for route in sorted(routes) if "{" in route]
@@ -46,12 +58,15 @@ class Observed:
                 message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id.encode())]
             await send(message)
 
+        LOG_CONTEXT.set((REQUEST, request_id))  # for good: a server gives each request a task of its own
+        work = self._work(scope, request_id) if self._watching.is_tracing else self._watching.untraced()
+        watch(work)
         self._metrics.in_flight.inc()
         self._live.begin()
         try:
             await self._app(scope, receive, send_observed)
-        except Exception:  # the last place: here the fault meets the id under which it is looked up
-            LOGGER.exception("fault id=%s", request_id)
+        except Exception as error:  # the last place: here the fault meets the id under which it is looked up
+            log_fault(error)
             if status != NOT_STARTED:
                 status = 500
                 raise  # half an answer is out; the connection has to break
@@ -61,23 +76,32 @@ class Observed:
         finally:
             self._metrics.in_flight.dec()
             self._live.end()
-            self._record(scope, request_id, status, time.perf_counter() - started)
+            self._record(scope, status, time.perf_counter() - started)
+            work.note({"status": status, "key": _key(scope)})
+            work.end(None)
 
-    def _record(self, scope: Scope, request_id: str, status: int, seconds: float) -> None:
+    def _record(self, scope: Scope, status: int, seconds: float) -> None:
         route = self._route(scope["path"])
         count, histogram = self._figures.get((route, status)) or self._figures_of(route, status)
         count.inc()
         histogram.observe(seconds)
-        level = logging.DEBUG if route in ("/health", "/ready", "/metrics") else logging.INFO
-        log_action(
-            "request",
-            level,
-            id=request_id,
-            method=scope["method"],
-            route=route,
-            status=status,
-            ms=round(seconds * 1000, 1),
-        )
+        level = logging.DEBUG if route in QUIET else logging.INFO
+        about = {"method": scope["method"], "route": route, "status": status, "ms": round(seconds * 1000, 1)}
+        if key := _key(scope):
+            about["key"] = key
+        log_action("request", level, **about)
+
+    def _work(self, scope: Scope, request_id: str) -> Watched:
+        """The request, to be traced."""
+        route = self._route(scope["path"])
+        if route in QUIET:
+            return self._watching.untraced()
+        method = scope["method"]
+        facts: dict[str, Fact] = {"method": method, "route": route, "request_id": request_id, "scheme": scope["scheme"]}
+        if route == scope["path"]:
+            facts["path"] = route
+        headers = {name: header(scope, name.encode()) for name in TRACE_HEADERS}
+        return self._watching.request(f"{method} {route}", headers, facts)
 
     def _figures_of(self, route: str, status: int) -> tuple[Counter, Histogram]:
         """Kept, since looking them up in the registry takes longer than counting. Routes and statuses are few."""
@@ -90,6 +114,12 @@ class Observed:
         if path in self._routes:
             return path
         return next((label for pattern, label in self._patterns if pattern.match(path)), "unknown")
+
+
+def _key(scope: Scope) -> str:
+    """The id of the caller's key; empty if it has none."""
+    visit: Visit | None = scope.get(VISIT)
+    return "" if visit is None or visit.caller is LOCAL else visit.caller.key_id
 
 
 def _label(route: str) -> str:

@@ -22,8 +22,8 @@ async def open_worker(values: Mapping[str, Any], report: Report) -> AsyncIterato
     Raises SettingsError, StorageError, and JudgeUnavailable if a model for the judge cannot be had.
     """
     settings = Settings(**values)
-    configure_logs(settings.log_level)
+    configure_logs(settings.log_level, settings.log_format)
     await asyncio.to_thread(prepare, settings.cpu_judge, settings.models_dir)
     house = build_house(settings)
-    async with open_house(house), keeping(house):
+    async with open_house(house), house.watching.tracing.running(), keeping(house):
         yield build_worker(house, report)

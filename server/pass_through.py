@@ -79,8 +79,7 @@ class _PassedThrough(AnswerOfEngine):
                 refused = await refusal_response(reply, self._engine.name)
                 await refused(scope, receive, send)
             elif is_stream(reply):
-                async with writer:
-                    await _stream(reply, writer)
+                await _stream(reply, writer)
             else:
                 content = await read_object_of(reply, self._engine.name)
                 await send_whole(content, passed_headers(reply.headers), send)

@@ -14,6 +14,7 @@ from typing import Annotated, Any, get_args
 
 import platformdirs
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -30,6 +31,8 @@ from inference.judges.cross_encoder.custom.hub_id import HubId
 from inference.judges.profiles.names import PROFILE_NAMES
 from inference.webhooks.signature import secret_of
 from inference.webhooks.target import target_of
+from server.accounts.weak_keys import why_weak
+from server.collector_url import collector_url
 from server.public_address import public_url_of
 from tools.limits import Limits
 
@@ -57,13 +60,12 @@ _NEVER_SHOWN = frozenset(
         "limits_url",
         "public_url",
         "webhook_secret",
+        "traces_url",
         "webhook_url",
     }
 )
 """Settings whose values are keys, or may hold a password where one does not belong."""
 
-
-_REDIS_SCHEMES = ("redis://", "rediss://", "unix://")
 
 LISTENING_SETTINGS = frozenset(
     {
@@ -76,6 +78,8 @@ LISTENING_SETTINGS = frozenset(
         "body_bytes_max",
         "body_timeout_s",
         "connections_max",
+        "connections_per_address_max",
+        "send_timeout_s",
         "stop_timeout_s",
         "batches_max",
         "disk_free_bytes_min",
@@ -147,7 +151,9 @@ class Settings(BaseModel):
         SecretStr(""), description="Secret that webhooks are signed with: whsec_ and base64. Better by environment."
     )
     api_keys: Annotated[tuple[SecretStr, ...], CommaSeparated] = Field(
-        (), description="Keys that callers must send, comma-separated. Better given by environment than by flag."
+        (),
+        description="Keys that callers must send, comma-separated, beside those of `touchstone keys`. Weak ones are "
+        "refused. Better given by environment than by flag.",
     )
     require_keys: bool = Field(False, description="Ask for a key on loopback too.")
     plans_file: Path | None = Field(
@@ -209,6 +215,9 @@ class Settings(BaseModel):
     engine_timeout_s: float = Field(
         300.0, description="Seconds without a byte from the engine after which a request is given up.", gt=0, le=86_400
     )
+    engine_answer_timeout_s: float = Field(
+        3600.0, description="Seconds that a whole answer of an engine may take, a stream too.", gt=0, le=86_400
+    )
     engine_context_tokens: int = Field(
         8192, description="Tokens that a model reads at once, where its engine does not say.", ge=512
     )
@@ -247,11 +256,43 @@ class Settings(BaseModel):
     waiting_max: int = Field(
         256, description="Requests of either kind that may wait for their turn; more are refused.", ge=0
     )
-    connections_max: int = Field(1024, description="Connections served at once; more answer 503.", ge=1)
+    send_timeout_s: float = Field(
+        30.0, description="Seconds in which a client has to take some of an answer that waits for it.", gt=0, le=3600
+    )
+    connections_max: int = Field(
+        4096, description="Connections served at once. Idle ones make room for more, then more answer 503.", ge=1
+    )
+    connections_per_address_max: int = Field(
+        0, description="Connections from one address at once; 0 for no bound, as behind a proxy.", ge=0
+    )
     stop_timeout_s: int = Field(10, description="Seconds that running requests get to finish at a stop.", ge=0, le=600)
     log_level: str = Field(
         "info", description="How much is logged: debug, info, warning, error.", pattern="^(debug|info|warning|error)$"
     )
+    traces_url: Annotated[str, AfterValidator(collector_url)] = Field(
+        "",
+        description="Where OpenTelemetry traces go, such as http://localhost:4318/v1/traces (OTLP over HTTP); "
+        "else there are none.",
+        repr=False,  # one may hold a password, and is refused
+    )
+    traces_ratio: float = Field(1.0, description="Part of the traces that is kept.", ge=0, le=1)
+    log_format: str = Field(
+        "text",
+        description="How the log is written: text, or json, an object a line (docs/observability.md).",
+        pattern="^(text|json)$",
+    )
+
+    @field_validator("api_keys")
+    @classmethod
+    def _are_no_weak_keys(cls, keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        for number, key in enumerate(keys, start=1):
+            if why := why_weak(key.get_secret_value()):
+                which = "the key" if len(keys) == 1 else f"key {number} of {len(keys)}"
+                raise ValueError(
+                    f"{which} {why}. Make one that nobody guesses with `touchstone keys create NAME`, which keeps it "
+                    "in the store, or with `openssl rand -hex 24`"
+                )
+        return keys
 
     @field_validator("public_url")
     @classmethod
@@ -270,13 +311,6 @@ class Settings(BaseModel):
             except SettingsError as error:
                 raise ValueError(error.message) from None
         return urls
-
-    @field_validator("limits_url")
-    @classmethod
-    def _is_a_redis(cls, url: SecretStr) -> SecretStr:
-        if url.get_secret_value() and not url.get_secret_value().startswith(_REDIS_SCHEMES):
-            raise ValueError(f"it has to begin with one of {', '.join(_REDIS_SCHEMES)}")
-        return url
 
     @field_validator("webhook_url")
     @classmethod

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from inference.files.sweeping import Sweeper
-from server.logs import LOGGER, log_action
+from server.logs import log_action, log_fault
 from server.storage import Storage
 
 _TROUBLE = frozenset({"sweeper_waits", "blobs_not_deleted"})
@@ -31,4 +31,4 @@ def _report(action: str, about: dict[str, Any]) -> None:
 
 def _ended(running: asyncio.Task[None]) -> None:
     if not running.cancelled() and (error := running.exception()) is not None:
-        LOGGER.error("fault of the sweeper; what has expired is not deleted until the next start", exc_info=error)
+        log_fault(error, "sweeper_stopped", note="what has expired is not deleted until the next start")

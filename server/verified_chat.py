@@ -114,19 +114,18 @@ class _VerifiedChat(AnswerOfEngine):
     async def _answer(self, scope: Scope, receive: Receive, send: Send, writer: EventWriter) -> None:
         """The engine's part ends before the verification begins: the judge may need the engine too."""
         heard = None
-        async with writer:
-            async with self._engine.open(EngineRequest(CHAT_PATH, orjson.dumps(self._chat.asked))) as reply:
-                if reply.status != 200:
-                    await (await refusal_response(reply, self._engine.name))(scope, receive, send)
-                    return
-                if is_stream(reply):
-                    heard = await self._forward(reply, writer)
-                else:
-                    content = await read_object_of(reply, self._engine.name)
-            if heard is None:
-                await self._whole(content, passed_headers(reply.headers), send)
+        async with self._engine.open(EngineRequest(CHAT_PATH, orjson.dumps(self._chat.asked))) as reply:
+            if reply.status != 200:
+                await (await refusal_response(reply, self._engine.name))(scope, receive, send)
+                return
+            if is_stream(reply):
+                heard = await self._forward(reply, writer)
             else:
-                await self._end_stream(heard, writer)
+                content = await read_object_of(reply, self._engine.name)
+        if heard is None:
+            await self._whole(content, passed_headers(reply.headers), send)
+        else:
+            await self._end_stream(heard, writer)
 
     async def _whole(self, content: bytes, headers: list[tuple[bytes, bytes]], send: Send) -> None:
         if self._chat.ours.verify:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -17,6 +18,8 @@ from inference.testing.upstream import Received, Upstream
 
 START_TIMEOUT_S = 30.0
 STOP_TIMEOUT_S = 20.0
+STARTED = re.compile(r'(?: started url=|"action":"started","url":")([^\s"]+)')
+"""In either form of the log."""
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 ClientOf = Callable[..., TestClient]
@@ -72,9 +75,8 @@ class RunningServer:
     def _wait_for_url(self) -> str:
         deadline = time.monotonic() + START_TIMEOUT_S
         while time.monotonic() < deadline:
-            started = [line for line in self.log().splitlines() if " started url=" in line]
-            if started:
-                return started[0].partition("url=")[2].split()[0]
+            if started := STARTED.search(self.log()):
+                return started[1]
             if self.process.poll() is not None:
                 break
             time.sleep(0.05)

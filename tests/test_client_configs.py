@@ -121,9 +121,9 @@ def headers_of(entry: dict[str, Any], variables: dict[str, str]) -> dict[str, st
     return headers
 
 
-def with_key(text: str) -> str:
+def with_key(text: str, key: str = KEY) -> str:
     """The file as a user makes it for a server with keys: the key in place, or the line for it taken in."""
-    return text.replace(PLACEHOLDER, KEY).replace("# bearer_token_env_var", "bearer_token_env_var")
+    return text.replace(PLACEHOLDER, key).replace("# bearer_token_env_var", "bearer_token_env_var")
 
 
 @pytest.fixture(scope="module")
@@ -136,6 +136,14 @@ def open_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def keyed_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with serving(tmp_path_factory.mktemp("keyed"), keys=KEY) as url:
         yield url
+
+
+def mcp_token(server: str) -> str:
+    """The MCP token of the server's key, by the command that the README gives."""
+    (command,) = re.findall(r"^curl .*/v1/mcp/enable.*$", text_of("README.md"), re.MULTILINE)
+    filled = command.replace(BASE, server).replace(PLACEHOLDER, KEY)
+    done = subprocess.run(["bash", "-c", filled], capture_output=True, text=True, timeout=TIMEOUT_S, check=True)
+    return str(json.loads(done.stdout)["token"])
 
 
 async def use(client: Client) -> None:
@@ -194,6 +202,13 @@ async def test_an_http_file_works_as_it_is_where_no_key_is_needed(name: str, ope
 async def test_an_http_file_works_with_a_key_once_the_key_is_in(name: str, keyed_server: str) -> None:
     entry = entry_of(name, with_key(text_of(name)))
     await use_http(entry, product_of(name).url, keyed_server, {"VERIFY_API_KEY": KEY})
+
+
+@pytest.mark.parametrize("name", sorted(HTTP_FILES))
+async def test_an_http_file_works_with_an_mcp_token_in_the_place_of_the_key(name: str, keyed_server: str) -> None:
+    token = mcp_token(keyed_server)
+    entry = entry_of(name, with_key(text_of(name), token))
+    await use_http(entry, product_of(name).url, keyed_server, {"VERIFY_API_KEY": token})
 
 
 @pytest.mark.parametrize("name", sorted(HTTP_FILES))
@@ -288,9 +303,11 @@ def test_the_programs_in_the_docs_work(number: int, open_server: str) -> None:
 
 def test_the_docs_name_only_errors_and_settings_that_exist() -> None:
     guide = GUIDE.read_text(encoding="utf-8")
-    gate = (ROOT / "server" / "access.py").read_text(encoding="utf-8")
-    codes = {row.code for row in TABLE.values()} | set(re.findall(r', "([a-z_]+)"\)', gate))
-    assert set(re.findall(r"\d{3} `([a-z_]+)`", guide)) <= codes
+    gate = [ROOT / "server" / "access.py", ROOT / "server" / "accounts" / "doors.py"]
+    at_the_gate = re.findall(r', "([a-z_]+)"\)', "\n".join(path.read_text(encoding="utf-8") for path in gate))
+    codes = {row.code for row in TABLE.values()} | set(at_the_gate)
+    tokens = (ROOT / "docs" / "mcp-tokens.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"\d{3} `([a-z_]+)`", guide + tokens)) <= codes
     settings = set(re.findall(r"TOUCHSTONE_([A-Z_]+[A-Z])\b", guide + text_of("README.md")))
     assert {name.lower() for name in settings} <= set(Settings.model_fields)
 

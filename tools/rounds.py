@@ -19,6 +19,7 @@ from typing import TypeVar
 from inference.errors import DeadlineExceeded, EvidenceUnavailable, JudgeUnreadable
 from inference.evidence.queries import QueryWriter, Tried
 from inference.judges.judge import ClaimInQuestion, Exchange, Judge
+from inference.spans import JUDGE, span
 from inference.text.shorten import shorten
 from inference.verdict import NO_TOKENS, Basis, Claim, ClaimVerdict, Judgement, Label, Passage, SourceKind, Tokens
 from tools.evidence import EvidenceOf, merged
@@ -154,11 +155,12 @@ class Rounds:
         """A verdict for each of `claims`. Raises JudgeUnreadable if the judge says less or more than that."""
         said = 0
         judgements = self.judge.judge(self.exchange, claims)
-        async with closed_after(judgements):
-            async for judgement in judgements:
-                if said < len(claims):
-                    yield _verdict(claims[said].claim, judgement)
-                said += 1
+        with span(JUDGE, judge=self.judge.name, claims=len(claims)):
+            async with closed_after(judgements):
+                async for judgement in judgements:
+                    if said < len(claims):
+                        yield _verdict(claims[said].claim, judgement)
+                    said += 1
         if said != len(claims):
             raise JudgeUnreadable(f"the judge {self.judge.name} gave {said} judgements for {len(claims)} claims")
 

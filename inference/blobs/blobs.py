@@ -6,7 +6,7 @@ A blob is written once, whole, and never changed. Keys are paths of our own maki
 from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
-CHUNK_BYTES = 1024 * 1024
+CHUNK_BYTES = 128 * 1024
 """Of what is read at a time."""
 
 

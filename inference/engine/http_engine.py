@@ -1,14 +1,14 @@
 """An engine over HTTP: any OpenAI-compatible server, such as vLLM, llama.cpp, Ollama or a hosted one.
 
-Bytes go out and come in unread. Every wait is bounded: connecting, and the time between two bytes; there is no limit
-on the whole, since a long answer that goes on is a good one. A request that is left early closes its connection, which
-is how an engine learns that nobody waits any more. Requests go to the address alone: no proxy of the environment, no
-redirect, no cookie. The key is in the header and nowhere else.
+Bytes go out and come in unread. Every wait is bounded: connecting, and the time between two bytes. So is the whole,
+generously, since a long answer that goes on is a good one, and one that never ends is not. A request that is left early
+closes its connection, which is how an engine learns that nobody waits any more. Requests go to the address alone: no
+proxy of the environment, no redirect, no cookie. The key is in the header and nowhere else.
 """
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextvars import ContextVar
 from types import TracebackType
 from typing import Any
@@ -21,6 +21,7 @@ from inference.engine.address import address_of
 from inference.engine.engine import EngineReply, EngineRequest
 from inference.engine.places import Places
 from inference.errors import EngineError, EngineUnavailable, EngineUnreadable
+from inference.spans import ENGINE, FIRST_CHUNK, Fact, span
 from inference.time_limit import TimeLimit
 from inference.urgency import Urgency
 
@@ -33,12 +34,18 @@ KEEP_ALIVE_S = 4.0
 ANSWER_BYTES_MAX = 128 * 1024 * 1024
 """In an answer that is read as a whole. 2,048 embeddings of 4,096 numbers in base64 are 45 MB, as text some 100."""
 
+ANSWER_TIMEOUT_S = 3600.0
+"""For a whole answer, from its head on. A hundred thousand tokens at thirty a second take less."""
+
 MODELS_TIMEOUT_S = 10.0
 MODELS_BYTES_MAX = 4 * 1024 * 1024
 """Of a list of models. The longest of a hosted service has some hundreds, a kilobyte each."""
 
 OWNER_WITH_PRIORITY = "vllm"
 """What vLLM calls the owner of its models. It takes `priority`; others refuse fields that they do not know."""
+
+_OPERATIONS = {"chat/completions": "chat", "completions": "text_completion", "embeddings": "embeddings"}
+"""How OpenTelemetry's conventions for generative AI call what is asked at a path."""
 
 _reused: ContextVar[bool] = ContextVar("reused", default=False)
 
@@ -55,9 +62,11 @@ class HttpEngine:
         places: Places,
         name: str = "",
         takes_priority: bool = False,
+        answer_timeout_s: float = ANSWER_TIMEOUT_S,
     ) -> None:
-        """`timeout_s` is how long the engine may say nothing. `takes_priority` for one that is known to be vLLM; else
-        its list of models tells. Raises SettingsError for a bad URL."""
+        """`timeout_s` is how long the engine may say nothing, `answer_timeout_s` how long it may go on, which is looked
+        at whenever it says something. `takes_priority` for one that is known to be vLLM; else its list of models tells.
+        Raises SettingsError for a bad URL."""
         self._address = address_of(url)
         self.name = name or self._address.api
         self._headers = {"content-type": "application/json", "accept-encoding": "identity"}
@@ -65,9 +74,11 @@ class HttpEngine:
             self._headers["authorization"] = f"Bearer {key}"
         self._timeout_s = timeout_s
         self.silence = TimeLimit(timeout_s)
+        self.answer_timeout_s = answer_timeout_s
         self._places = places
         self._takes_priority = takes_priority
         self._urls: dict[str, URL] = {}
+        self._facts: dict[str, dict[str, Fact]] = {}
         self._pooled: aiohttp.ClientSession | None = None
         self._fresh: aiohttp.ClientSession | None = None
 
@@ -110,21 +121,36 @@ class HttpEngine:
             return EngineUnreadable(f"the engine {self.name} answered something that is no HTTP")
         return EngineUnavailable(f"the engine {self.name} broke the connection off")
 
-    async def send(self, request: EngineRequest) -> aiohttp.ClientResponse:
-        """The head of the answer. A pooled connection that was dropped in the meantime is made up for, once."""
+    def endless(self) -> EngineUnreadable:
+        """The error of an answer that went on for too long."""
+        return EngineUnreadable(
+            f"the engine {self.name} did not come to the end of its answer within {self.answer_timeout_s:g} s "
+            "(TOUCHSTONE_ENGINE_ANSWER_TIMEOUT_S)"
+        )
+
+    async def send(self, request: EngineRequest, traced: Mapping[str, str]) -> aiohttp.ClientResponse:
+        """The head of the answer. A pooled connection that was dropped in the meantime is made up for, once. `traced`
+        are headers beside those of the request."""
+        headers = {**request.headers, **traced} if traced else request.headers
         body = self._body(request)
         try:
-            return await self._post(self._session(), request, body)
+            return await self._post(self._session(), request.path, headers, body)
         except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
             if isinstance(error, aiohttp.ClientConnectorError) or not _reused.get():
                 raise
-        return await self._post(self._fresh_session(), request, body)
+        return await self._post(self._fresh_session(), request.path, headers, body)
 
     async def _post(
-        self, session: aiohttp.ClientSession, request: EngineRequest, body: bytes
+        self, session: aiohttp.ClientSession, path: str, headers: Mapping[str, str], body: bytes
     ) -> aiohttp.ClientResponse:
-        headers = request.headers or None
-        return await session.post(self._url(request.path), data=body, headers=headers, allow_redirects=False)
+        return await session.post(self._url(path), data=body, headers=headers or None, allow_redirects=False)
+
+    def span(self, request: EngineRequest) -> span:
+        """The request, to whoever watches the work that it is part of."""
+        facts = self._facts.get(request.path)
+        if facts is None:
+            facts = self._facts[request.path] = _facts_of(self.name, request.path, self._url(request.path))
+        return span(ENGINE, **facts)
 
     def _body(self, request: EngineRequest) -> bytes:
         if request.urgency is Urgency.LIVE or not self._takes_priority:
@@ -184,6 +210,15 @@ class HttpEngine:
         return list(models)
 
 
+def _facts_of(name: str, path: str, url: URL) -> dict[str, Fact]:
+    facts: dict[str, Fact] = {"engine": name, "method": "POST", "url": str(url)}
+    if url.host and url.port:
+        facts |= {"host": url.host, "port": url.port}
+    if path in _OPERATIONS:
+        facts["operation"] = _OPERATIONS[path]
+    return facts
+
+
 def _reason(error: OSError) -> str:
     """Why there is no connection, in the system's words: of one refused, asyncio tells the address alone."""
     refused = isinstance(error, ConnectionError) and error.errno
@@ -204,7 +239,7 @@ class _WatchedConnector(aiohttp.TCPConnector):
 class _Exchange:
     """The context of one request: takes a place, sends, and gives both place and connection back."""
 
-    __slots__ = ("_engine", "_request", "_response")
+    __slots__ = ("_engine", "_request", "_response", "_span")
 
     def __init__(self, engine: HttpEngine, request: EngineRequest) -> None:
         self._engine = engine
@@ -216,57 +251,84 @@ class _Exchange:
             self._engine._places.take()
         else:
             await self._engine._places.take_in_turn(self._request.urgency)
+        self._span = self._engine.span(self._request)
+        self._span.__enter__()
         try:
             with self._engine.silence.wait():
-                self._response = await self._engine.send(self._request)
+                self._response = await self._engine.send(self._request, self._span.headers())
         except (aiohttp.ClientError, TimeoutError) as error:
-            self._engine._places.give_back()
-            raise self._engine.failure(error) from None
-        except BaseException:
-            self._engine._places.give_back()
+            failure = self._engine.failure(error)
+            self._end(failure)
+            raise failure from None
+        except BaseException as error:
+            self._end(error)
             raise
-        return _HttpReply(self._engine, self._response)
+        self._span.note(status=self._response.status)
+        return _HttpReply(self._engine, self._response, self._span)
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._engine._places.give_back()
+        self._end(error)
         if self._response is not None and not self._response.closed:
             self._response.close()  # not at its end: the engine has to hear that nobody reads on
+
+    def _end(self, error: BaseException | None) -> None:
+        self._engine._places.give_back()
+        self._span.__exit__(None, error, None)
 
 
 class _HttpReply:
     """An answer over HTTP."""
 
-    __slots__ = ("_engine", "_response", "headers", "status")
+    __slots__ = ("_engine", "_now_s", "_response", "_span", "_until_s", "headers", "status")
 
-    def __init__(self, engine: HttpEngine, response: aiohttp.ClientResponse) -> None:
+    def __init__(self, engine: HttpEngine, response: aiohttp.ClientResponse, of: span) -> None:
+        self._span = of
         self._engine = engine
         self._response = response
+        self._now_s = asyncio.get_running_loop().time
+        self._until_s = self._now_s() + engine.answer_timeout_s
         self.status = response.status
         self.headers: Mapping[str, str] = {name.lower(): value for name, value in response.headers.items()}
 
     async def chunks(self) -> AsyncIterator[bytes]:
         read, silence = self._response.content.readany, self._engine.silence.wait()
+        has_begun = False
         try:
             while True:
                 with silence:
                     chunk = await read()
                 if not chunk:
                     return
+                if not has_begun:
+                    has_begun = True
+                    self._span.mark(FIRST_CHUNK)
+                self._check_time()
                 yield chunk
         except (aiohttp.ClientError, TimeoutError) as error:
             raise self._engine.failure(error) from None
 
     async def read(self) -> bytes:
         try:
-            return await _bounded(self._response, ANSWER_BYTES_MAX, self._engine.name, self._engine.silence)
+            engine = self._engine
+            return await _bounded(self._response, ANSWER_BYTES_MAX, engine.name, engine.silence, self._check_time)
         except (aiohttp.ClientError, TimeoutError) as error:
             raise self._engine.failure(error) from None
 
+    def _check_time(self) -> None:
+        if self._now_s() > self._until_s:
+            raise self._engine.endless()
 
-async def _bounded(response: aiohttp.ClientResponse, bytes_max: int, name: str, silence: TimeLimit) -> bytes:
-    """The whole body. Raises EngineUnreadable over `bytes_max`."""
+
+async def _bounded(
+    response: aiohttp.ClientResponse,
+    bytes_max: int,
+    name: str,
+    silence: TimeLimit,
+    check_time: Callable[[], None] = lambda: None,
+) -> bytes:
+    """The whole body. Raises EngineUnreadable over `bytes_max`, and what `check_time` raises at each part."""
     if response.content.is_eof() and response.content.total_bytes <= bytes_max:  # it came in one with its head
         return response.content.read_nowait()
     parts: list[bytes] = []
@@ -278,6 +340,7 @@ async def _bounded(response: aiohttp.ClientResponse, bytes_max: int, name: str, 
         if not chunk:
             break
         left -= len(chunk)
+        check_time()
         if left < 0:
             raise EngineUnreadable(f"the answer of the engine {name} has over {bytes_max:,} bytes")
         parts.append(chunk)

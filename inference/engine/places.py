@@ -18,6 +18,16 @@ class Places:
         self._running_max = running_max
         self._slots = Slots(running_max, for_live=min(running_max - 1, round(FOR_LIVE * running_max)))
 
+    @property
+    def taken(self) -> int:
+        """Requests that are under way."""
+        return self._slots.taken
+
+    @property
+    def waiting(self) -> int:
+        """Lines of batches that wait for a place."""
+        return self._slots.waiting
+
     def take(self) -> None:
         """Takes a place for a live request, to be given back. Raises Overloaded if there is none."""
         if not self._slots.take_at_once(Urgency.LIVE):

@@ -14,6 +14,7 @@ from inference.evidence.rank import best_first
 from inference.evidence.rerank import reranked
 from inference.evidence.retriever import Retriever
 from inference.side_by_side import all_of
+from inference.spans import RETRIEVAL, span
 from inference.verdict import Passage
 
 
@@ -60,7 +61,10 @@ async def _ask_all(retrievers: Sequence[Retriever], query: str, passages_max: in
 
 async def _ask(retriever: Retriever, query: str, passages_max: int) -> _Answer:
     try:
-        return await retriever.retrieve(query, passages_max)
+        with span(RETRIEVAL, source=retriever.name) as searching:
+            found = await retriever.retrieve(query, passages_max)
+            searching.note(passages=len(found))
+            return found
     except CorpusUnreadable:
         raise
     except CorpusEmpty:

@@ -18,7 +18,7 @@ from inference.batches.batch import NO_TOKENS, LineTokens
 from inference.errors import StoreUnavailable
 from inference.usage.usage_records import UsageRecords
 from inference.usage.used import NOTHING, ByModel, UsageKey, Used
-from server.logs import LOGGER, log_action
+from server.logs import log_action, log_fault
 
 WRITTEN_EVERY_S = 1.0
 """Between two writes, where there is something to write."""
@@ -164,8 +164,8 @@ async def _write_now_and_then(meter: UsageMeter) -> None:
             if not waits:
                 log_action("usage_waits", logging.WARNING, reason=error.message)
             waits = True
-        except Exception:  # noqa: BLE001  a fault must not end the count of everybody; the next write tries again
-            LOGGER.exception("fault of the usage meter")
+        except Exception as error:  # noqa: BLE001  a fault must not end the count of everybody; the next write tries again
+            log_fault(error, "usage_failed")
         else:
             waits = False
 

@@ -61,7 +61,7 @@ def doctor(
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Check that everything a verification needs works. Exits with 1 if something does not."""
-    configure_logs("error")
+    configure_logs("error", settings.log_format)
     findings = asyncio.run(examine(settings, offline))
     well = all(finding.status is not Status.WRONG for finding in findings)
     if json:

@@ -1,5 +1,6 @@
 """What `touchstone serve` says on a machine with a GPU where nobody has named a language model: which one would fit."""
 
+import logging
 import sys
 from collections.abc import Mapping
 
@@ -7,7 +8,7 @@ from inference.engine.advice import advice
 from inference.engine.child.program import vllm_program
 from inference.engine.gpu import GpuUnknown, gpus
 from inference.errors import SettingsError
-from server.logs import LOGGER
+from server.logs import log_action
 from server.settings import Settings
 
 
@@ -18,10 +19,10 @@ def advise(settings: Settings, environment: Mapping[str, str]) -> None:
     try:
         said = advice(gpus(), _has_vllm(settings, environment))
     except GpuUnknown as error:
-        LOGGER.warning("gpu_unknown reason=%s", error)
+        log_action("gpu_unknown", logging.WARNING, reason=error)
         return
     if said:
-        LOGGER.info("advice %s", said)
+        log_action("advice", advice=said)
 
 
 def _has_vllm(settings: Settings, environment: Mapping[str, str]) -> bool:

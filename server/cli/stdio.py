@@ -29,6 +29,7 @@ VERIFICATION_SETTINGS = (
     "running_max",
     "waiting_max",
     "log_level",
+    "log_format",
 )
 """What matters where nothing listens on the network."""
 
@@ -52,7 +53,7 @@ BATCH_SETTINGS = (
 @takes_settings(*VERIFICATION_SETTINGS, *BATCH_SETTINGS)
 def mcp(settings: Settings) -> None:
     """Serve MCP over stdio, for a client that starts it."""
-    configure_logs(settings.log_level)
+    configure_logs(settings.log_level, settings.log_format)
     asyncio.run(_serve(build_house(settings)))
 
 

@@ -54,7 +54,7 @@ def verify_document(
 
 
 def _verify(settings: Settings, question: Question, as_json: bool) -> None:
-    configure_logs("warning")
+    configure_logs("warning", settings.log_format)
     body = asyncio.run(answer(settings, question, err))
     if as_json:
         typer.echo(orjson.dumps(body, option=orjson.OPT_INDENT_2))

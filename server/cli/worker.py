@@ -15,6 +15,7 @@ from server.executing import build_worker
 from server.house import House, build_house, keeping, loading_judge, open_house, running_models
 from server.logs import configure_logs, log_action
 from server.settings import LISTENING_SETTINGS, Settings
+from server.tracing import check_traces
 from server.webhooks import sending_webhooks
 
 WORKER_SETTINGS = tuple(name for name in Settings.model_fields if name not in LISTENING_SETTINGS)
@@ -23,16 +24,23 @@ WORKER_SETTINGS = tuple(name for name in Settings.model_fields if name not in LI
 @takes_settings(*WORKER_SETTINGS)
 def worker(settings: Settings) -> None:
     """Work off batches of the store that the settings name, until told to stop. Nothing listens here."""
-    configure_logs(settings.log_level)
+    configure_logs(settings.log_level, settings.log_format)
     prepare(settings.cpu_judge, settings.models_dir)
+    check_traces(settings)
     plans(settings, os.environ)  # what cannot be started is said before anything is
     asyncio.run(_work(build_house(settings)))
 
 
 async def _work(house: House) -> None:
     with told_to_stop() as told:
-        telling = sending_webhooks(house.settings, house.storage.database)
-        async with open_house(house), keeping(house), running_models(house), loading_judge(house), telling:
+        async with (
+            open_house(house),
+            house.watching.tracing.running(),
+            keeping(house),
+            running_models(house),
+            loading_judge(house),
+            sending_webhooks(house.settings, house.storage.database),
+        ):
             working = asyncio.create_task(build_worker(house).run())
             stopping = asyncio.create_task(told.wait())
             log_action("started", worker=os.getpid(), lines_abreast=house.settings.batch_lines_running_max)

@@ -10,7 +10,7 @@ from mcp.shared.exceptions import MCPError
 from inference.errors import TouchstoneError
 from server.errors import INTERNAL_MESSAGE, row_of
 from server.house import House
-from server.logs import LOGGER
+from server.logs import log_fault
 from server.mcp.batch_arguments import RESULTS_MAX, BatchResultsArguments
 from server.mcp.batch_calls import results_json
 from server.mcp.batch_result import URI, batch_result_json
@@ -45,7 +45,7 @@ async def read_batch(house: House, owner: str, uri: str) -> types.ReadResourceRe
     except MCPError:
         raise
     except Exception as error:  # the SDK would send the fault's text to the caller
-        LOGGER.exception("fault in a resource")
+        log_fault(error, where="resource")
         raise MCPError(types.INTERNAL_ERROR, INTERNAL_MESSAGE, {"uri": uri}) from error
     text = orjson.dumps(body, option=orjson.OPT_INDENT_2).decode()
     return types.ReadResourceResult(contents=[types.TextResourceContents(uri=uri, mime_type=JSON, text=text)])

@@ -9,7 +9,7 @@ from mcp.shared.exceptions import MCPError
 
 from inference.errors import BadInput, StorageError, TouchstoneError
 from server.errors import retry_after_of, row_of
-from server.logs import LOGGER
+from server.logs import log_fault
 
 ResultT = TypeVar("ResultT", bound=types.Result)
 
@@ -22,8 +22,8 @@ async def result_of(call: Coroutine[Any, Any, ResultT]) -> ResultT | types.CallT
         return _failure(error)
     except MCPError:
         raise
-    except Exception:  # noqa: BLE001  the SDK would send the fault's text to the caller, with whatever is in it
-        LOGGER.exception("fault in a tool")
+    except Exception as error:  # noqa: BLE001  the SDK would send the fault's text to the caller, with whatever is in it
+        log_fault(error, where="tool")
         return _failure(TouchstoneError("something went wrong inside the server; its log has the details."))
 
 

@@ -97,7 +97,6 @@ def _headers(file: File) -> dict[str, str]:
         "content-disposition": f"attachment; filename=\"{kept}\"; filename*=UTF-8''{quote(file.filename, safe='')}",
         "accept-ranges": "bytes",
         "etag": f'"{file.id}"',  # a file never changes
-        "x-content-type-options": "nosniff",
     }
 
 

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
+import httpx
 import pytest
 
 from tests.clients.node_programs import NodePrograms, install_node_programs
@@ -12,6 +14,7 @@ from tests.clients.upstream import Upstream, upstream_serving
 
 KEY = "a-key-of-this-suite"
 ENGINE_KEY = "a-key-of-the-engine"
+ASK_TIMEOUT_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,16 @@ class KeyedServer:
 
     url: str
     key: str
+
+    def token(self) -> str:
+        """The MCP token of its key, made if it has none."""
+        return str(self.manage("enable")["token"])
+
+    def manage(self, what: str) -> Any:
+        """Asks one of the endpoints that make and end the token."""
+        headers = {"authorization": f"Bearer {self.key}"}
+        answer = httpx.post(f"{self.url}/v1/mcp/{what}", headers=headers, trust_env=False, timeout=ASK_TIMEOUT_S)
+        return answer.raise_for_status().json()
 
 
 @pytest.fixture(scope="session")

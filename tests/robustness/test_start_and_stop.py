@@ -85,6 +85,19 @@ def test_told_to_stop_it_does_not_wait_for_ever(start_server: Start) -> None:
         assert server.process.wait(TIMEOUT_S) == 0
 
 
+@pytest.mark.parametrize("first", [signal.SIGTERM, signal.SIGINT], ids=lambda sent: sent.name)
+def test_a_second_ctrl_c_ends_it_at_once(start_server: Start, first: signal.Signals) -> None:
+    server = start_server("--stop-timeout-s", "300", "--body-timeout-s", "300")
+    with connection(server.url) as opened:
+        opened.sendall(post_head(VERIFY, "Content-Length: 100"))
+        wait_until(lambda: in_flight(server) == 1, "the request is being served")
+        server.process.send_signal(first)
+        wait_until(lambda: not accepts(server), "the server takes no more connections")
+        assert server.process.poll() is None
+        server.process.send_signal(signal.SIGINT)
+        server.process.wait(TIMEOUT_S)
+
+
 def in_flight(server: RunningServer) -> int:
     """Requests that are being served, beside the one that asks."""
     with server.client() as client:

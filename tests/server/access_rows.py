@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 from starlette.testclient import TestClient
 
-from tests.server.callers import Headers
+from tests.server.callers import Headers, Keys
 
 LINE = b'{"custom_id":"1","method":"POST","url":"/v1/verify/reliability","body":{"prompt":"p"}}\n'
 UPLOAD = {"filename": "a.jsonl", "purpose": "batch", "bytes": len(LINE), "mime_type": "application/jsonl"}
@@ -55,6 +55,10 @@ class Ann:
 
     def part(self) -> str:
         return self._one(f"/v1/uploads/{self.upload()}/parts", files={"data": ("a", LINE)})
+
+    def spare_key(self) -> str:
+        """A key of the store that nobody sends. An administrator's thing, and not hers."""
+        return Keys(self._client).made("spare").id
 
     def _one(self, path: str, **content: Any) -> str:
         if path not in self._made:
@@ -123,6 +127,14 @@ ROWS: dict[str, Row] = {
     "POST /v1/batches": lambda ann: Asked("POST", "/v1/batches", {"json": batch_of(ann.file())}),
     "GET /v1/batches/{batch_id}": lambda ann: Asked("GET", f"/v1/batches/{ann.batch()}"),
     "POST /v1/batches/{batch_id}/cancel": lambda ann: Asked("POST", f"/v1/batches/{ann.batch()}/cancel"),
+    "GET /v1/api-keys": get("/v1/api-keys"),
+    "POST /v1/api-keys": post("/v1/api-keys", {"name": "another"}),
+    "GET /v1/api-keys/{key_id}": lambda ann: Asked("GET", f"/v1/api-keys/{ann.spare_key()}"),
+    "DELETE /v1/api-keys/{key_id}": lambda ann: Asked("DELETE", f"/v1/api-keys/{ann.spare_key()}"),
+    "POST /v1/api-keys/{key_id}/rotate": lambda ann: Asked("POST", f"/v1/api-keys/{ann.spare_key()}/rotate"),
+    "GET /v1/mcp/status": get("/v1/mcp/status"),
+    "POST /v1/mcp/enable": post("/v1/mcp/enable", {}),
+    "POST /v1/mcp/disable": post("/v1/mcp/disable", {}),
     "POST /v1/mcp": lambda ann: rpc("tools/list", {}),
     "POST /stream": lambda ann: rpc("tools/list", {}, "/stream"),
     "tool verify": tool("verify", lambda ann: {"prompt": "Hello", "response": "Happy to help!"}),

@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from sqlalchemy import delete, insert
 from starlette.testclient import TestClient
 
-from inference.store.tables import MCP_TOKENS
 from server.accounts.key_records import KeyRecords
-from server.accounts.key_text import digest_of, new_key, new_nonce, token_of
+from server.accounts.key_text import new_key
 from tests.robustness.waiting import wait_until
 
 SETTINGS_KEY = "a-key-of-the-settings-0001"
@@ -70,26 +68,15 @@ class Keys:
 
     def token(self, headers: Headers) -> str:
         """The MCP token of whoever has these headers."""
-        nonce, text = new_nonce(), headers["authorization"].removeprefix("Bearer ")
-        token = token_of(text, nonce)
-        self._run(self._keep_token, text, digest_of(token), nonce)
+        answer = self._client.post("/v1/mcp/enable", headers=headers)
+        assert answer.status_code == 200, answer.text
+        token: str = answer.json()["token"]
         return token
-
-    async def _keep_token(self, text: str, digest: bytes, nonce: bytes) -> None:
-        caller = await self._client.app.state.house.accounts.keyring.caller(text)
-        async with self._records._database.writing() as connection:
-            row = {"key_id": caller.key_id, "digest": digest, "nonce": nonce, "created_at": int(time.time())}
-            await connection.execute(delete(MCP_TOKENS).where(MCP_TOKENS.c.key_id == caller.key_id))
-            await connection.execute(insert(MCP_TOKENS), row)
-
-    async def _drop_token(self, digest: bytes) -> None:
-        async with self._records._database.writing() as connection:
-            await connection.execute(delete(MCP_TOKENS).where(MCP_TOKENS.c.digest == digest))
 
     def disabled_token(self, headers: Headers) -> str:
         """What was the MCP token of whoever has these headers. Waits until the server has heard."""
         token = self.token(headers)
-        self._run(self._drop_token, digest_of(token))
+        assert self._client.post("/v1/mcp/disable", headers=headers).status_code == 200
         self._wait_until_refused(token)
         return token
 
@@ -119,6 +106,7 @@ def callers_of(client: TestClient) -> Callers:
     ann = keys.made("ann")
     replaced = keys.made("replaced")
     keys.rotated(replaced)
+    of_ann = keys.made("ann's other key, whose token no row disables", same_owner_as=ann.id)
     off = keys.made("whose token was disabled")
     return Callers(
         ann.headers,
@@ -130,7 +118,7 @@ def callers_of(client: TestClient) -> Callers:
             "revoked": keys.revoked("revoked").headers,
             "expired": keys.expired("expired").headers,
             "rotated": replaced.headers,
-            "token": bearer(keys.token(ann.headers)),
+            "token": bearer(keys.token(of_ann.headers)),
             "off": bearer(keys.disabled_token(off.headers)),
             "other": keys.made("bob").headers,
             "key": ann.headers,

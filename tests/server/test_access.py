@@ -59,15 +59,39 @@ def test_a_rebound_host_name_is_refused_with_the_setting_that_allows_it(client: 
     assert "TOUCHSTONE_ALLOWED_HOSTS" in answer.json()["error"]["message"]
 
 
-@pytest.mark.parametrize("host", ["localhost", "localhost:3001", "127.0.0.1", "[::1]:3001", "LOCALHOST:80"])
+@pytest.mark.parametrize(
+    "host", ["localhost", "localhost:3001", "localhost.", "127.0.0.1", "[::1]:3001", "[::1]", "LOCALHOST:80"]
+)
 def test_loopback_names_are_allowed(client: TestClient, host: str) -> None:
     assert client.get("/v1/models", headers={"host": host}).status_code == 200
 
 
-def test_an_allowed_host_name_is_let_in(client_of: ClientOf, settings: Settings) -> None:
-    client = client_of(Settings(**(settings.model_dump() | {"allowed_hosts": ["verify.example.org"]})))
-    assert client.get("/v1/models", headers={"host": "verify.example.org:8443"}).status_code == 200
-    assert client.get("/v1/models", headers={"host": "other.example.org"}).status_code == 421
+@pytest.mark.parametrize(
+    ("allowed", "host", "status"),
+    [
+        ("verify.example.org", "verify.example.org:8443", 200),
+        ("Verify.Example.org.", "VERIFY.example.org", 200),
+        ("verify.example.org", "verify.example.org.:443", 200),
+        ("verify.example.org:8443", "verify.example.org:8443", 200),
+        ("verify.example.org:8443", "verify.example.org:9443", 421),
+        ("verify.example.org", "other.example.org", 421),
+        ("verify.example.org", "verify.example.org.evil.example", 421),
+        ("[2001:db8::1]", "[2001:db8::1]:3001", 200),
+        ("2001:db8::1", "[2001:DB8::1]", 200),
+        ("2001:db8::1", "[2001:db8::2]", 421),
+        ("*", "anything.example", 200),
+    ],
+)
+@pytest.mark.parametrize("keys", [[], [KEY]])
+def test_a_host_name_is_let_in_as_the_setting_says(
+    client_of: ClientOf, settings: Settings, allowed: str, host: str, status: int, keys: list[str]
+) -> None:
+    client = client_of(Settings(**(settings.model_dump() | {"allowed_hosts": [allowed], "api_keys": keys})))
+    assert client.get("/v1/models", headers={"host": host, "x-api-key": KEY}).status_code == status
+
+
+def test_behind_keys_any_host_name_will_do_unless_some_are_named(guarded: TestClient) -> None:
+    assert guarded.get("/v1/models", headers={"host": "any.example.org", "x-api-key": KEY}).status_code == 200
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example.org", "null", "http://localhost.evil.example.org"])
@@ -83,5 +107,55 @@ def test_a_page_of_this_machine_is_let_in(client: TestClient, origin: str) -> No
 
 def test_an_allowed_origin_is_let_in(client_of: ClientOf, settings: Settings) -> None:
     client = client_of(Settings(**(settings.model_dump() | {"allowed_origins": ["https://app.example.org/"]})))
-    headers = {"origin": "https://app.example.org"}
-    assert client.post("/v1/verify/reliability", json=ASK, headers=headers).status_code == 200
+    for origin in ("https://app.example.org", "https://APP.example.org:443"):
+        assert client.post("/v1/verify/reliability", json=ASK, headers={"origin": origin}).status_code == 200
+    for origin in ("http://app.example.org", "https://app.example.org:8443", "https://app.example.org.evil.example"):
+        assert client.post("/v1/verify/reliability", json=ASK, headers={"origin": origin}).status_code == 403
+
+
+PREFLIGHT = {
+    "origin": "https://app.example.org",
+    "access-control-request-method": "POST",
+    "access-control-request-headers": "authorization,content-type",
+}
+
+
+@pytest.fixture
+def of_a_web_app(client_of: ClientOf, settings: Settings) -> TestClient:
+    more = {"api_keys": [KEY], "allowed_origins": ["https://app.example.org"]}
+    return client_of(Settings(**(settings.model_dump() | more)))
+
+
+def test_a_browser_hears_without_a_key_that_an_allowed_page_may_call(of_a_web_app: TestClient) -> None:
+    answer = of_a_web_app.options("/v1/verify/reliability", headers=PREFLIGHT)
+    assert answer.status_code == 200
+    assert answer.headers["access-control-allow-origin"] == "https://app.example.org"
+    assert "POST" in answer.headers["access-control-allow-methods"]
+    assert answer.headers["access-control-allow-headers"] == "authorization,content-type"
+    assert "access-control-allow-credentials" not in answer.headers
+
+
+def test_a_browser_hears_that_a_foreign_page_may_not_call(of_a_web_app: TestClient) -> None:
+    answer = of_a_web_app.options("/v1/models", headers=PREFLIGHT | {"origin": "https://evil.example.org"})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "origin_not_allowed")
+    assert "access-control-allow-origin" not in answer.headers
+
+
+@pytest.mark.parametrize(("key", "status"), [(KEY, 200), ("wrong", 401)])
+def test_an_allowed_page_may_read_answers_and_refusals(of_a_web_app: TestClient, key: str, status: int) -> None:
+    headers = {"origin": "https://app.example.org", "x-api-key": key}
+    answer = of_a_web_app.post("/v1/verify/reliability", json=ASK, headers=headers)
+    assert answer.status_code == status
+    assert answer.headers["access-control-allow-origin"] == "https://app.example.org"
+    assert "Origin" in answer.headers["vary"]
+    assert "x-request-id" in answer.headers["access-control-expose-headers"]
+
+
+def test_who_is_no_browser_gets_no_headers_for_one(of_a_web_app: TestClient) -> None:
+    answer = of_a_web_app.post("/v1/verify/reliability", json=ASK, headers={"x-api-key": KEY})
+    assert not [name for name in answer.headers if name.startswith("access-control")]
+
+
+def test_a_preflight_opens_no_door(of_a_web_app: TestClient) -> None:
+    plain = of_a_web_app.options("/v1/files", headers={"origin": "https://app.example.org"})
+    assert (plain.status_code, plain.json()["error"]["code"]) == (401, "missing_api_key")

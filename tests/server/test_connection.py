@@ -1,16 +1,14 @@
-"""How an answer is written to its connection: few writes, none held up, and no client waited for without end."""
+"""How an answer is written to its connection: few writes, none held up, and headers that every answer has."""
 
 import asyncio
-from typing import cast
 
 import pytest
-from starlette.requests import ClientDisconnect
-from starlette.types import Message
 
-from server.event_writer import EventWriter
 from server.held_head import HeldHead
+from server.security_headers import with_security_headers
 
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n"
+SENT = with_security_headers(HEAD)
 
 
 class WrittenTransport(asyncio.Transport):
@@ -26,6 +24,9 @@ class WrittenTransport(asyncio.Transport):
     def close(self) -> None:
         self.closed = True
 
+    def get_write_buffer_size(self) -> int:
+        return 2
+
 
 def held() -> tuple[WrittenTransport, HeldHead]:
     transport = WrittenTransport()
@@ -37,53 +38,43 @@ async def test_a_head_and_a_body_that_follows_at_once_are_one_write() -> None:
     head.write(HEAD)
     head.write(b"{}")
     await asyncio.sleep(0)
-    assert transport.written == [HEAD + b"{}"]
+    assert transport.written == [SENT + b"{}"]
 
 
 async def test_a_head_waits_for_no_body_that_comes_later() -> None:
     transport, head = held()
     head.write(HEAD)
     await asyncio.sleep(0)
-    assert transport.written == [HEAD]
+    assert transport.written == [SENT]
     head.write(b"{}")
-    assert transport.written == [HEAD, b"{}"]
+    assert transport.written == [SENT, b"{}"]
 
 
 async def test_a_head_goes_out_before_the_connection_is_closed() -> None:
     transport, head = held()
     head.write(HEAD)
     head.close()
-    assert (transport.written, transport.closed) == ([HEAD], True)
+    assert (transport.written, transport.closed) == ([SENT], True)
 
 
-async def test_a_client_that_takes_nothing_any_more_counts_as_gone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("server.event_writer.SEND_TIMEOUT_S", 0.02)
-
-    async def takes_the_head_alone(message: Message) -> None:
-        if message["type"] == "http.response.body":
-            await asyncio.Event().wait()
-
-    async def write_one() -> None:
-        async with asyncio.timeout(10), EventWriter(takes_the_head_alone) as writer:
-            await writer.start([])
-            await writer.write(b"data: 1\n\n")
-
-    with pytest.raises(ClientDisconnect):
-        await write_one()
-    assert cast(asyncio.Task[None], asyncio.current_task()).cancelling() == 0
+async def test_what_the_client_has_taken_is_what_does_not_wait_for_it() -> None:
+    _, head = held()
+    head.write(HEAD)
+    head.write(b"{}")
+    assert (head.waiting, head.taken) == (2, len(SENT))
 
 
-async def test_a_client_that_takes_all_is_not_hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("server.event_writer.SEND_TIMEOUT_S", 0.0)
-    sent: list[Message] = []
+@pytest.mark.parametrize(
+    ("head", "kept"),
+    [
+        (b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n", b"cache-control: no-store"),
+        (b"HTTP/1.1 200 OK\r\ncache-control: max-age=60\r\n\r\n", b"cache-control: max-age=60"),
+    ],
+)
+def test_an_answer_is_not_kept_unless_it_says_so_itself(head: bytes, kept: bytes) -> None:
+    sent = with_security_headers(head + b"cache-control: none of the head").partition(b"\r\n\r\n")[0].split(b"\r\n")
+    assert [line for line in sent if line.startswith(b"cache-control")] == [kept]
 
-    async def takes_all(message: Message) -> None:
-        sent.append(message)
 
-    async with EventWriter(takes_all) as writer:
-        await writer.start([(b"content-type", b"text/event-stream")])
-        for _ in range(5):
-            await asyncio.sleep(0.001)  # between two chunks the timer runs out again and again
-            await writer.write(b"data: 1\n\n")
-        await writer.end()
-    assert (len(sent), sent[-1].get("more_body", False)) == (7, False)
+def test_an_interim_answer_has_no_headers() -> None:
+    assert with_security_headers(b"HTTP/1.1 100 Continue\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"

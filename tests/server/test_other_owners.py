@@ -26,7 +26,7 @@ from tests.server.owned_things import (
     told,
 )
 
-ANN, BOB = bearer("ann-key"), bearer("bob-key")
+ANN, BOB = bearer("ann-3f9c41d27ab8e605"), bearer("bob-c07e58a1946d2bf3")
 """Keys of the settings."""
 
 WHOSE = ("of the settings", "of the store")
@@ -61,7 +61,7 @@ class Pair:
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     """One server for all: nothing that Bob does here changes anything."""
-    keys = (SecretStr("ann-key"), SecretStr("bob-key"))
+    keys = (SecretStr("ann-3f9c41d27ab8e605"), SecretStr("bob-c07e58a1946d2bf3"))
     settings = Settings(data_dir=tmp_path_factory.mktemp("server"), web_search=False, api_keys=keys)
     with TestClient(create_app(settings), base_url="http://127.0.0.1:3001") as client:
         yield client

@@ -79,7 +79,7 @@ def test_of_the_engines_headers_those_for_the_caller_pass(client: TestClient) ->
 def test_a_stream_passes_byte_for_byte(client: TestClient) -> None:
     answer = client.post(CHAT, json=chat("echo", stream=True))
     assert answer.headers["content-type"].startswith("text/event-stream")
-    assert answer.headers["cache-control"] == "no-cache"
+    assert answer.headers["cache-control"] == "no-store"
     assert answer.content.count(b"data:  {") == 5  # two spaces, as the upstream writes them
     assert answer.content.endswith(b"\n\ndata: [DONE]\n\n")
 

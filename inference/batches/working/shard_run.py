@@ -6,7 +6,7 @@ again until it succeeds. So a full disk costs time, and nothing else.
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -21,6 +21,7 @@ from inference.batches.working.result_writer import SEGMENT_AGE_MAX_S, ResultWri
 from inference.batches.working.retry import Tries, wait_s
 from inference.blobs.blobs import Blobs
 from inference.errors import BlobMissing, StorageError
+from inference.spans import Fact, Watched
 
 ENDING_GRACE_S = 10.0
 """That requests under way get to be answered when their batch is cancelled or has expired."""
@@ -56,6 +57,8 @@ class Tools:
     """Requests of one shard that are asked at a time at the most."""
     clock: Callable[[], float]
     """Seconds, on a clock that only goes forward."""
+    watched: Callable[[Mapping[str, Fact]], Watched] | None = None
+    """Who watches a shard, of which it is told what it is; nobody if None."""
     chance: random.Random = field(default_factory=random.Random)
 
 

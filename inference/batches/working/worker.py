@@ -22,6 +22,7 @@ from inference.batches.working.shard_run import TROUBLE_PAUSE_S, Report, ShardRu
 from inference.batches.working.steps import Steps
 from inference.batches.working.validating import validate_batch
 from inference.errors import BlobMissing, StorageError
+from inference.spans import watch
 
 POLL_S = 2.0
 """Between two looks at whether there is something to do, where nobody tells."""
@@ -114,6 +115,16 @@ class Worker:
         self._news = asyncio.Event()
 
     @property
+    def shards_running(self) -> int:
+        """Shards that it has leased."""
+        return len(self._runs)
+
+    @property
+    def steps_running(self) -> int:
+        """Batches that it validates or finalizes."""
+        return len(self._steps_taken)
+
+    @property
     def holder(self) -> str:
         """The name under which it leases."""
         return self._leases.holder
@@ -194,13 +205,28 @@ class Worker:
 
     async def _run(self, run: ShardRun) -> None:
         try:
-            await run.run()
+            await self._watched(run)
         except* LeaseLost:
             self._report("shard_lost", _names(run))
         except* InputUnusable as errors:
             await self._fail(run, _first(errors, InputUnusable).reason)
         except* Exception as errors:  # noqa: BLE001 - whatever it is, the other batches go on
             await self._broke(run, errors)
+
+    async def _watched(self, run: ShardRun) -> None:
+        """Runs it in the sight of whoever watches shards: this task is the shard's own."""
+        if self._tools.watched is None:
+            return await run.run()
+        work = self._tools.watched(_names(run) | {"lines": run.lease.shard.lines})
+        watch(work)
+        ended: BaseException | None = None
+        try:
+            await run.run()
+        except BaseException as error:
+            ended = error
+            raise
+        finally:
+            work.end(ended)
 
     async def _broke(self, run: ShardRun, errors: ExceptionGroup[Exception]) -> None:
         """Something that nobody foresaw: what was answered is kept, and the shard is tried again a few times."""

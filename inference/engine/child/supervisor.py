@@ -12,6 +12,7 @@ import socket
 import time
 from collections.abc import Awaitable, Callable, Mapping
 
+from inference.action_log import tell
 from inference.engine.child.backoff import failures_after, wait_s
 from inference.engine.child.command import HOST, Plan, command, environment
 from inference.engine.child.log_lines import LogLine
@@ -102,7 +103,7 @@ class Supervisor:
                 self._fell(failed)
             failures = failures_after(failures, up_s)
             pause_s = wait_s(failures)
-            LOGGER.error("engine_ended model=%s failures=%d next_start_s=%g %s", self.name, failures, pause_s, failed)
+            self._tell("engine_ended", logging.ERROR, failures=failures, next_start_s=f"{pause_s:g}", reason=failed)
             await asyncio.sleep(pause_s)
 
     async def _run_once(self, plan: Plan) -> tuple[float, ChildFailed]:
@@ -118,7 +119,7 @@ class Supervisor:
                     self._fell(failed)
                     return 0.0, failed
             up = self._clock()
-            LOGGER.info("engine_up model=%s after_s=%.0f", self.name, up - self._since)
+            self._tell("engine_up", after_s=round(up - self._since))
             ended = await watch.until_ended()
             self._fell(ended)
             return self._clock() - up, ended
@@ -141,7 +142,7 @@ class Supervisor:
         except EngineUnavailable as error:
             raise ChildFailed(f"it failed: {error.message}") from error
         life.push_async_callback(process.stop)
-        LOGGER.info("engine_starting model=%s source=%s port=%d", self.name, plan.spec.source, port)
+        self._tell("engine_starting", source=plan.spec.source, port=port)
         url = f"http://{HOST}:{port}"
         watch = Watch(process, url, key, self._patience, self._clock)
         await watch.until_ready()
@@ -151,6 +152,9 @@ class Supervisor:
             await self._when_up(engine)
         self._engine, self.group = engine, process.group
         return watch
+
+    def _tell(self, action: str, level: int = logging.INFO, **about: object) -> None:
+        tell(LOGGER, level, action, model=self.name, **about)
 
     def _forward(self, line: LogLine) -> None:
         """A line of the child into our log; of progress bars one now and then."""
@@ -162,7 +166,9 @@ class Supervisor:
         read = read_line(line.text)
         if read.words:
             process = f"{read.process} " if read.process else ""
-            LOGGER.log(read.level, "engine %s | %s%s", self.name, process, read.words)
+            text = f"engine {self.name} | {process}{read.words}"
+            about = {"model": self.name, "process": read.process, "message": read.words}
+            tell(LOGGER, read.level, "engine_says", text, **about)
 
 
 def _free_port() -> int:

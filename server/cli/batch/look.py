@@ -179,7 +179,7 @@ async def _closed(house: House, batches: Batches, batch_id: str) -> Batch:
 
 
 def _with_storage(settings: Settings, work: Callable[[Storage, Batches], Awaitable[ResultT]]) -> ResultT:
-    configure_logs("warning")
+    configure_logs("warning", settings.log_format)
 
     async def opened() -> ResultT:
         storage = build_storage(settings)

@@ -117,7 +117,9 @@ async def _run(house: House, asked: Asked) -> tuple[Batch, Outcome | None]:
     with told_to_stop() as told:
         async with open_house(house), keeping(house):
             with shown_on(err) as shown:
-                configure_logs("warning")  # within the bar, which then makes room for the lines
+                configure_logs(
+                    "warning", house.settings.log_format
+                )  # within the bar, which then makes room for the lines
                 batch = await _begun(house, asked, shown)
                 if batch.status not in ENDED:
                     async with sweeping(house.storage), _models(house, asked.source):

@@ -304,3 +304,14 @@ async def test_an_answer_over_the_limit_is_unreadable(monkeypatch: pytest.Monkey
 async def test_an_engine_that_was_never_asked_closes() -> None:
     async with engine_at("http://127.0.0.1:1"):
         pass
+
+
+@pytest.mark.parametrize("stream", [True, False])
+async def test_an_answer_that_does_not_end_is_given_up_by_the_name_of_its_setting(stream: bool) -> None:
+    async with upstream() as server:
+        engine = HttpEngine(server.url, timeout_s=WAIT_S, answer_timeout_s=1e-9, places=Places(1))
+        with pytest.raises(EngineUnreadable, match="TOUCHSTONE_ENGINE_ANSWER_TIMEOUT_S"):
+            async with engine.open(asked("slow", stream)) as reply:
+                assert not [chunk async for chunk in reply.chunks()]
+        await until(lambda: server.aborted == 1 or not stream)
+        await engine.aclose()

@@ -159,6 +159,22 @@ async def test_this_machine_is_never_read_under_any_of_its_names(web: LocalWeb, 
     assert web.asked == []
 
 
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("169.254.169.254", "0xa9fea9fe", "2852039166", "[fd00:ec2::254]", "[::ffff:a9fe:a9fe]"),  # metadata of clouds
+        *("0177.0.0.1", "0.0.0.0", "[::]", "127.0.0.1.", "LOCALHOST", "%31%32%37.0.0.1"),
+        *("10.0.0.1", "192.168.1.1", "172.16.0.1", "100.64.0.1", "[fe80::1]", "[fc00::1]"),
+        *("[64:ff9b::7f00:1]", "[2002:7f00:1::1]", "224.0.0.1", "[ff02::1]"),
+    ],
+)
+async def test_no_inner_address_is_connected_to_however_it_is_written(host: str, web: LocalWeb) -> None:
+    """Whatever the resolver of this system makes of it; one that makes nothing of it is as good."""
+    with pytest.raises(PageUnreadable, match=r"not read from|has no address|[Ii]nvalid"):
+        await PageReader().read(f"http://{host}/latest/meta-data/")
+    assert web.asked == []
+
+
 async def test_a_name_that_leads_to_this_machine_is_refused(web: LocalWeb) -> None:
     for addresses in (["127.0.0.1"], ["93.184.216.34", "127.0.0.1"], ["::ffff:10.0.0.1"]):
         with pytest.raises(PageUnreadable, match="not read from"):

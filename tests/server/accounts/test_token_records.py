@@ -25,6 +25,21 @@ class Hands:
         return self.now
 
 
+class Slow(KeyRecords):
+    """Records that say how often keys have changed only when they are let."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self.asked, self.may_answer = asyncio.Event(), asyncio.Event()
+        self.may_answer.set()
+
+    async def changes(self) -> int:
+        number = await super().changes()
+        self.asked.set()
+        await self.may_answer.wait()
+        return number
+
+
 @pytest.fixture
 def keys(database: Database) -> KeyRecords:
     return KeyRecords(database)
@@ -140,6 +155,25 @@ async def test_the_gateway_that_ends_a_token_refuses_it_at_once(
     assert await here.caller(token) is not None
     await tokens.disable(key.id)
     here.look_anew()
+    assert await here.caller(token) is None
+
+
+async def test_it_is_refused_also_if_the_store_was_asked_just_before(database: Database, tokens: TokenRecords) -> None:
+    now, records = Hands(), Slow(database)
+    here = Keyring((), records, required=True, now=now)
+    key, text = await records.create("ann")
+    token = await tokens.enable(key.id, text)
+    assert await here.caller(token) is not None
+    now.now += FRESH_S
+    records.asked.clear()
+    records.may_answer.clear()
+    early = asyncio.create_task(here.caller(token))
+    await records.asked.wait()  # and answered from before the change
+    await tokens.disable(key.id)
+    here.look_anew()
+    records.may_answer.set()
+    assert await here.caller(token) is None
+    await early
     assert await here.caller(token) is None
 
 

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 
+from inference.action_log import tell
 from inference.errors import JudgeUnavailable, TouchstoneError
 from inference.judges.cross_encoder.custom.folder import CONFIG, ONNX, SAFETENSORS, SMALL_FILES, refuse_unfit
 from inference.judges.cross_encoder.custom.hub_id import HUB_PREFIX, HubId
@@ -64,15 +65,9 @@ def _download(hub_id: HubId, folder: Path) -> None:
         snapshot_download(hub_id.repository, revision=found.sha, local_dir=folder, allow_patterns=[CONFIG])
         config = json.loads((folder / CONFIG).read_bytes())
         refuse_unfit(config, hub_id.name, has_onnx=any(name in ONNX for name in wanted))
-    LOGGER.warning(
-        "download model=%s from=%s revision=%s files=%s megabytes=%.1f to=%s",
-        hub_id.repository,
-        constants.ENDPOINT,
-        found.sha,
-        ",".join(wanted),
-        sum(sizes[name] for name in wanted) / 1e6,
-        folder,
-    )
+    about = {"model": hub_id.repository, "from": constants.ENDPOINT, "revision": found.sha}
+    megabytes = round(sum(sizes[name] for name in wanted) / 1e6, 1)
+    tell(LOGGER, logging.WARNING, "download", **about, files=",".join(wanted), megabytes=megabytes, to=folder)
     snapshot_download(hub_id.repository, revision=found.sha, local_dir=folder, allow_patterns=wanted)
 
 
