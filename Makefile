@@ -42,7 +42,7 @@ test-training: $(DEV) $(TRAINING) ## Run the training recipe from end to end on 
 	$(BIN)/python -m pytest tests/recipe -p no:xdist
 
 bench: $(RUNTIME) ## Measure rates, latency, start-up and memory, as ratios to a floor; about twelve minutes
-	@for name in start_up memory mcp_rate rest_rate gateway latency judge batch_scan batch slow_clients; do $(BIN)/python -m benchmarks.$$name && echo || exit 1; done
+	@for name in start_up memory mcp_rate rest_rate gateway limits latency judge batch_scan batch slow_clients; do $(BIN)/python -m benchmarks.$$name && echo || exit 1; done
 
 soak: $(RUNTIME) ## See whether memory stays flat under ten minutes of mixed traffic
 	$(BIN)/python -m benchmarks.soak

@@ -107,7 +107,7 @@ def running(
 ) -> Iterator[Running]:
     """The server that `command`, a free port and `arguments` start, once `ready` answers 200. Raises RuntimeError if it
     dies, or is not ready in time."""
-    port = _free_port()
+    port = free_port()
     clean = {name: value for name, value in os.environ.items() if not name.startswith("TOUCHSTONE_")}
     with tempfile.TemporaryFile() as log:
         started = time.perf_counter()
@@ -142,7 +142,7 @@ def _is_ready(port: int, path: str) -> bool:
         connection.close()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
         return port

@@ -51,8 +51,6 @@ def _split_commas(value: object) -> object:
 
 CommaSeparated = BeforeValidator(_split_commas)
 
-_REDIS_SCHEMES = ("redis://", "rediss://", "unix://")
-
 
 class Settings(BaseModel):
     """The settings. Units come last in a name: `_s` seconds, `_bytes`, `_chars`; `_max` is inclusive."""
@@ -269,13 +267,6 @@ class Settings(BaseModel):
             except SettingsError as error:
                 raise ValueError(error.message) from None
         return urls
-
-    @field_validator("limits_url")
-    @classmethod
-    def _is_a_redis(cls, url: SecretStr) -> SecretStr:
-        if url.get_secret_value() and not url.get_secret_value().startswith(_REDIS_SCHEMES):
-            raise ValueError(f"it has to begin with one of {', '.join(_REDIS_SCHEMES)}")
-        return url
 
     @field_validator("webhook_url")
     @classmethod

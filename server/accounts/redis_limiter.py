@@ -90,9 +90,9 @@ class RedisLimiter:
         return Place(rate) if concurrent is None else self._hold(rate, place_id, places)
 
     async def aclose(self) -> None:
-        if self._renewing is not None:
-            self._renewing.cancel()
-            await asyncio.wait({self._renewing})
+        if (renewing := self._renewing) is not None:
+            renewing.cancel()
+            await asyncio.wait({renewing})
         for place_id, places in tuple(self._held.items()):
             self._free(place_id, places)
         await self._line.aclose()
@@ -101,7 +101,6 @@ class RedisLimiter:
         self._held[place_id] = places
         if self._renewing is None:
             self._renewing = asyncio.create_task(self._renew())
-            self._renewing.add_done_callback(self._renewed)
         return Place(rate, partial(self._free, place_id, places))
 
     def _free(self, place_id: str, places: str) -> None:
@@ -110,14 +109,14 @@ class RedisLimiter:
 
     async def _renew(self) -> None:
         """Renews what is held, for as long as something is."""
-        while self._held:
-            await asyncio.sleep(RENEWED_EVERY_S)
-            if not self._is_down():
-                for command in _renewals(self._held):
-                    self._line.tell(command)
-
-    def _renewed(self, renewing: "asyncio.Task[None]") -> None:
-        self._renewing = None
+        try:
+            while self._held:
+                await asyncio.sleep(RENEWED_EVERY_S)
+                if self._try_again_at is None:
+                    for command in _renewals(self._held):
+                        self._line.tell(command)
+        finally:
+            self._renewing = None  # before anything else runs: what is held from now on needs another task
 
     def _is_down(self) -> bool:
         """Whether nobody is to ask. Now and then it lets one try, and no other meanwhile."""

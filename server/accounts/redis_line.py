@@ -74,11 +74,12 @@ class RedisLine:
 
     async def aclose(self) -> None:
         """Sends what waits still, and hangs up."""
-        if self._going is not None:
-            await asyncio.wait({self._going}, timeout=2 * TRIP_TIMEOUT_S)
-        if self._going is not None:
-            self._going.cancel()
-            await asyncio.wait({self._going})
+        if (going := self._going) is not None:
+            await asyncio.wait({going}, timeout=2 * TRIP_TIMEOUT_S)
+            going.cancel()
+            await asyncio.wait({going})
+            self._going = None
+        self._give_up((), "the server stops")
         await self._redis.aclose()
 
     def _send(self, command: Command) -> None:
@@ -88,22 +89,20 @@ class RedisLine:
         self._waiting.append(command)
         if self._going is None:
             self._going = asyncio.create_task(self._go())
-            self._going.add_done_callback(self._gone)
-
-    def _gone(self, going: "asyncio.Task[None]") -> None:
-        self._going = None
 
     async def _go(self) -> None:
         """Makes trips for as long as there is something to say."""
         commands: list[Command] = []
+        reason = "the server stops"
         try:
             while self._waiting:
                 commands = [self._waiting.popleft() for _ in range(min(TRIP_COMMANDS_MAX, len(self._waiting)))]
                 self._tell(commands, await self._trip(commands))
         except (TimeoutError, RedisError, OSError) as error:
-            self._give_up(commands, type(error).__name__)
-        except asyncio.CancelledError:
-            self._give_up(commands, "the server stops")
+            reason = type(error).__name__
+        finally:
+            self._going = None  # before anything else runs: what comes from now on needs another task
+            self._give_up(commands, reason)  # nothing, if all went well
 
     async def _trip(self, commands: Sequence[Command]) -> list[Any]:
         async with asyncio.timeout(TRIP_TIMEOUT_S):

@@ -1,6 +1,7 @@
 """Limits that several servers keep together, on a real Redis."""
 
 import asyncio
+import logging
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 
@@ -151,6 +152,7 @@ async def test_a_server_that_stops_gives_its_places_back(redis: RedisServer) -> 
 async def test_without_redis_each_server_counts_alone_and_says_so_once_a_minute(
     redis: RedisServer, caplog: pytest.LogCaptureFixture, is_slow: bool
 ) -> None:
+    caplog.set_level(logging.INFO, "touchstone")
     clock, limits = Clock(), PlanLimits(requests_per_minute=3)
     limiter = RedisLimiter(redis.url, clock)
     try:
