@@ -15,6 +15,7 @@ from inference.engine.engine import Engine
 from inference.engine.engines import Engines
 from inference.engine.http_engine import HttpEngine
 from inference.engine.places import Places
+from inference.engine.tokenizers import Tokenizers
 from inference.errors import EngineUnavailable, TouchstoneError
 from inference.evidence.corpus import Corpus
 from inference.evidence.polite_search import PoliteSearch
@@ -54,6 +55,7 @@ class House:
     embedding: TextEmbedding
     corpus: Corpus
     engines: Engines
+    tokenizers: Tokenizers
     storage: Storage
     accounts: Accounts
     batches: Batches
@@ -84,6 +86,7 @@ def build_house(
         live=LiveWork(),
         corpus=corpus,
         engines=engines,
+        tokenizers=Tokenizers(),
         storage=storage,
         accounts=build_accounts(settings, storage.database),
         batches=Batches(storage.batches, storage.files, settings.batches_max),

@@ -17,15 +17,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from inference.errors import TouchstoneError
+from server.accounts.sizes import Sizes
+from server.accounts.visit import visit_of
 from server.counted import verify_counted
 from server.disconnect import unless_client_leaves
 from server.errors import JSON, object_of
 from server.events import DONE, event, event_stream
 from server.house import House
 from server.validation import validated
-from server.wire import ChatRequest, usage_json, verification_json
+from server.wire import VERIFY_MODEL, ChatRequest, usage_json, verification_json
+from server.within_plan import check_reading
 from tools.chat import CHAT_FIELDS
 from tools.conversation import Message, question_of
+from tools.question import Question
 from tools.verification import News, Verification
 from tools.verify import conclusion
 
@@ -34,9 +38,11 @@ async def verify_completion(request: Request, value: Mapping[str, Any]) -> Respo
     """The answer to `request`, whose body is `value`."""
     house: House = request.app.state.house
     asked = completion_request(value)
+    sizes = visit_of(request.scope).sizes(VERIFY_MODEL)
     if asked.stream:
-        return await event_stream(_news(house, asked), partial(_chunks, asked=asked))
-    return Response(await unless_client_leaves(request, completion(house, asked)), media_type=JSON)
+        question = await _question(asked, sizes)
+        return await event_stream(verify_counted(house, question, CHAT_FIELDS), partial(_chunks, asked=asked))
+    return Response(await unless_client_leaves(request, completion(house, asked, sizes)), media_type=JSON)
 
 
 def completion_request(value: Mapping[str, Any]) -> ChatRequest:
@@ -44,15 +50,17 @@ def completion_request(value: Mapping[str, Any]) -> ChatRequest:
     return validated(value, ChatRequest)
 
 
-async def completion(house: House, asked: ChatRequest) -> bytes:
-    """The whole completion as JSON. Raises BadInput for a conversation without an answer, and what `Verifier.stream`
-    raises."""
-    return orjson.dumps(_completion(asked, await conclusion(_news(house, asked))))
+async def completion(house: House, asked: ChatRequest, sizes: Sizes | None) -> bytes:
+    """The whole completion as JSON. Raises BadInput for a conversation without an answer, ContextTooLong for one
+    that is over `sizes`, and what `Verifier.stream` raises."""
+    question = await _question(asked, sizes)
+    return orjson.dumps(_completion(asked, await conclusion(verify_counted(house, question, CHAT_FIELDS))))
 
 
-def _news(house: House, asked: ChatRequest) -> AsyncGenerator[News]:
+async def _question(asked: ChatRequest, sizes: Sizes | None) -> Question:
     question = question_of([Message(m.role, m.text()) for m in asked.messages])
-    return verify_counted(house, replace(question, correct=bool(asked.correct)), CHAT_FIELDS)
+    await check_reading(sizes, question, CHAT_FIELDS)
+    return replace(question, correct=bool(asked.correct))
 
 
 def _completion(asked: ChatRequest, verification: Verification) -> dict[str, Any]:

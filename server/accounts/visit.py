@@ -11,6 +11,7 @@ from inference.batches.batch import NO_TOKENS, LineTokens
 from server.accounts.caller import Caller
 from server.accounts.limiter import Limiter, Place
 from server.accounts.plans import Plans
+from server.accounts.sizes import Sizes
 from server.accounts.usage_meter import UsageMeter
 
 VISIT = "touchstone.visit"
@@ -34,12 +35,16 @@ class Visit:
 
     async def enter(self, model: str | None) -> None:
         """Counts the request as one for `model`, or as one for none. Raises RateLimited if the plan has no room for it
-        now, and StoreUnavailable."""
+        now, PlanNotFound and StoreUnavailable."""
         if self.caller.plan is not None:
             limits = self._plans.limits(self.caller.plan, model)
             self._place = await self._limiter.enter(self.caller.key_id, model, limits)
         if model is not None:
             self._usage.add(self.caller.key_id, model, requests=1)
+
+    def sizes(self, model: str) -> Sizes | None:
+        """How large the request may be, as one for `model`; None: as large as the server takes. Raises PlanNotFound."""
+        return self._plans.sizes(self.caller.plan, model)
 
     def spend(self, model: str, tokens: LineTokens) -> None:
         """Notes tokens that the request used."""

@@ -186,7 +186,7 @@ class Workplace:
         leases = leases or self.leases(holder.name)
         tools = Tools(answerer, leases, self.blobs, lambda batch, line: fair, slots, loop.time)
         tools.leases.holder = holder.name
-        return Worker(tools, self.steps, holder, ScanLimits(), self._report)
+        return Worker(tools, self.steps, holder, lambda batch: ScanLimits(), self._report)
 
     def _report(self, action: str, about: Mapping[str, Any]) -> None:
         self.reports.append((action, about))
