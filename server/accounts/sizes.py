@@ -8,7 +8,8 @@ Numbers of tokens are whoever's calls this: an engine's own count, that of words
 `estimate`, of which the messages say "about".
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +35,9 @@ _READ_IN_CHAT = "max_completion_tokens"
 
 _KNOW_MAX_TOKENS_ALONE = frozenset({"library", "llamacpp"})
 """What Ollama and llama.cpp call the owner of their models. The newer name they pass over, or did so until lately."""
+
+_OF_MEDIA = re.compile("image|audio|video|file")
+"""In the type of a part of a message that is no text, or in its names."""
 
 _WRITE_LITTLE = frozenset({"vllm", "sglang"})
 """Engines that keep OpenAI's default for completions, which is DEFAULT_OF_COMPLETIONS."""
@@ -191,23 +195,31 @@ def _one(item: object) -> Text:
 
 
 def _conversation(asked: Mapping[str, Any]) -> Text:
-    size, more = 0, False
+    texts = [Text(_bytes_of_json(asked[name])) for name in ("tools", "functions") if asked.get(name)]
     messages = asked.get("messages")
     for message in messages if isinstance(messages, list) else ():
-        content = message.get("content") if isinstance(message, dict) else None
-        if not isinstance(content, list):
-            size += _bytes_of_json(message)
-            continue
-        size += _bytes_of_json({name: value for name, value in message.items() if name != "content"})
-        for part in content:
-            text = part.get("text") if isinstance(part, dict) else None
-            if isinstance(text, str):
-                size += _bytes(text)
-            else:
-                more = True
-    for name in ("tools", "functions"):
-        size += _bytes_of_json(asked[name]) if name in asked else 0
-    return Text(size, more=more)
+        texts += _message(message) if isinstance(message, dict) else ()
+    return Text(sum(text.size for text in texts), more=any(text.more for text in texts))
+
+
+def _message(message: Mapping[str, Any]) -> Iterator[Text]:
+    """Its role, its content, and whatever else it has, such as calls of tools."""
+    content = message.get("content")
+    yield from map(_part, content) if isinstance(content, list) else (_part(content),)
+    role = message.get("role")
+    yield Text(_bytes(role) if isinstance(role, str) else 0)
+    rest = {name: value for name, value in message.items() if name not in ("role", "content")}
+    yield Text(_bytes_of_json(rest) if rest else 0)
+
+
+def _part(part: object) -> Text:
+    """A piece of content. One of a kind that nobody here knows counts as what it is written with."""
+    text = part.get("text") if isinstance(part, dict) else part
+    if isinstance(text, str):
+        return Text(_bytes(text))
+    if isinstance(part, dict) and _OF_MEDIA.search(" ".join((str(part.get("type")), *part))):
+        return Text(0, more=True)
+    return Text(0 if part is None else _bytes_of_json(part))
 
 
 def _bytes(text: str) -> int:
