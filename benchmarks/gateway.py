@@ -60,7 +60,7 @@ def _servers(named: str | None) -> Iterator[Servers]:
         engine = stack.enter_context(instant_upstream())
         url = f"http://127.0.0.1:{engine.port}"
         ours = stack.enter_context(
-            touchstone("--require-keys", "--engine-url", url, TOUCHSTONE_API_KEYS=f"another-key,{KEY}")
+            touchstone("--require-keys", "--engine-url", url, TOUCHSTONE_API_KEYS=f"another-key-of-the-benchmark,{KEY}")
         )
         servers = {OURS: (ours, KEY), BARE: (stack.enter_context(bare_pass_through(url)), "")}
         servers[PLAIN] = (stack.enter_context(bare_pass_through(url, "h11")), "")

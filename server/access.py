@@ -17,6 +17,7 @@ from server.accounts.caller import LOCAL, Caller
 from server.accounts.doors import Door, door_of, why_not
 from server.accounts.visit import VISIT, Visit
 from server.errors import Row, error_response, response_of
+from server.refused_key import NO_KEY, NO_KEY_OR_TOKEN, why_unknown
 from server.settings import Settings, is_loopback
 
 _BAD_HOST = Row(421, "invalid_request_error", "host_not_allowed")
@@ -91,11 +92,8 @@ class Gate:
         if not required and not self._keyring.looks_like_ours(key):
             return LOCAL
         if not key:
-            return error_response(
-                "no API key: send it as 'Authorization: Bearer KEY' or as 'x-api-key: KEY'",
-                _NO_KEY,
-                headers={"www-authenticate": "Bearer"},
-            )
+            message = NO_KEY_OR_TOKEN if door is Door.MCP else NO_KEY
+            return error_response(message, _NO_KEY, headers={"www-authenticate": "Bearer"})
         try:
             caller = await self._keyring.caller(key)
         except StorageError as error:
@@ -103,11 +101,7 @@ class Gate:
         if caller is not None:
             return caller
         row = _WRONG_MCP_KEY if door is Door.MCP else _WRONG_KEY
-        return error_response(
-            "this API key is not known here: check it for typing errors and spaces, and whether it was revoked or has "
-            "expired",
-            row,
-        )
+        return error_response(why_unknown(key), row)
 
     def _refuse_role(self, door: Door, caller: Caller) -> Response | None:
         refused = why_not(door, caller)

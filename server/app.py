@@ -19,6 +19,7 @@ from starlette.routing import Route
 from inference.errors import TouchstoneError
 from server.access import Gate
 from server.accounts.doors import MCP_PATHS
+from server.accounts.last_use import writing_last_use
 from server.accounts.usage_meter import writing_usage
 from server.body import BoundedBody
 from server.direct import Direct, Endpoint, Handler
@@ -28,11 +29,13 @@ from server.house import House, build_house, keeping, loading_judge, open_house,
 from server.mcp.endpoint import McpEndpoint
 from server.observe import Observed
 from server.openapi import openapi
+from server.routes.api_keys import ApiKeyEndpoint, ApiKeysEndpoint, rotate_api_key
 from server.routes.batches import BatchesEndpoint, cancel_batch, get_batch
 from server.routes.chat import chat_completions, completions
 from server.routes.embeddings import embeddings
 from server.routes.files import FileEndpoint, FilesEndpoint, file_content
 from server.routes.health import health, metrics, ready, root
+from server.routes.mcp_tokens import disable_mcp, enable_mcp, mcp_status
 from server.routes.models import get_model, list_models
 from server.routes.uploads import add_upload_part, cancel_upload, complete_upload, create_upload
 from server.routes.verify import verify_reliability
@@ -73,10 +76,16 @@ def create_app(settings: Settings, house: House | None = None) -> Starlette:
         Route("/v1/files", FilesEndpoint),
         Route("/v1/files/{file_id}", FileEndpoint),
         Route("/v1/files/{file_id}/content", file_content),
+        Route("/v1/api-keys", ApiKeysEndpoint),
+        Route("/v1/api-keys/{key_id}", ApiKeyEndpoint),
+        Route("/v1/api-keys/{key_id}/rotate", rotate_api_key, methods=["POST"]),
         Route("/v1/uploads", create_upload, methods=["POST"]),
         Route("/v1/uploads/{upload_id}/parts", add_upload_part, methods=["POST"]),
         Route("/v1/uploads/{upload_id}/complete", complete_upload, methods=["POST"]),
         Route("/v1/uploads/{upload_id}/cancel", cancel_upload, methods=["POST"]),
+        Route("/v1/mcp/status", mcp_status),
+        Route("/v1/mcp/enable", enable_mcp, methods=["POST"]),
+        Route("/v1/mcp/disable", disable_mcp, methods=["POST"]),
         *(Route(path, mcp, methods=["POST"]) for path in sorted(MCP_PATHS)),
         *(Route(path, endpoint, methods=["POST"]) for path, endpoint in endpoints.items()),  # for other methods: a 405
     ]
@@ -86,14 +95,16 @@ def create_app(settings: Settings, house: House | None = None) -> Starlette:
         async with (
             open_house(house),
             keeping(house, patiently=True),
+            writing_last_use(house.accounts.last_use),
+            writing_usage(house.accounts.usage),  # to the end of whatever may still use something
             running_models(house),
             loading_judge(house),
             mcp.run(),
         ):
+            app.state.stored_keys = await house.accounts.count_keys()
             await executor.start()
             try:
                 async with (
-                    writing_usage(house.accounts.usage),
                     sweeping(house.storage),
                     sending_webhooks(settings, house.storage.database),
                 ):

@@ -26,10 +26,11 @@ from inference.evidence.web import WebSearch
 from inference.judges.judge import Judge
 from inference.live_work import LiveWork
 from server.accounts.accounts import Accounts, build_accounts
+from server.accounts.usage_figures import UsageFigures
 from server.children import children_of
 from server.judging import ON_THE_CPU_MAX, Judging, advice, chosen_judging
 from server.logs import log_action
-from server.observe import Metrics
+from server.metrics import Metrics
 from server.settings import Settings
 from server.storage import Storage, build_storage, open_storage
 from tools.batches import Batches
@@ -80,6 +81,8 @@ def build_house(
     room = None if settings.blobs_url else Room(settings.blobs_dir, settings.disk_free_bytes_min)
     files = Files(storage.files, storage.blobs, settings.file_bytes_max, room=room)
     judging = Judging(judge) if judge else chosen_judging(settings, engines, metrics)
+    accounts = build_accounts(settings, storage.database)
+    metrics.registry.register(UsageFigures(accounts.usage))
     return House(
         settings=settings,
         metrics=metrics,
@@ -88,7 +91,7 @@ def build_house(
         engines=engines,
         tokenizers=Tokenizers(),
         storage=storage,
-        accounts=build_accounts(settings, storage.database),
+        accounts=accounts,
         batches=Batches(storage.batches, storage.files, settings.batches_max),
         files=files,
         uploads=Uploads(storage.uploads, files, settings.upload_part_bytes_max),

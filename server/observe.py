@@ -1,12 +1,10 @@
 """What the server tells of itself: a request id, a log line and Prometheus figures for each request."""
 
-import itertools
 import logging
 import re
-import secrets
 import time
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import Counter, Histogram
 from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -14,62 +12,10 @@ from inference.live_work import LiveWork
 from server.access import header
 from server.errors import INTERNAL, INTERNAL_MESSAGE, error_response
 from server.logs import LOGGER, log_action
-from tools.verification import Verification
+from server.metrics import Metrics
+from server.request_ids import RequestIds
 
 NOT_STARTED = 499  # what is logged if the client leaves before an answer starts (nginx's code for it)
-REQUEST_ID_CHARS_MAX = 128  # of a caller's own x-request-id; longer ones are replaced
-
-
-class Metrics:
-    """The figures of one server, in a registry of their own so that two servers in one process do not mix."""
-
-    def __init__(self) -> None:
-        self.registry = CollectorRegistry()
-        self.requests = Counter(
-            "touchstone_requests_total", "Requests by route and status.", ["route", "status"], registry=self.registry
-        )
-        self.seconds = Histogram(
-            "touchstone_request_seconds", "Time to the end of the response.", ["route"], registry=self.registry
-        )
-        self.in_flight = Gauge("touchstone_requests_in_flight", "Requests being served.", registry=self.registry)
-        self.verdicts = Counter(
-            "touchstone_verdicts_total",
-            "Verifications by verdict and judge.",
-            ["verdict", "judge"],
-            registry=self.registry,
-        )
-        self.claims = Counter("touchstone_claims_total", "Claims by label.", ["label"], registry=self.registry)
-        self.failures = Counter(
-            "touchstone_failures_total", "Verifications that failed, by error code.", ["code"], registry=self.registry
-        )
-        self.judge_answers = Counter(
-            "touchstone_judge_answers_total",
-            "Answers of a language model that judges: read, retried (not to be read, asked for again), unreadable.",
-            ["judge", "outcome"],
-            registry=self.registry,
-        )
-        self.query_fallbacks = Counter(
-            "touchstone_query_fallbacks_total",
-            "Runs of claims that were searched for in their own words, as the model wrote no usable queries.",
-            registry=self.registry,
-        )
-
-        self.batch_lines = Counter(
-            "touchstone_batch_lines_total",
-            "Lines of batches that were asked: answered, refused (the line's own fault), or failed, and asked again if "
-            "that makes sense.",
-            ["endpoint", "outcome"],
-            registry=self.registry,
-        )
-        self.batch_lines_running = Gauge(
-            "touchstone_batch_lines_running", "Lines of batches being asked.", registry=self.registry
-        )
-
-    def count(self, verification: Verification) -> None:
-        """Counts one verification and its claims."""
-        self.verdicts.labels(verification.verdict, verification.judge).inc()
-        for item in verification.claims:
-            self.claims.labels(item.judgement.label).inc()
 
 
 class Observed:
@@ -82,14 +28,13 @@ class Observed:
         self._routes = routes
         self._patterns = [(compile_path(route)[0], _label(route)) for route in sorted(routes) if "{" in route]
         self._figures: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
-        self._prefix = secrets.token_hex(8)
-        self._numbers = itertools.count(1)
+        self._ids = RequestIds()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = self._request_id(header(scope, b"x-request-id"))
+        request_id = self._ids.of(header(scope, b"x-request-id"))
         status = NOT_STARTED
         started = time.perf_counter()
 
@@ -136,18 +81,6 @@ class Observed:
         found = (self._metrics.requests.labels(route, status), self._metrics.seconds.labels(route))
         self._figures[route, status] = found
         return found
-
-    def _request_id(self, given: str) -> str:
-        """The caller's own if it can be shown, else a number after a prefix that no other process has."""
-        if (
-            given
-            and len(given) <= REQUEST_ID_CHARS_MAX
-            and given.isascii()
-            and given.isprintable()
-            and " " not in given
-        ):
-            return given
-        return f"req_{self._prefix}{next(self._numbers):010x}"
 
     def _route(self, path: str) -> str:
         """The route's pattern, never the raw path: labels must be few, and a path may carry what a caller typed."""

@@ -14,7 +14,9 @@ from server.errors import JSON
 from server.house import House
 from server.openapi_batches import BATCH_MODELS, batch_paths
 from server.openapi_files import FILE_MODELS, file_paths
+from server.openapi_keys import KEY_MODELS, key_paths, with_plans
 from server.openapi_operations import REF, ErrorBody, get, json_content, post
+from server.openapi_tokens import TOKEN_MODELS, token_paths
 from server.routes.models import MODELS
 from server.verified_chat import VerifyFields
 from server.version import VERSION
@@ -140,17 +142,19 @@ _MODELS = (
     ErrorBody,
     *FILE_MODELS,
     *BATCH_MODELS,
+    *KEY_MODELS,
+    *TOKEN_MODELS,
 )
 
 
 async def openapi(request: Request) -> Response:
     house: House = request.app.state.house
-    return Response(orjson.dumps(description(house.settings.needs_keys)), media_type=JSON)
+    return Response(orjson.dumps(description(house.settings.needs_keys, house.accounts.plans.names)), media_type=JSON)
 
 
 @lru_cache(maxsize=2)
-def description(keys_needed: bool = False) -> dict[str, Any]:
-    """The whole description, of a server with keys or of one without."""
+def description(keys_needed: bool = False, plans: tuple[str, ...] = ()) -> dict[str, Any]:
+    """The whole description, of a server with keys or of one without, that has these plans."""
     _, schemas = models_json_schema([(model, "validation") for model in _MODELS], ref_template=REF)
     return {
         "openapi": "3.1.0",
@@ -162,7 +166,7 @@ def description(keys_needed: bool = False) -> dict[str, Any]:
         },
         "paths": _paths(),
         "components": {
-            "schemas": schemas["$defs"],
+            "schemas": with_plans(schemas["$defs"], plans),
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer"},
                 "key": {"type": "apiKey", "in": "header", "name": "x-api-key"},
@@ -179,6 +183,8 @@ def _paths() -> dict[str, Any]:
     return (
         file_paths()
         | batch_paths()
+        | key_paths()
+        | token_paths()
         | {
             "/v1/verify/reliability": {
                 "post": post("Verify an answer", VerifyRequest, VerificationBody, VerifyEvent, VERIFY_EXAMPLE)

@@ -30,6 +30,8 @@ from inference.judges.cross_encoder.custom.hub_id import HubId
 from inference.judges.profiles.names import PROFILE_NAMES
 from inference.webhooks.signature import secret_of
 from inference.webhooks.target import target_of
+from server.accounts.weak_keys import why_weak
+from server.public_address import public_url_of
 from tools.limits import Limits
 
 ENV_PREFIX = "TOUCHSTONE_"
@@ -47,7 +49,16 @@ def _split_commas(value: object) -> object:
 CommaSeparated = BeforeValidator(_split_commas)
 
 _NEVER_SHOWN = frozenset(
-    {"api_keys", "engine_key", "engine_url", "database_url", "blobs_url", "webhook_secret", "webhook_url"}
+    {
+        "api_keys",
+        "engine_key",
+        "engine_url",
+        "database_url",
+        "blobs_url",
+        "public_url",
+        "webhook_secret",
+        "webhook_url",
+    }
 )
 """Settings whose values are keys, or may hold a password where one does not belong."""
 
@@ -72,6 +83,7 @@ LISTENING_SETTINGS = frozenset(
         "ray_address",
         "ray_actors",
         "default_plan",
+        "public_url",
     }
 )
 """Settings that mean something only where callers come in, or where it is chosen who works."""
@@ -84,6 +96,11 @@ class Settings(BaseModel):
 
     host: str = Field("127.0.0.1", description="Address to listen on. Any but loopback needs keys.", min_length=1)
     port: int = Field(3001, description="Port to listen on; 0 takes a free one.", ge=0, le=65_535)
+    public_url: str = Field(
+        "",
+        description="Address that callers reach the server under, such as https://verify.example.com; "
+        "else the one that they ask for.",
+    )
     data_dir: Path = Field(
         default_factory=lambda: Path(platformdirs.user_data_dir("touchstone", appauthor=False)),
         description="Folder that holds everything the server writes, such as your corpus.",
@@ -127,7 +144,9 @@ class Settings(BaseModel):
         SecretStr(""), description="Secret that webhooks are signed with: whsec_ and base64. Better by environment."
     )
     api_keys: Annotated[tuple[SecretStr, ...], CommaSeparated] = Field(
-        (), description="Keys that callers must send, comma-separated. Better given by environment than by flag."
+        (),
+        description="Keys that callers must send, comma-separated, beside those of `touchstone keys`. Weak ones are "
+        "refused. Better given by environment than by flag.",
     )
     require_keys: bool = Field(False, description="Ask for a key on loopback too.")
     plans_file: Path | None = Field(
@@ -227,6 +246,26 @@ class Settings(BaseModel):
     log_level: str = Field(
         "info", description="How much is logged: debug, info, warning, error.", pattern="^(debug|info|warning|error)$"
     )
+
+    @field_validator("api_keys")
+    @classmethod
+    def _are_no_weak_keys(cls, keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        for number, key in enumerate(keys, start=1):
+            if why := why_weak(key.get_secret_value()):
+                which = "the key" if len(keys) == 1 else f"key {number} of {len(keys)}"
+                raise ValueError(
+                    f"{which} {why}. Make one that nobody guesses with `touchstone keys create NAME`, which keeps it "
+                    "in the store, or with `openssl rand -hex 24`"
+                )
+        return keys
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_public_address(cls, url: str) -> str:
+        try:
+            return public_url_of(url) if url else ""
+        except SettingsError as error:
+            raise ValueError(error.message) from None
 
     @field_validator("engine_url")
     @classmethod

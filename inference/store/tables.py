@@ -232,3 +232,12 @@ USAGE = Table(
     Column("output_tokens", BigInteger, nullable=False, default=0),
     Index(None, "day"),
 )
+
+USAGE_WRITERS = Table(
+    "usage_writers",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("written", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+"""The number of the last write of each process that gathers usage, from the transaction that counted it."""

@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 
+from inference.errors import StoreUnavailable
 from inference.store.database import Database
 from inference.usage.usage_records import UsageRecords
 from server.accounts.caller import Caller
 from server.accounts.key_records import KeyRecords
 from server.accounts.keyring import Keyring
+from server.accounts.last_use import LastUse
 from server.accounts.limiter import Limiter, Unlimited
 from server.accounts.plans import Plans, load_plans
+from server.accounts.token_records import TokenRecords
 from server.accounts.usage_meter import UsageMeter
 from server.accounts.visit import Visit
 from server.settings import Settings
@@ -19,10 +22,19 @@ class Accounts:
     """Building it reads the plans and does no other I/O."""
 
     keys: KeyRecords
+    tokens: TokenRecords
     keyring: Keyring
     plans: Plans
     limiter: Limiter
     usage: UsageMeter
+    last_use: LastUse
+
+    async def count_keys(self) -> int | None:
+        """How many keys of the store open the server; None if the store cannot be asked."""
+        try:
+            return await self.keys.count()
+        except StoreUnavailable:
+            return None
 
     def visit(self, caller: Caller) -> Visit:
         """The visit that a request of `caller` is."""
@@ -34,10 +46,13 @@ def build_accounts(settings: Settings, database: Database) -> Accounts:
     plans = load_plans(settings.plans_file)
     records = KeyRecords(database)
     keys = (key.get_secret_value() for key in settings.api_keys)
+    keyring = Keyring(keys, records, required=settings.needs_keys, default_plan=settings.default_plan)
     return Accounts(
         keys=records,
-        keyring=Keyring(keys, records, required=settings.needs_keys, default_plan=settings.default_plan),
+        tokens=TokenRecords(database),
+        keyring=keyring,
         plans=plans,
         limiter=Unlimited(),
         usage=UsageMeter(UsageRecords(database)),
+        last_use=LastUse(keyring, records),
     )

@@ -1,18 +1,18 @@
 """The records of API keys and MCP tokens: digests and what goes with them, never their texts."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import RowMapping, delete, insert, select, update
+from sqlalchemy import RowMapping, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from inference.errors import NotFound, WrongState
 from inference.files.file_records import Clock
-from inference.files.ids import ID_CHARS_MAX, is_id, new_id
+from inference.files.ids import ID_CHARS_MAX, has_place, is_id, new_id
 from inference.store.database import Database, transaction
-from inference.store.tables import ACCESS_CHANGES, API_KEYS, MCP_TOKENS
-from inference.store.upsert import upsert
+from inference.store.tables import API_KEYS, MCP_TOKENS
+from server.accounts.access_changes import changes_noted, note_change
 from server.accounts.key_text import digest_of, new_key
 
 KEY_ID_PREFIX = "key_"
@@ -73,7 +73,9 @@ class KeyRecords:
         text = new_key()
         async with self._database.writing() as connection:
             key_id = new_id(KEY_ID_PREFIX)
-            owner = (await self._get(connection, same_owner_as)).owner if same_owner_as else key_id
+            owner = key_id
+            if same_owner_as is not None:
+                owner = (await self._get(connection, same_owner_as, "same_owner_as")).owner
             row = {
                 "id": key_id,
                 "owner": owner,
@@ -97,6 +99,35 @@ class KeyRecords:
             return [_key_of(row) for row in rows.mappings()]
 
     @transaction
+    async def page(self, *, after: str | None, limit: int, newest_first: bool) -> Sequence[ApiKey]:
+        """Up to `limit` keys, from the one that comes after `after`. Raises NotFound for an `after` that never was the
+        id of a key."""
+        if after is not None and not has_place(after, KEY_ID_PREFIX):
+            raise _no_key(after, "after")
+        query = select(API_KEYS).order_by(API_KEYS.c.id.desc() if newest_first else API_KEYS.c.id.asc()).limit(limit)
+        if after is not None:
+            query = query.where(API_KEYS.c.id < after if newest_first else API_KEYS.c.id > after)
+        async with self._database.reading() as connection:
+            return [_key_of(row) for row in (await connection.execute(query)).mappings()]
+
+    @transaction
+    async def count(self) -> int:
+        """How many keys still open anything."""
+        alive = or_(API_KEYS.c.expires_at.is_(None), API_KEYS.c.expires_at > self._clock())
+        query = select(func.count()).select_from(API_KEYS).where(API_KEYS.c.revoked_at.is_(None), alive)
+        async with self._database.reading() as connection:
+            return await connection.scalar(query) or 0
+
+    @transaction
+    async def note_use(self, used: Mapping[str, int]) -> None:
+        """Notes when keys, by their ids, were used last. A later use that is known already stays."""
+        async with self._database.writing() as connection:
+            for key_id, used_at in sorted(used.items()):  # in an order in which no two wait for each other
+                later = or_(API_KEYS.c.last_used_at.is_(None), API_KEYS.c.last_used_at < used_at)
+                noted = update(API_KEYS).where(API_KEYS.c.id == key_id, later).values(last_used_at=used_at)
+                await connection.execute(noted)
+
+    @transaction
     async def get(self, key_id: str) -> ApiKey:
         """The key. Raises NotFound."""
         async with self._database.reading() as connection:
@@ -106,7 +137,7 @@ class KeyRecords:
     async def revoke(self, key_id: str) -> ApiKey:
         """Has the key, and its MCP token, open nothing any more. Twice is as good as once. Raises NotFound."""
         async with self._database.writing() as connection:
-            key = await self._get(connection, key_id)
+            key = await self._get(connection, key_id, lock=True)
             if key.revoked_at is not None:
                 return key
             changed = update(API_KEYS).where(API_KEYS.c.id == key_id).values(revoked_at=int(self._clock()))
@@ -121,7 +152,7 @@ class KeyRecords:
         nothing any more. Raises NotFound, and WrongState for a key that was revoked or has expired."""
         text = new_key()
         async with self._database.writing() as connection:
-            key = await self._get(connection, key_id)
+            key = await self._get(connection, key_id, lock=True)
             if not key.opens(self._clock()):
                 how = "was revoked" if key.revoked_at is not None else "has expired"
                 raise WrongState(f"the key {key_id!r} {how}, so it cannot be rotated; create another one", "key_id")
@@ -138,6 +169,12 @@ class KeyRecords:
             return await _first(connection, select(API_KEYS).where(API_KEYS.c.digest == digest))
 
     @transaction
+    async def find_id(self, key_id: str) -> ApiKey | None:
+        """The key that has this id."""
+        async with self._database.reading() as connection:
+            return await _first(connection, select(API_KEYS).where(API_KEYS.c.id == key_id))
+
+    @transaction
     async def find_token(self, digest: bytes) -> Token | None:
         """The MCP token whose text has this digest."""
         async with self._database.reading() as connection:
@@ -149,25 +186,28 @@ class KeyRecords:
     async def changes(self) -> int:
         """How often keys or tokens have changed."""
         async with self._database.reading() as connection:
-            return await connection.scalar(select(ACCESS_CHANGES.c.number)) or 0
+            return await changes_noted(connection)
 
-    async def _get(self, connection: AsyncConnection, key_id: str) -> ApiKey:
-        found = None
-        if is_id(key_id):
-            found = await _first(connection, select(API_KEYS).where(API_KEYS.c.id == key_id))
+    async def _get(
+        self, connection: AsyncConnection, key_id: str, param: str = "key_id", *, lock: bool = False
+    ) -> ApiKey:
+        query = select(API_KEYS).where(API_KEYS.c.id == key_id)
+        found = await _first(connection, query.with_for_update() if lock else query) if is_id(key_id) else None
         if found is None:
-            raise NotFound(f"there is no key {key_id[:ID_CHARS_MAX]!r} here", "key_id")
+            raise _no_key(key_id, param)
         return found
 
     async def _changed(self, connection: AsyncConnection) -> None:
-        change = upsert(ACCESS_CHANGES, self._database.is_sqlite).values(id=1, number=1)
-        number = {"number": ACCESS_CHANGES.c.number + 1}
-        await connection.execute(change.on_conflict_do_update(index_elements=["id"], set_=number))
+        await note_change(connection, is_sqlite=self._database.is_sqlite)
 
 
 async def _first(connection: AsyncConnection, query: object) -> ApiKey | None:
     row = (await connection.execute(query)).mappings().first()  # type: ignore[call-overload]  # a Select of all columns
     return _key_of(row) if row else None
+
+
+def _no_key(key_id: str, param: str) -> NotFound:
+    return NotFound(f"there is no key {key_id[:ID_CHARS_MAX]!r} here", param)
 
 
 def _key_of(row: RowMapping) -> ApiKey:

@@ -66,6 +66,8 @@ def _text(prefix: str, number: int) -> str:
 def _is_well_formed(text: str, prefix: str) -> bool:
     if len(text) != _TEXT_CHARS or not text.startswith(prefix) or not text.isascii():
         return False
+    if not text[len(prefix) :].isalnum():
+        return False
     return _checksum(text[:-CHECKSUM_CHARS]) == text[-CHECKSUM_CHARS:]
 
 

@@ -2,8 +2,9 @@
 
 Keys of the settings are known by themselves. Those of the store are looked up once and remembered, for as long as the
 store says that no key has changed: it is asked twice a second at the most, and before anything remembered is used. So a
-key that was revoked, here or at another gateway, opens nothing after a second. A store that cannot be asked raises
-StoreUnavailable: who cannot be told apart is not let in.
+key that was revoked, here or at another gateway, opens nothing after a second, however slow the store is: a request
+waits until what is known was asked for no more than half a second before it came. A store that cannot be asked raises
+StoreUnavailable: who cannot be told apart is not let in. What has no right checksum is refused without asking anybody.
 """
 
 import asyncio
@@ -21,7 +22,7 @@ FRESH_S = 0.5
 """For which what is remembered is used without asking whether keys have changed."""
 
 REMEMBERED_MAX = 10_000
-"""Keys that are remembered, and texts that are none."""
+"""Keys that are remembered; and as many texts that are none, apart: who makes some up drives no key out."""
 
 LOOKUPS_MAX = 4
 """Texts that are looked up at once: anybody can make some that look like keys."""
@@ -56,13 +57,15 @@ class Keyring:
         self._default_plan = default_plan
         self._clock = clock
         self._now = now
-        self._remembered: LRUCache[bytes, Caller | None] = LRUCache(REMEMBERED_MAX)
+        self._known: LRUCache[bytes, Caller] = LRUCache(REMEMBERED_MAX)
+        self._nobodys: LRUCache[bytes, None] = LRUCache(REMEMBERED_MAX)
         self._number = -1
         self._checked_at = float("-inf")
+        self._changed_at = float("-inf")
         self._check: asyncio.Task[None] | None = None
         self._lookups = asyncio.Semaphore(LOOKUPS_MAX)
         self.used: dict[str, int] = {}
-        """Ids of keys, and when they were used last, since somebody took it."""
+        """Ids of keys, and when they were used last here."""
 
     async def caller(self, text: str) -> Caller | None:
         """Whose key or MCP token `text` is; None if it is nobody's. Raises StoreUnavailable."""
@@ -78,12 +81,17 @@ class Keyring:
         """Whether `text` is a key or a token by its form, so that it was meant for a server like this."""
         return is_key(text) or is_token(text)
 
+    def look_anew(self) -> None:
+        """Keys or tokens have just changed here: the next request asks the store, however fresh what is remembered is.
+        Other gateways learn of it within a second."""
+        self._changed_at = self._now()
+        self._checked_at = float("-inf")
+
     async def _stored(self, text: str, digest: bytes) -> Caller | None:
         if self._now() - self._checked_at >= FRESH_S:
             await self._be_current()
-        try:
-            found = self._remembered[digest]
-        except KeyError:
+        found = self._known.get(digest)
+        if found is None and digest not in self._nobodys:
             found = await self._look_up(text, digest)
         if found is not None and found.expires_at is not None and self._clock() >= found.expires_at:
             return None
@@ -94,8 +102,14 @@ class Keyring:
             number = self._number
             found = await (self._of_token(digest) if is_token(text) else self._of_key(digest))
             if number == self._number:  # else it may have changed since it was read
-                self._remembered[digest] = found
+                self._remember(digest, found)
             return found
+
+    def _remember(self, digest: bytes, found: Caller | None) -> None:
+        if found is None:
+            self._nobodys[digest] = None
+        else:
+            self._known[digest] = found
 
     async def _of_key(self, digest: bytes) -> Caller | None:
         key = await self._records.find(digest)
@@ -111,8 +125,8 @@ class Keyring:
         elif token.key_id.startswith(OPERATOR_ID_PREFIX):
             owner = self._by_id.get(token.key_id)
         else:
-            key = await self._records.get(token.key_id)
-            owner = self._caller_of(key) if key.opens(self._clock()) else None
+            key = await self._records.find_id(token.key_id)
+            owner = self._caller_of(key) if key and key.opens(self._clock()) else None
         return replace(owner, role=Role.TOKEN) if owner else None
 
     def _caller_of(self, key: ApiKey) -> Caller:
@@ -120,19 +134,24 @@ class Keyring:
         return Caller(key.id, key.owner, role, key.plan or self._default_plan, key.expires_at)
 
     async def _be_current(self) -> None:
-        """Asks the store once for all who wait, whoever of them leaves."""
-        if self._check is None:
-            self._check = asyncio.create_task(self._ask())
-            self._check.add_done_callback(self._asked)
-        await asyncio.shield(self._check)
+        """Asks the store once for all who wait, whoever of them leaves. What was asked before may be too old for this
+        one; what is asked after it came is not, so that it waits for two answers at the most."""
+        oldest = self._now() - FRESH_S
+        while self._checked_at <= oldest:
+            if self._check is None:
+                self._check = asyncio.create_task(self._ask())
+                self._check.add_done_callback(self._asked)
+            await asyncio.shield(self._check)
 
     async def _ask(self) -> None:
         asked_at = self._now()
         number = await self._records.changes()
         if number != self._number:
-            self._remembered.clear()
+            self._known.clear()
+            self._nobodys.clear()
             self._number = number
-        self._checked_at = asked_at
+        if asked_at >= self._changed_at:  # else a change here may have come after the answer
+            self._checked_at = asked_at
 
     def _asked(self, check: asyncio.Task[None]) -> None:
         self._check = None

@@ -27,11 +27,8 @@ class Visit:
         self._limiter = limiter
         self._usage = usage
         self._place: Place | None = None
-
-    @property
-    def has_entered(self) -> bool:
-        """Whether it was counted, or refused, already."""
-        return self._place is not None
+        self.has_entered = False
+        """Whether it was counted already."""
 
     async def enter(self, model: str | None) -> None:
         """Counts the request as one for `model`, or as one for none. Raises RateLimited if the plan has no room for it
@@ -39,6 +36,7 @@ class Visit:
         if self.caller.plan is not None:
             limits = self._plans.limits(self.caller.plan, model)
             self._place = await self._limiter.enter(self.caller.key_id, model, limits)
+        self.has_entered = True
         if model is not None:
             self._usage.add(self.caller.key_id, model, requests=1)
 

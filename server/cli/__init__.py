@@ -1,4 +1,4 @@
-"""The command line: `touchstone serve | worker | mcp | verify | verify-document | batch | corpus | doctor`.
+"""The command line: `touchstone serve | worker | mcp | verify | verify-document | batch | keys | corpus | doctor`.
 
 A command parses, calls, prints. Results go to stdout, everything else to stderr. Exit codes: 0 done and nothing wrong
 found, 1 the response is not to be trusted, 2 the command could not be carried out.
@@ -11,6 +11,7 @@ import typer
 from server.cli.batch import batch_app
 from server.cli.corpus import corpus_app
 from server.cli.doctor import doctor
+from server.cli.keys import keys_app
 from server.cli.serve import serve
 from server.cli.stdio import mcp
 from server.cli.verify import verify, verify_document
@@ -49,4 +50,5 @@ app.command()(verify)
 app.command(name="verify-document")(verify_document)
 app.command()(doctor)
 app.add_typer(batch_app, name="batch")
+app.add_typer(keys_app, name="keys")
 app.add_typer(corpus_app, name="corpus")

@@ -17,8 +17,9 @@ from server.settings import CONFIG_VARIABLE, ENV_PREFIX, Settings, is_flag, load
 
 _CONFIG_HELP = f"TOML file with settings, one `name = value` a line. [{CONFIG_VARIABLE}]"
 _ALIASES = {"api_keys": ("--api-key",)}
-_HERE_ALONE = {"host": "127.0.0.1", "require_keys": "false"}
-"""For commands that do not listen: whether a server with the same variables would need keys is not their question."""
+_HERE_ALONE = {"host": "127.0.0.1", "require_keys": "false", "api_keys": ""}
+"""For commands that do not listen: whether a server with the same variables would need keys, or has weak ones, is not
+their question. `touchstone keys` has to work where a server does not start for want of a key."""
 
 
 def takes_settings(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:

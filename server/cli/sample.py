@@ -10,6 +10,7 @@ import httpx
 
 from server.cli.console import err, out
 from server.cli.show import show
+from server.public_address import mcp_url
 from server.settings import Settings
 
 TIMEOUT_S = 120.0
@@ -34,7 +35,19 @@ MCP_SAMPLE = {
 
 
 def run_sample(url: str, settings: Settings) -> None:
-    """Sends the samples and prints what comes back. A failure is printed, and the server goes on."""
+    """Sends the samples and prints what comes back. A failure is printed, and the server goes on.
+
+    Where callers need a key and the settings have none, none is sent: of stored keys only digests are known.
+    """
+    if settings.needs_keys and not settings.api_keys:
+        err.print(
+            "No sample is sent: the server asks for a key, and of those in its store it knows no more than digests. "
+            "Send one of yours:",
+            soft_wrap=True,
+        )
+        out.print(_curl(url), markup=False, soft_wrap=True)
+        _print_config(url, settings)
+        return
     headers = {"x-api-key": settings.api_keys[0].get_secret_value()} if settings.api_keys else {}
     # The address is our own; a proxy from the environment has no business with it.
     with httpx.Client(base_url=url, headers=headers, timeout=TIMEOUT_S, trust_env=False) as client:
@@ -47,9 +60,20 @@ def run_sample(url: str, settings: Settings) -> None:
         except (httpx.HTTPError, KeyError, ValueError) as error:
             err.print(f"the sample failed: {error!r}", markup=False, style="red")
             return
+    _print_config(url, settings)
+
+
+def _print_config(url: str, settings: Settings) -> None:
     out.print("\nPaste this into your MCP client (Cursor's mcp.json; others are in client-configs/):", style="bold")
-    out.print_json(json.dumps(_client_config(url, bool(settings.api_keys))))
+    out.print_json(json.dumps(_client_config(settings.public_url or url, settings.needs_keys)))
     out.print(f"\nServing on {url}. Ctrl-C stops.", style="bold")
+
+
+def _curl(url: str) -> str:
+    return (
+        f"curl {url}/v1/verify/reliability -H 'Authorization: Bearer YOUR_API_KEY' "
+        f"-H 'Content-Type: application/json' -d '{json.dumps(REST_SAMPLES[0])}'"
+    )
 
 
 def _over_rest(client: httpx.Client, sample: dict[str, str]) -> dict[str, Any]:
@@ -70,7 +94,7 @@ def _over_mcp(client: httpx.Client, arguments: dict[str, str]) -> dict[str, Any]
 
 
 def _client_config(url: str, with_key: bool) -> dict[str, Any]:
-    server: dict[str, Any] = {"url": f"{url}/v1/mcp"}
+    server: dict[str, Any] = {"url": mcp_url(url)}
     if with_key:
         server["headers"] = {"Authorization": "Bearer YOUR_API_KEY"}
     return {"mcpServers": {"touchstone": server}}

@@ -10,9 +10,11 @@ from typing import Annotated
 import typer
 import uvicorn
 from sse_starlette.sse import AppStatus
+from starlette.applications import Starlette
 
 from inference.errors import SettingsError
 from inference.judges.cross_encoder.custom.choice import prepare
+from server.accounts.needed_keys import check_keys
 from server.app import create_app
 from server.children import plans
 from server.cli.gpu_advice import advise
@@ -21,6 +23,7 @@ from server.cli.sample import run_sample
 from server.http_protocol import bounded_http
 from server.listening import check_engines, listen, url_of
 from server.logs import configure_logs, log_action
+from server.public_address import mcp_url
 from server.settings import Settings
 from server.storage import make_folder
 
@@ -35,6 +38,7 @@ def serve(
 ) -> None:
     """Start the server: REST under /v1, MCP at /v1/mcp and /stream."""
     configure_logs(settings.log_level)
+    asyncio.run(check_keys(settings))  # before a model is downloaded
     prepare(settings.cpu_judge, settings.models_dir)
     plans(settings, os.environ)  # what cannot be started is said before anything is
     make_folder(settings.data_dir)
@@ -42,9 +46,10 @@ def serve(
     port = listener.getsockname()[1]
     check_engines(settings, port)
     url = url_of(settings.host, port)
+    app = create_app(settings)
     server = uvicorn.Server(
         uvicorn.Config(
-            create_app(settings),
+            app,
             log_config=None,
             log_level=max(logging.WARNING, logging.getLevelName(settings.log_level.upper())),
             access_log=False,  # our own line a request has the route and no query
@@ -59,7 +64,7 @@ def serve(
     # Streams here end by themselves, so at a stop they are finished like any other request and not cut off; uvicorn
     # waits for all of them, `stop_timeout_s` at the most.
     AppStatus.disable_automatic_graceful_drain()  # type: ignore[no-untyped-call]  # the library leaves it untyped
-    threading.Thread(target=_when_started, args=(server, settings, url, sample), daemon=True).start()
+    threading.Thread(target=_when_started, args=(server, app, settings, url, sample), daemon=True).start()
     asyncio.run(server.serve(sockets=[listener]))
     if not server.started:
         raise SettingsError("the server could not start; its log says why")
@@ -77,13 +82,15 @@ def _stop_on_signals(server: uvicorn.Server) -> None:
     signal.signal(signal.SIGINT, stop)
 
 
-def _when_started(server: uvicorn.Server, settings: Settings, url: str, sample: bool) -> None:
+def _when_started(server: uvicorn.Server, app: Starlette, settings: Settings, url: str, sample: bool) -> None:
     """Runs beside the server: says where it is once it answers, then sends the sample if asked to."""
     while not server.started:
         if server.should_exit:
             return
         threading.Event().wait(0.02)
-    log_action("started", url=url, mcp=f"{url}/v1/mcp", keys=len(settings.api_keys), web_search=settings.web_search)
+    mcp = mcp_url(settings.public_url or url)
+    keys = {"settings_keys": len(settings.api_keys), "stored_keys": app.state.stored_keys}
+    log_action("started", url=url, mcp=mcp, **keys, web_search=settings.web_search)
     advise(settings, os.environ)
     if sample:
         run_sample(url, settings)

@@ -11,7 +11,7 @@ from inference.errors import EngineError, EngineUnavailable, SettingsError
 from server.doctor.finding import Finding, Status, fine, wrong
 from server.judging import CPU, chosen_judging, judging_model
 from server.listening import is_own
-from server.observe import Metrics
+from server.metrics import Metrics
 from server.settings import Settings, is_loopback
 
 NAME = "engine"

@@ -20,6 +20,7 @@ BUILD, IMAGE = stages(instructions((ROOT / "Dockerfile").read_text(encoding="utf
 PREFIX = "/opt/touchstone"  # where the Dockerfile installs
 INSTALL_TIMEOUT_S = 900
 RUN_TIMEOUT_S = 60
+KEY = "tests-5be20c9f71d4a836"
 
 
 @dataclass(frozen=True)
@@ -80,14 +81,14 @@ def copy(source: Path, target: Path) -> None:
 
 @pytest.fixture(scope="module")
 def container(image: Image) -> Iterator[str]:
-    """`docker run touchstone --api-key a-key`: the address of the server."""
-    command = [*image.words("ENTRYPOINT"), "--api-key", "a-key"]
+    """`docker run touchstone --api-key KEY`: the address of the server."""
+    command = [*image.words("ENTRYPOINT"), "--api-key", KEY]
     with running(command, image.environment(), cwd=image.data) as url:
         yield url
 
 
 def test_it_serves_on_every_address_with_the_key_of_the_command_line(container: str) -> None:
-    request = urllib.request.Request(f"{container}/v1/models", headers={"Authorization": "Bearer a-key"})
+    request = urllib.request.Request(f"{container}/v1/models", headers={"Authorization": f"Bearer {KEY}"})
     with urllib.request.urlopen(request, timeout=RUN_TIMEOUT_S) as answer:
         assert answer.status == 200
 
@@ -95,7 +96,7 @@ def test_it_serves_on_every_address_with_the_key_of_the_command_line(container: 
 def test_it_verifies_with_what_was_installed(container: str) -> None:
     """The passages and word lists are data files, which a wheel can forget."""
     body = b'{"prompt": "Where is the Eiffel Tower?", "output": "The Eiffel Tower is located in Rome."}'
-    headers = {"Authorization": "Bearer a-key", "Content-Type": "application/json"}
+    headers = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
     request = urllib.request.Request(f"{container}/v1/verify/reliability", data=body, headers=headers)
     with urllib.request.urlopen(request, timeout=RUN_TIMEOUT_S) as answer:
         assert b'"is_hallucination":true' in answer.read()
@@ -130,7 +131,7 @@ def test_without_a_key_it_says_what_to_do_and_does_not_start(image: Image) -> No
 
 def test_it_stops_when_docker_asks_it_to(image: Image) -> None:
     process = subprocess.Popen(
-        [*image.words("ENTRYPOINT"), "--api-key", "a-key"],
+        [*image.words("ENTRYPOINT"), "--api-key", KEY],
         env=image.environment(),
         cwd=image.data,
         stderr=subprocess.PIPE,

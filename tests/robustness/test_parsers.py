@@ -16,7 +16,9 @@ from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from inference.errors import BadInput, SettingsError, TouchstoneError
+from inference.store.database import Database
 from server.access import Gate, key_of
+from server.accounts.accounts import build_accounts
 from server.body import read_json
 from server.mcp.message import refusal
 from server.settings import Settings, is_loopback, load_settings
@@ -127,7 +129,7 @@ async def _through_gate(settings: Settings, headers: dict[str, str]) -> int:
 
     raw = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
     scope: Scope = {"type": "http", "method": "POST", "path": "/v1/verify/reliability", "headers": raw}
-    await Gate(behind, settings)(scope, receive, send)
+    await Gate(behind, settings, build_accounts(settings, Database(settings.store_url)))(scope, receive, send)
     return int(sent[0]["status"])
 
 
@@ -136,7 +138,8 @@ def through_gate(settings: Settings, **headers: str) -> int:
 
 
 OPEN = Settings(data_dir=Path("unused"))
-KEYED = Settings(data_dir=Path("unused"), api_keys=(SecretStr("the-one-key"),))
+KEY = "the-one-5be20c9f71d4a836"
+KEYED = Settings(data_dir=Path("unused"), api_keys=(SecretStr(KEY),))
 
 
 @given(host=HEADER_TEXT, origin=HEADER_TEXT)
@@ -167,7 +170,7 @@ def test_no_foreign_name_passes_however_it_is_dressed(name: str, local: str, por
         f"http://localhost@{foreign}",
     ):
         assert through_gate(OPEN, host="localhost", origin=origin) == 403
-        assert through_gate(KEYED, host="localhost", origin=origin, **{"x-api-key": "the-one-key"}) == 403
+        assert through_gate(KEYED, host="localhost", origin=origin, **{"x-api-key": KEY}) == 403
 
 
 @given(local=st.sampled_from(["localhost", "127.0.0.1", "[::1]"]), port=st.integers(1, 65_535))
@@ -178,7 +181,7 @@ def test_this_machine_always_passes(local: str, port: int) -> None:
 @given(wrong=HEADER_TEXT)
 def test_nothing_but_the_key_opens(wrong: str) -> None:
     status = through_gate(KEYED, host="localhost", **{"x-api-key": wrong})
-    assert status == (200 if wrong.strip() == "the-one-key" else 401)
+    assert status == (200 if wrong.strip() == KEY else 401)
 
 
 # Bodies

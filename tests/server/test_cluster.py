@@ -16,7 +16,7 @@ from tests.inference.webhooks.test_webhooks import SECRET
 def test_an_actor_builds_its_house_from_what_travels_and_gets_no_key_of_callers(tmp_path: Path) -> None:
     settings = Settings(
         data_dir=Path("data"),
-        api_keys=(SecretStr("a-callers-key"),),
+        api_keys=(SecretStr("caller-5be20c9f71d4a836"),),
         engine_url=("http://gpu:8000",),
         plans_file=Path("plans.toml"),
         engine_key=(SecretStr("the-engines-key"),),
@@ -32,7 +32,7 @@ def test_an_actor_builds_its_house_from_what_travels_and_gets_no_key_of_callers(
     assert there.data_dir == Path("data").absolute()
     assert there.plans_file == Path("plans.toml").absolute()
     assert (there.executor, there.webhook_url) == ("process", ())
-    assert not any(secret in travels for secret in ("a-callers-key", SECRET, "example.com"))
+    assert not any(secret in travels for secret in ("caller-5be20c9f71d4a836", SECRET, "example.com"))
 
 
 def test_files_of_this_machine_are_told_from_what_a_cluster_can_share(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from tests.robustness.waiting import wait_until
 
 FILES = "/v1/files"
 LINES = b'{"custom_id": "1"}\n' * 1000
-ALICE, BOB = {"authorization": "Bearer alice-key"}, {"authorization": "Bearer bob-key"}
+ALICE, BOB = {"authorization": "Bearer alice-3f9c41d27ab8e605"}, {"authorization": "Bearer bob-c07e58a1946d2bf3"}
 
 
 def upload(
@@ -412,7 +412,7 @@ def test_an_id_of_no_file_is_not_found(client: TestClient, file_id: str) -> None
 
 
 def test_a_file_of_another_owner_answers_as_one_that_never_was(client_of: ClientOf, settings: Settings) -> None:
-    keys = (SecretStr("alice-key"), SecretStr("bob-key"))
+    keys = (SecretStr("alice-3f9c41d27ab8e605"), SecretStr("bob-c07e58a1946d2bf3"))
     client = client_of(settings.model_copy(update={"api_keys": keys}))
     sent = client.post(FILES, files={"file": ("a", b"secret")}, data={"purpose": "batch"}, headers=ALICE)
     file_id = sent.json()["id"]

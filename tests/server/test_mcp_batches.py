@@ -370,16 +370,17 @@ def over_http(client: TestClient, key: str, name: str, arguments: dict[str, Any]
 
 
 def test_over_http_a_key_sees_its_own_batches_and_no_others(client_of: ClientOf, settings: Settings) -> None:
-    keyed = Settings(data_dir=settings.data_dir, web_search=False, api_keys=("key-of-ann", "key-of-bob"))  # type: ignore[arg-type]
+    ann, bob = "ann-3f9c41d27ab8e605", "bob-c07e58a1946d2bf3"
+    keyed = Settings(data_dir=settings.data_dir, web_search=False, api_keys=(ann, bob))  # type: ignore[arg-type]  # texts
     house = build_house(keyed, judge=JUDGE, retrievers=(InMemoryRetriever([]),))
     client = client_of(keyed, house)
-    batch_id = over_http(client, "key-of-ann", "batch_submit", {"lines": [line(ROME)]})["structuredContent"]["id"]
-    body = over_http(client, "key-of-ann", "batch_get", {"batch_id": batch_id, "wait_s": 50})["structuredContent"]
+    batch_id = over_http(client, ann, "batch_submit", {"lines": [line(ROME)]})["structuredContent"]["id"]
+    body = over_http(client, ann, "batch_get", {"batch_id": batch_id, "wait_s": 50})["structuredContent"]
     assert body["status"] == "completed"
     for name in ("batch_get", "batch_results", "batch_cancel"):
-        result = over_http(client, "key-of-bob", name, {"batch_id": batch_id})
+        result = over_http(client, bob, name, {"batch_id": batch_id})
         assert result["isError"]
         assert "batch_list lists yours" in result["content"][0]["text"]
-    assert over_http(client, "key-of-bob", "batch_list", {})["structuredContent"]["batches"] == []
-    results = over_http(client, "key-of-ann", "batch_results", {"batch_id": batch_id})["structuredContent"]["results"]
+    assert over_http(client, bob, "batch_list", {})["structuredContent"]["batches"] == []
+    results = over_http(client, ann, "batch_results", {"batch_id": batch_id})["structuredContent"]["results"]
     assert [(item["verdict"], item["failed_claims"][0]["text"]) for item in results] == [("refuted", ROME)]

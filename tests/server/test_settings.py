@@ -20,7 +20,7 @@ def test_a_flag_beats_the_environment_which_beats_the_file(tmp_path: Path) -> No
 
 def test_the_environment_names_the_file(tmp_path: Path) -> None:
     file = tmp_path / "t.toml"
-    file.write_text('api_keys = ["first-key", "second-key"]')
+    file.write_text('api_keys = ["first-3f9c41d27ab8e605", "second-c07e58a1946d2bf3"]')
     assert len(load_settings({}, {"TOUCHSTONE_CONFIG": str(file)}).api_keys) == 2
 
 
@@ -30,9 +30,8 @@ def test_the_environment_names_the_file(tmp_path: Path) -> None:
         ({"port": "http"}, {}, ["port", "'http'", "--port"]),
         ({}, {"TOUCHSTONE_PORT": "70000"}, ["port", "70000", "TOUCHSTONE_PORT", "65535"]),
         ({}, {"TOUCHSTONE_WEB_SEARCH": "perhaps"}, ["web_search", "perhaps"]),
-        ({"host": "0.0.0.0"}, {}, ["0.0.0.0", "TOUCHSTONE_API_KEYS"]),
-        ({"host": "example.org"}, {}, ["example.org", "keys"]),
-        ({"require_keys": True}, {}, ["require_keys", "TOUCHSTONE_API_KEYS"]),
+        ({}, {"TOUCHSTONE_API_KEYS": "YOUR_API_KEY"}, ["api_keys", "TOUCHSTONE_API_KEYS", "the key is a placeholder"]),
+        ({"api_keys": "fine-3f9c41d27ab8e605,4be1c9"}, {}, ["key 2 of 2 is too short", "touchstone keys create"]),
         ({"log_level": "loud"}, {}, ["log_level", "loud"]),
         ({"web_timeout_s": "0"}, {}, ["web_timeout_s", "greater than 0"]),
         ({"connections_max": "-1"}, {}, ["connections_max", "-1"]),
@@ -79,21 +78,40 @@ def test_a_missing_file_stops_the_start(tmp_path: Path) -> None:
 
 
 def test_any_address_may_be_bound_with_keys() -> None:
-    found = load_settings({"host": "0.0.0.0"}, {"TOUCHSTONE_API_KEYS": "one-key , two-key"})
-    assert [key.get_secret_value() for key in found.api_keys] == ["one-key", "two-key"]
+    found = load_settings({"host": "0.0.0.0"}, {"TOUCHSTONE_API_KEYS": "one-3f9c41d27ab8e605 , two-c07e58a1946d2bf3"})
+    assert [key.get_secret_value() for key in found.api_keys] == ["one-3f9c41d27ab8e605", "two-c07e58a1946d2bf3"]
 
 
 def test_a_blank_list_of_keys_is_no_key() -> None:
-    with pytest.raises(SettingsError):
-        load_settings({"host": "0.0.0.0"}, {"TOUCHSTONE_API_KEYS": " , "})
+    assert load_settings({}, {"TOUCHSTONE_API_KEYS": " , "}).api_keys == ()
+
+
+@pytest.mark.parametrize(
+    ("flags", "keys", "needed"),
+    [
+        ({}, "", False),
+        ({"host": "localhost"}, "", False),
+        ({"host": "0.0.0.0"}, "", True),
+        ({"host": "example.org"}, "", True),
+        ({"require_keys": True}, "", True),
+        ({}, "one-3f9c41d27ab8e605", True),
+    ],
+)
+def test_keys_are_needed_where_there_are_some_where_others_reach_and_where_asked_for(
+    flags: dict[str, object], keys: str, needed: bool
+) -> None:
+    assert load_settings(flags, {"TOUCHSTONE_API_KEYS": keys}).needs_keys is needed
 
 
 def test_no_message_and_no_repr_shows_a_key() -> None:
-    found = load_settings({}, {"TOUCHSTONE_API_KEYS": "do-not-show-me"})
+    found = load_settings({}, {"TOUCHSTONE_API_KEYS": "do-not-show-me-3f9c41"})
     assert "do-not-show-me" not in repr(found)
     with pytest.raises(SettingsError) as error:
-        load_settings({"port": "x"}, {"TOUCHSTONE_API_KEYS": "do-not-show-me"})
+        load_settings({"port": "x"}, {"TOUCHSTONE_API_KEYS": "do-not-show-me-3f9c41"})
     assert "do-not-show-me" not in str(error.value)
+    with pytest.raises(SettingsError) as weak:
+        load_settings({}, {"TOUCHSTONE_API_KEYS": "not-me"})
+    assert "not-me" not in str(weak.value)
 
 
 def test_an_address_with_a_password_in_it_is_not_shown() -> None:
@@ -135,7 +153,7 @@ def test_nothing_that_is_secret_is_shown_with_the_settings() -> None:
     settings = Settings(
         database_url=SecretStr("postgresql://me:secret-1@db.example/name"),
         blobs_url="s3://secret-2:secret-2@bucket",
-        api_keys=(SecretStr("secret-3"),),
+        api_keys=(SecretStr("secret-3-81d4b6f20e97ac35"),),
         webhook_url=("https://example.com/secret-4",),
         webhook_secret=SecretStr("whsec_c2VjcmV0LTVzZWNyZXQtNXNlY3JldC01c2VjcmV0LTU="),
         engine_url=("http://127.0.0.1:8000",),

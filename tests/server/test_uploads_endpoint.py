@@ -20,7 +20,7 @@ from server.settings import Settings
 
 UPLOADS = "/v1/uploads"
 ASK = {"filename": "requests.jsonl", "purpose": "batch", "bytes": 12, "mime_type": "application/jsonl"}
-ALICE, BOB = {"authorization": "Bearer alice-key"}, {"authorization": "Bearer bob-key"}
+ALICE, BOB = {"authorization": "Bearer alice-3f9c41d27ab8e605"}, {"authorization": "Bearer bob-c07e58a1946d2bf3"}
 
 
 def begun(client: TestClient, size: int = 12, **fields: Any) -> str:
@@ -272,7 +272,7 @@ def test_an_upload_goes_on_at_another_server_over_the_same_storage(client_of: Cl
 
 
 def test_an_upload_of_another_owner_answers_as_one_that_never_was(client_of: ClientOf, settings: Settings) -> None:
-    keys = (SecretStr("alice-key"), SecretStr("bob-key"))
+    keys = (SecretStr("alice-3f9c41d27ab8e605"), SecretStr("bob-c07e58a1946d2bf3"))
     client = client_of(settings.model_copy(update={"api_keys": keys}))
     upload_id = client.post(UPLOADS, json=ASK, headers=ALICE).json()["id"]
     sent = client.post(f"{UPLOADS}/{upload_id}/parts", files={"data": ("a", b"hello world\n")}, headers=ALICE).json()

@@ -39,7 +39,7 @@ def test_serve_help_describes_every_setting(run: Runner, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["serve", "worker", "mcp", "verify", "verify-document", "batch", "corpus", "doctor"]
+    "command", ["serve", "worker", "mcp", "verify", "verify-document", "batch", "keys", "corpus", "doctor"]
 )
 def test_every_command_has_help(run: Runner, command: str) -> None:
     answer = run(command, "--help")

@@ -54,3 +54,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key_id", "day", "model", name=op.f("pk_usage")),
     )
     op.create_index(op.f("ix_usage_day"), "usage", ["day"])
+    op.create_table(
+        "usage_writers",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("written", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_usage_writers")),
+    )

@@ -1,0 +1,30 @@
+"""`touchstone keys list`."""
+
+import time
+
+import orjson
+import typer
+from rich.text import Text
+
+from server.cli.console import err, out
+from server.cli.keys.listing import listed
+from server.cli.keys.store import STORE_SETTINGS, Json, with_keys
+from server.cli.options import takes_settings
+from server.keys_wire import key_json
+from server.settings import Settings
+
+
+@takes_settings(*STORE_SETTINGS)
+def list_keys(settings: Settings, json: Json = False) -> None:
+    """List all keys, the oldest first, also those that were revoked or have expired."""
+    keys, now_s = with_keys(settings, lambda records: records.all()), time.time()
+    if json:
+        typer.echo(orjson.dumps([key_json(key, now_s) for key in keys], option=orjson.OPT_INDENT_2))
+        return
+    if not keys:
+        err.print("No keys here. touchstone keys create NAME makes one.")
+        return
+    header, *lines = listed(keys, now_s, out.width if out.is_terminal else None)
+    out.print(Text(header, style="dim"), soft_wrap=True)
+    for key, line in zip(keys, lines, strict=True):
+        out.print(Text(line, style="" if key.opens(now_s) else "dim"), soft_wrap=True)

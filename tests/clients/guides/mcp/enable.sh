@@ -1,0 +1,2 @@
+curl -X POST https://api.kluster.ai/v1/mcp/enable \
+  -H "Authorization: Bearer YOUR_API_KEY"

@@ -1,0 +1,77 @@
+"""When a key was used last is written to the minute, exactly at a clean stop, and never put back."""
+
+from typing import Any
+
+import pytest
+from harness import ClientOf
+
+from inference.errors import StoreUnavailable
+from inference.store.database import Database
+from server.accounts.key_records import KeyRecords
+from server.accounts.keyring import Keyring
+from server.accounts.last_use import STEP_S, LastUse, writing_last_use
+from server.settings import Settings
+from tests.robustness.waiting import wait_until
+from tests.server.callers import SETTINGS_KEY, Keys
+
+pytestmark = pytest.mark.anyio
+
+NOW = 1_800_000_000
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = float(NOW)
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Counted(KeyRecords):
+    writes = 0
+    broken = False
+
+    async def note_use(self, *args: Any) -> None:
+        if self.broken:
+            raise StoreUnavailable("the database is away")
+        self.writes += 1
+        await super().note_use(*args)
+
+
+async def test_a_use_is_written_once_a_minute_and_whatever_is_left_at_the_end(database: Database) -> None:
+    clock = Clock()
+    records = Counted(database, clock)
+    keyring = Keyring([SETTINGS_KEY], records, required=True, clock=clock, now=clock)
+    last_use = LastUse(keyring, records)
+    made, text = await records.create("ann")
+
+    async def used_at(seconds: int) -> int | None:
+        clock.now = NOW + seconds
+        await keyring.caller(text)
+        await keyring.caller(SETTINGS_KEY)  # is in no store
+        await last_use.write()
+        return (await records.get(made.id)).last_used_at
+
+    async with writing_last_use(last_use):
+        assert [await used_at(at) for at in (0, 1, STEP_S - 1)] == [NOW] * 3
+        assert records.writes == 1
+        records.broken = True
+        with pytest.raises(StoreUnavailable):
+            await used_at(STEP_S)
+        records.broken = False
+        assert await used_at(STEP_S) == NOW + STEP_S
+        assert await used_at(STEP_S + 5) == NOW + STEP_S
+    assert (await records.get(made.id)).last_used_at == NOW + STEP_S + 5
+    assert records.writes == 3
+
+
+def test_a_use_is_shown_soon(client_of: ClientOf, settings: Settings) -> None:
+    client = client_of(settings)
+    keys = Keys(client)
+    admin, ann = keys.made("root", is_admin=True), keys.made("ann")
+    assert client.get("/v1/models", headers=ann.headers).status_code == 200
+
+    def is_shown() -> bool:
+        return client.get(f"/v1/api-keys/{ann.id}", headers=admin.headers).json()["last_used_at"] is not None
+
+    wait_until(is_shown, "the use is shown", 30)
