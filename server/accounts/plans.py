@@ -42,11 +42,14 @@ class PlanLimits:
     batch_requests: int | None = None
     concurrent_requests: int | None = None
     requests_per_minute: int | None = None
-    fine_tuned_models: int | None = None
     other_requests_per_minute: int | None = None
+    """Of those that ask no model, such as for files and batches; of a plan alone, not of its models."""
+    fine_tuned_models: int | None = None
 
 
 FIELDS = tuple(field.name for field in fields(PlanLimits))
+
+OF_PLANS_ALONE = "other_requests_per_minute"
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +183,8 @@ def _values(place: _Place, about: Mapping[str, Any]) -> dict[str, int | None]:
 def _value(place: _Place, name: str, value: object) -> int | None:
     if name not in FIELDS:
         place.refuse(f"there is no field {_shown(name)}; there are {', '.join(FIELDS)}")
+    if name == OF_PLANS_ALONE and place.model is not None:
+        place.refuse(f"{name} is for requests that ask no model; it belongs to the plan")
     if value == UNLIMITED:
         return None
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= LIMIT_MAX:

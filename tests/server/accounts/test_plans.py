@@ -37,6 +37,15 @@ FOR_ALL_MODELS = {
 }
 """Batch requests, concurrent requests, requests a minute and fine-tuned models, which do not differ by model."""
 
+COLUMNS = (
+    "context_tokens",
+    "output_tokens",
+    "batch_requests",
+    "concurrent_requests",
+    "requests_per_minute",
+    "fine_tuned_models",
+)
+
 ROWS = [[cell.strip() for cell in row.split("|")] for row in REFERENCE.strip().splitlines()]
 
 
@@ -50,7 +59,8 @@ def number(cell: str) -> int | None:
 @pytest.mark.parametrize(("model", "context", "output"), [row[1:] for row in ROWS], ids=[row[0] for row in ROWS])
 def test_the_plans_that_ship_are_those_of_the_reference(plan: str, model: str, context: str, output: str) -> None:
     sizes = THE_SAME_IN_TRIAL if plan == "trial" else (context, output)
-    assert load_plans().limits(plan, model) == PlanLimits(*map(number, (*sizes, *FOR_ALL_MODELS[plan])))
+    limits = load_plans().limits(plan, model)
+    assert tuple(getattr(limits, column) for column in COLUMNS) == tuple(map(number, (*sizes, *FOR_ALL_MODELS[plan])))
 
 
 def test_there_are_no_other_plans_and_no_other_models_in_them() -> None:
@@ -67,9 +77,10 @@ def test_there_are_no_other_plans_and_no_other_models_in_them() -> None:
 
 @pytest.mark.parametrize("plan", FOR_ALL_MODELS)
 def test_other_models_and_requests_for_none_have_the_limits_of_all(plan: str) -> None:
-    of_all = tuple(map(number, FOR_ALL_MODELS[plan]))
-    sizes = (32_000, 4_000) if plan == "trial" else (None, None)
-    assert load_plans().limits(plan, "Qwen/Qwen3-8B") == load_plans().limits(plan, None) == PlanLimits(*sizes, *of_all)
+    sizes = THE_SAME_IN_TRIAL if plan == "trial" else ("Unlimited", "Unlimited")
+    limits = load_plans().limits(plan, "Qwen/Qwen3-8B")
+    assert limits == load_plans().limits(plan, None)
+    assert tuple(getattr(limits, column) for column in COLUMNS) == tuple(map(number, (*sizes, *FOR_ALL_MODELS[plan])))
 
 
 def test_the_file_that_ships_says_what_each_field_is() -> None:
@@ -165,6 +176,10 @@ MISTAKES = {
     "a wrong value of a model": (
         "[core.models]\na = { output_tokens = [] }\n",
         "model 'a': output_tokens = [] is neither",
+    ),
+    "what belongs to the plan": (
+        "[core.models]\na = { other_requests_per_minute = 5 }\n",
+        "model 'a': other_requests_per_minute is for requests that ask no model; it belongs to the plan",
     ),
     "verification by both names": (
         '[core.models]\n"klusterai/verify-reliability" = {}\n"touchstone/verify" = {}\n',
