@@ -29,6 +29,7 @@ that maps them to HTTP and MCP; code below the server raises them and knows noth
     ├── Overloaded               the queue is full; worth a retry
     ├── DeadlineExceeded         the verification took longer than its limit
     └── SettingsError            a setting is wrong; the start stops
+        └── PlanNotFound         the plan of a key or a batch is not in the plans file any more
 """
 
 
@@ -142,3 +143,7 @@ class WrongState(BadInput):
 
 class SettingsError(TouchstoneError):
     """A setting has a bad value; the message names key, value and what is allowed."""
+
+
+class PlanNotFound(SettingsError):
+    """The plan of a key, or of a batch, is not in the plans file: the file has to change, or the key."""

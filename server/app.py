@@ -46,8 +46,9 @@ from server.webhooks import sending_webhooks
 
 
 def create_app(settings: Settings, house: House | None = None) -> Starlette:
-    """The application over `house`, or over the house that `settings` describe."""
+    """The application over `house`, or over the house that `settings` describe. Raises SettingsError."""
     house = house or build_house(settings)
+    house.accounts.plans.check_default(settings.default_plan)
     mcp = McpEndpoint(house)
     executor = build_executor(house)
     house.batches.bell.listen(executor.wake)

@@ -20,6 +20,7 @@ from inference.engine.refusal import refusal_of
 from inference.errors import BadInput, EngineUnreadable, TouchstoneError
 from inference.urgency import Urgency, working_at
 from inference.usage.used import NOTHING, Used
+from server.accounts.sizes import CHAT, EMBEDDINGS, Sizes
 from server.house import House
 from server.line_failures import INTERNAL, again_of, failed, refused
 from server.line_tokens import tokens_of
@@ -27,14 +28,15 @@ from server.log_context import BATCH, LOG_CONTEXT
 from server.logs import log_fault
 from server.own_embeddings import own_embeddings
 from server.pass_through import is_stream, read_object_of
-from server.reliability import reliability, verify_request
+from server.reliability import question_of_request, reliability, verify_request
 from server.verified_chat import OUR_FIELDS, VerifiedChat, text_of_completion
 from server.verify_completion import completion, completion_request
 from server.who_answers import engine_of_chat, engine_of_embeddings, model_of
 from server.wire import VERIFY_MODEL
-from tools.chat import CHAT_PATH
+from server.within_plan import check_reading, fields_within_plan, with_fields
+from tools.embed import MODEL as EMBEDDING_MODEL
+from tools.question import REST_FIELDS
 
-EMBEDDINGS_PATH = "embeddings"
 REQUEST_ID_CHARS_MAX = 128
 """Of an engine's own id of a request; a longer one is replaced."""
 
@@ -95,26 +97,37 @@ class HouseAnswerer:
         if batch.endpoint is Endpoint.VERIFY:
             asked = verify_request(body)
             spent.ask(VERIFY_MODEL)
+            await check_reading(self._sizes(batch, VERIFY_MODEL), question_of_request(asked), REST_FIELDS)
             return self._own(await reliability(self._house, asked, spent.spend))
         if batch.endpoint is Endpoint.EMBEDDINGS:
             engine = await engine_of_embeddings(self._house, body)
             spent.ask(model_of(body))
-            if engine is None:
-                return self._own(await own_embeddings(self._house, body, spent.spend))
-            return spent.on(model_of(body), await self._of_engine(engine, EMBEDDINGS_PATH, body))
+            if engine is not None:
+                return spent.on(model_of(body), await self._of_engine(batch, engine, EMBEDDINGS, body))
+            if (sizes := self._sizes(batch, EMBEDDING_MODEL)) is not None:
+                sizes.check_estimate(EMBEDDINGS, body)
+            return self._own(await own_embeddings(self._house, body, spent.spend))
         engine = await engine_of_chat(self._house, body)
         spent.ask(model_of(body) if engine else VERIFY_MODEL)
         if engine is None:
-            return self._own(await completion(self._house, completion_request(body), spent.spend))
+            sizes = self._sizes(batch, VERIFY_MODEL)
+            return self._own(await completion(self._house, completion_request(body), sizes, spent.spend))
         if OUR_FIELDS.isdisjoint(body):
-            return spent.on(model_of(body), await self._of_engine(engine, CHAT_PATH, body))
-        return await self._verified(engine, line, VerifiedChat.of(body), spent)
+            return spent.on(model_of(body), await self._of_engine(batch, engine, CHAT, body))
+        return await self._verified(batch, engine, line, VerifiedChat.of(body), spent)
+
+    def _sizes(self, batch: Batch, model: str) -> Sizes | None:
+        return self._house.accounts.plans.sizes(batch.plan, model)
 
     def _own(self, content: bytes) -> LineAnswer:
         return LineAnswer(200, content, self._request_id(), tokens_of(orjson.loads(content)))
 
-    async def _of_engine(self, engine: Engine, path: str, body: Mapping[str, Any]) -> LineAnswer:
-        async with engine.open(EngineRequest(path, _written(body))) as reply:
+    async def _of_engine(self, batch: Batch, engine: Engine, path: str, body: Mapping[str, Any]) -> LineAnswer:
+        written = _written(body)
+        if (sizes := self._sizes(batch, body["model"])) is not None:
+            fields = await fields_within_plan(self._house, engine, sizes, path, body, len(written))
+            written = with_fields(written, fields)
+        async with engine.open(EngineRequest(path, written)) as reply:
             request_id = self._request_id(reply.headers.get("x-request-id", ""))
             if reply.status != 200:
                 refusal = refusal_of(reply.status, await reply.read(), engine.name)
@@ -130,10 +143,12 @@ class HouseAnswerer:
             content = content.translate(_LINE_BREAKS)
         return LineAnswer(200, content, request_id, tokens_of(value))
 
-    async def _verified(self, engine: Engine, line: Line, chat: VerifiedChat, spent: "_Spent") -> LineAnswer:
+    async def _verified(
+        self, batch: Batch, engine: Engine, line: Line, chat: VerifiedChat, spent: "_Spent"
+    ) -> LineAnswer:
         """The engine's answer with what is found of it. A verification that fails stands in its place, as it does at
         the endpoint, once no further try makes sense."""
-        answer = line.kept.get(_ANSWER) or await self._of_engine(engine, CHAT_PATH, chat.asked)
+        answer = line.kept.get(_ANSWER) or await self._of_engine(batch, engine, CHAT, chat.asked)
         spent.on(model_of(chat.asked), answer)
         if not answer.succeeded or not chat.ours.verify:
             return answer

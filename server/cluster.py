@@ -67,6 +67,8 @@ def settings_of_actors(settings: Settings) -> Mapping[str, Any]:
     values = {name: _plain(getattr(settings, name)) for name in Settings.model_fields if name not in STAY_HERE}
     values["database_url"] = _with_whole_path(settings)
     values["data_dir"] = str(settings.data_dir.absolute())
+    if settings.plans_file is not None:
+        values["plans_file"] = str(settings.plans_file.absolute())
     if settings.cpu_judge and Path(settings.cpu_judge).exists():
         values["cpu_judge"] = str(Path(settings.cpu_judge).absolute())
     return values

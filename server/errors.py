@@ -73,6 +73,7 @@ TABLE: dict[type[errors.TouchstoneError], Row] = {
     RateLimited: Row(429, "requests", "rate_limit_exceeded"),  # OpenAI's own words
     errors.Overloaded: Row(503, "server_error", "overloaded", 1),
     errors.DeadlineExceeded: Row(504, "server_error", "deadline_exceeded"),
+    errors.PlanNotFound: Row(403, "invalid_request_error", "plan_not_found"),
     errors.SettingsError: Row(500, "server_error", "settings_error"),
     errors.TouchstoneError: Row(500, "server_error", "internal_error"),
 }

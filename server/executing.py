@@ -4,8 +4,10 @@ import asyncio
 import contextlib
 import logging
 import time
+from functools import partial
 from typing import Any
 
+from inference.batches.batch import Batch
 from inference.batches.executor import Executor
 from inference.batches.input.scan import ScanLimits
 from inference.batches.working.holder import Holder
@@ -79,11 +81,18 @@ def build_worker(house: House, report: Report | None = None, kept_for: str | Non
         clock=time.monotonic,
         watched=house.watching.shard,
     )
-    limits = ScanLimits(settings.batch_lines_max, settings.batch_mixed_models, settings.body_bytes_max)
-    worker = Worker(tools, Steps(storage.database), holder, limits, _logged(report, house.metrics))
+    worker = Worker(tools, Steps(storage.database), holder, partial(_limits_of, house), _logged(report, house.metrics))
     house.metrics.batch_shards_running.set_function(lambda: worker.shards_running)
     house.metrics.batch_steps_running.set_function(lambda: worker.steps_running)
     return worker
+
+
+def _limits_of(house: House, batch: Batch) -> ScanLimits:
+    """What the input of `batch` may hold, by the settings and by its plan. Raises PlanNotFound."""
+    settings, plan = house.settings, None
+    if batch.plan is not None:
+        plan = house.accounts.plans.lines_of(batch.plan, batch.endpoint)
+    return ScanLimits(settings.batch_lines_max, settings.batch_mixed_models, settings.body_bytes_max, plan)
 
 
 def _logged(report: Report | None, metrics: Metrics) -> Report:

@@ -16,6 +16,7 @@ from inference.engine.engine import Engine
 from inference.engine.engines import Engines
 from inference.engine.http_engine import HttpEngine
 from inference.engine.places import Places
+from inference.engine.tokenizers import Tokenizers
 from inference.errors import EngineUnavailable, TouchstoneError
 from inference.evidence.corpus import Corpus
 from inference.evidence.polite_search import PoliteSearch
@@ -59,6 +60,7 @@ class House:
     embedding: TextEmbedding
     corpus: Corpus
     engines: Engines
+    tokenizers: Tokenizers
     storage: Storage
     accounts: Accounts
     batches: Batches
@@ -97,6 +99,7 @@ def build_house(
         watching=Watching(metrics, Tracing(settings)),
         corpus=corpus,
         engines=engines,
+        tokenizers=Tokenizers(),
         storage=storage,
         accounts=accounts,
         batches=Batches(storage.batches, storage.files, settings.batches_max),

@@ -26,10 +26,14 @@ def verify_request(value: Mapping[str, Any]) -> VerifyRequest:
     return asked
 
 
+def question_of_request(asked: VerifyRequest) -> Question:
+    """What is to be verified."""
+    return Question(asked.prompt, asked.output, asked.context, correct=bool(asked.correct))
+
+
 def verify_news(house: House, asked: VerifyRequest, spend: Spend) -> AsyncGenerator[News]:
     """The news of the verification that is asked for. Raises what `Verifier.stream` raises."""
-    question = Question(asked.prompt, asked.output, asked.context, correct=bool(asked.correct))
-    return verify_counted(house, question, REST_FIELDS, spend)
+    return verify_counted(house, question_of_request(asked), REST_FIELDS, spend)
 
 
 async def reliability(house: House, asked: VerifyRequest, spend: Spend) -> bytes:

@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from inference.errors import TouchstoneError
+from server.accounts.sizes import Sizes
 from server.accounts.visit import visit_of
 from server.counted import Spend, verify_counted
 from server.disconnect import unless_client_leaves
@@ -24,9 +25,11 @@ from server.errors import JSON, object_of
 from server.events import DONE, event, event_stream
 from server.house import House
 from server.validation import validated
-from server.wire import ChatRequest, usage_json, verification_json
+from server.wire import VERIFY_MODEL, ChatRequest, usage_json, verification_json
+from server.within_plan import check_reading
 from tools.chat import CHAT_FIELDS
 from tools.conversation import Message, question_of
+from tools.question import Question
 from tools.verification import News, Verification
 from tools.verify import conclusion
 
@@ -34,10 +37,14 @@ from tools.verify import conclusion
 async def verify_completion(request: Request, value: Mapping[str, Any]) -> Response:
     """The answer to `request`, whose body is `value`."""
     house: House = request.app.state.house
-    asked, spend = completion_request(value), visit_of(request.scope).spend
+    asked, visit = completion_request(value), visit_of(request.scope)
+    sizes = visit.sizes(VERIFY_MODEL)
     if asked.stream:
-        return await event_stream(_news(house, asked, spend), partial(_chunks, asked=asked))
-    return Response(await unless_client_leaves(request, completion(house, asked, spend)), media_type=JSON)
+        question = await _question(asked, sizes)
+        news = verify_counted(house, question, CHAT_FIELDS, visit.spend)
+        return await event_stream(news, partial(_chunks, asked=asked))
+    answer = completion(house, asked, sizes, visit.spend)
+    return Response(await unless_client_leaves(request, answer), media_type=JSON)
 
 
 def completion_request(value: Mapping[str, Any]) -> ChatRequest:
@@ -45,15 +52,17 @@ def completion_request(value: Mapping[str, Any]) -> ChatRequest:
     return validated(value, ChatRequest)
 
 
-async def completion(house: House, asked: ChatRequest, spend: Spend) -> bytes:
-    """The whole completion as JSON. Raises BadInput for a conversation without an answer, and what `Verifier.stream`
-    raises."""
-    return orjson.dumps(_completion(asked, await conclusion(_news(house, asked, spend))))
+async def completion(house: House, asked: ChatRequest, sizes: Sizes | None, spend: Spend) -> bytes:
+    """The whole completion as JSON. Raises BadInput for a conversation without an answer, ContextTooLong for one
+    that is over `sizes`, and what `Verifier.stream` raises."""
+    question = await _question(asked, sizes)
+    return orjson.dumps(_completion(asked, await conclusion(verify_counted(house, question, CHAT_FIELDS, spend))))
 
 
-def _news(house: House, asked: ChatRequest, spend: Spend) -> AsyncGenerator[News]:
+async def _question(asked: ChatRequest, sizes: Sizes | None) -> Question:
     question = question_of([Message(m.role, m.text()) for m in asked.messages])
-    return verify_counted(house, replace(question, correct=bool(asked.correct)), CHAT_FIELDS, spend)
+    await check_reading(sizes, question, CHAT_FIELDS)
+    return replace(question, correct=bool(asked.correct))
 
 
 def _completion(asked: ChatRequest, verification: Verification) -> dict[str, Any]:

@@ -29,8 +29,8 @@ ClientOf = Callable[..., TestClient]
 class RunningUpstream:
     """The engine without a model, over real HTTP, on a thread of its own."""
 
-    def __init__(self, answers: Mapping[str, str] | None = None, key: str = "") -> None:
-        self.upstream = Upstream(answers, key=key)
+    def __init__(self, answers: Mapping[str, str] | None = None, key: str = "", **more: Any) -> None:
+        self.upstream = Upstream(answers, key=key, **more)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()

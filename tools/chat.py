@@ -5,7 +5,7 @@ A verification that fails does not take the answer away: it stands beside it as 
 """
 
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from inference.engine.message_text import text_of
@@ -28,6 +28,8 @@ class ChatQuestion:
     messages: Sequence[Mapping[str, Any]]
     model: str
     verify: bool = False
+    more: Mapping[str, Any] = field(default_factory=dict)
+    """Fields that go to the engine beside these, such as how much it may write."""
 
 
 @dataclass(frozen=True, slots=True)

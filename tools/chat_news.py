@@ -96,7 +96,7 @@ async def chat_news(engines: Engines, verify: Verify, question: ChatQuestion) ->
 
 async def _asked(engines: Engines, question: ChatQuestion) -> AsyncGenerator[Arrived | ChatAnswer]:
     engine = await engines.serving(question.model)
-    body = {"model": question.model, "messages": list(question.messages)}
+    body = {"model": question.model, "messages": list(question.messages), **question.more}
     streamed = body | {"stream": True, "stream_options": {"include_usage": True}}
     heard = _Heard(question.model)
     async with engine.open(EngineRequest(CHAT_PATH, orjson.dumps(streamed))) as reply:

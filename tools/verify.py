@@ -6,7 +6,6 @@ with an error of the tree in `inference/errors.py`, never with a verdict. How cl
 """
 
 import asyncio
-import re
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing
@@ -34,13 +33,12 @@ from tools.question import FieldNames, Question, check_question
 from tools.rounds import Pace, Rounds
 from tools.time_limit import within
 from tools.verification import ClaimJudged, ClaimsFound, News, SearchResult, Step, Usage, Verification
+from tools.word_count import words_and_marks
 
 CLAIMS_PER_RUN = 8  # retrieved side by side and judged in one run; small enough that the first verdict comes early
 SEARCH_RESULTS_MAX = 10  # sources listed with a verification; a result has to fit into an assistant's context
 SNIPPET_CHARS_MAX = 400  # of a source's passage in a search result
 INLINE_CHARS_MAX = 4_000  # texts up to this length are cut into claims faster than a thread is handed the work
-
-_TOKEN = re.compile(r"\w+|[^\w\s]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +158,7 @@ def _usage(question: Question, spent: Tokens, passages: Sequence[Passage], expla
     if spent != NO_TOKENS:
         return Usage(spent.read, spent.written)
     read = (question.prompt, question.response, *(p.text for p in passages))
-    return Usage(_count_tokens(*read), _count_tokens(explanation))
+    return Usage(words_and_marks(*read), words_and_marks(explanation))
 
 
 async def conclusion(news: AsyncGenerator[News]) -> Verification:
@@ -192,7 +190,3 @@ def _search_results(judged: Sequence[ClaimVerdict], read: Sequence[Passage]) -> 
             of_link.setdefault(passage.link, passage)
     passages = islice(of_link.values(), SEARCH_RESULTS_MAX)
     return tuple(SearchResult(p.title, shorten(p.text, SNIPPET_CHARS_MAX), p.link) for p in passages)
-
-
-def _count_tokens(*texts: str) -> int:
-    return sum(len(_TOKEN.findall(text)) for text in texts)

@@ -20,6 +20,7 @@ from inference.engine.engine import Engine, EngineRequest
 from inference.engine.engines import RELISTED_S, Engines
 from inference.engine.language_model import Ask, ModelAnswer, Turn
 from inference.engine.refusal import Refusal, refusal_of
+from inference.engine.tokenizers import Tokenizers
 from inference.errors import ContextTooLong
 
 TEMPLATE_TOKENS_PER_TURN = 32
@@ -37,7 +38,6 @@ _JSON_SCHEMA = "json_schema"
 CONCESSIONS_MAX = 6
 """Fields that an engine may refuse, one after the other, before its refusal stands."""
 
-_TOKENIZE = "/tokenize"  # vLLM's, beside `/v1` and not below it
 _CHAT = "chat/completions"
 
 
@@ -52,7 +52,7 @@ class EngineModel:
         self._engines = engines
         self._context_tokens_default = context_tokens_default
         self._terms = Terms()
-        self._without_tokenizer: set[str] = set()
+        self._tokenizers = Tokenizers()
 
     async def answer(self, ask: Ask) -> ModelAnswer:
         engine, described = await self._engines.found(self.name)
@@ -70,7 +70,8 @@ class EngineModel:
 
     async def count_tokens(self, turns: tuple[Turn, ...]) -> int:
         engine, _ = await self._engines.found(self.name)
-        counted = None if engine.name in self._without_tokenizer else await self._counted(engine, turns)
+        messages = [{"role": turn.role, "content": turn.content} for turn in turns]
+        counted = await self._tokenizers.count(engine, {"model": self.name, "messages": messages})
         if counted is None:
             counted = sum(len(turn.content.encode()) + TEMPLATE_TOKENS_PER_TURN for turn in turns)
         return counted + ARGUMENT_TOKENS
@@ -93,21 +94,6 @@ class EngineModel:
             self._terms = self._terms.without(refused)
         raise AssertionError("the last round returns or raises")
 
-    async def _counted(self, engine: Engine, turns: tuple[Turn, ...]) -> int | None:
-        """The count of the model's own tokenizer; None if it gives none. An engine without one is not asked again."""
-        messages = [{"role": turn.role, "content": turn.content} for turn in turns]
-        body = orjson.dumps({"model": self.name, "messages": messages})
-        status, reply = await _post(engine, EngineRequest(_TOKENIZE, body))
-        if status >= 500:
-            raise refusal_of(status, reply, engine.name).of_our_own_request(engine.name, self.name)
-        if status == 200:
-            count = _count_in(reply)
-            if count is not None:
-                return count
-        if status in (200, 404, 405):  # llama.cpp has an endpoint of this name that counts no messages
-            self._without_tokenizer.add(engine.name)
-        return None  # or it counts none that is longer than its context
-
 
 def context_tokens_of(described: Mapping[str, Any], default: int) -> int:
     """The context length in a model's description: vLLM's and SGLang's own word, else llama.cpp's, else `default`.
@@ -121,14 +107,6 @@ def context_tokens_of(described: Mapping[str, Any], default: int) -> int:
             return told
     trained = of_llama.get("n_ctx_train")
     return min(trained, default) if isinstance(trained, int) and trained > 0 else default
-
-
-def _count_in(reply: bytes) -> int | None:
-    try:
-        count = orjson.loads(reply)["count"]
-    except (orjson.JSONDecodeError, KeyError, TypeError):
-        return None
-    return count if isinstance(count, int) else None
 
 
 def _fields_refused(refusal: Refusal) -> frozenset[str]:

@@ -7,7 +7,7 @@ and the list renewed meanwhile: an engine that does not answer must not hold up 
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -82,6 +82,11 @@ class Engines:
             raise EngineUnavailable(f"no engine that answers serves {model!r}: {reasons}")
         known = listed(tuple(listing.of_model)) or "none"
         raise ModelNotFound(f"The model {model!r} does not exist here. Models of the engines: {known}.", "model")
+
+    def described(self, model: str) -> Mapping[str, Any]:
+        """What was heard last of `model`; nothing if nothing was."""
+        found = self._heard.of_model.get(model) if self._heard else None
+        return found[1] if found else {}
 
     async def models(self) -> list[dict[str, Any]]:
         """The models of all engines that answer, as OpenAI's model objects, each name once. While an engine keeps the

@@ -59,13 +59,25 @@ class Received:
 class Upstream:
     """The server. `answers` says what is answered to a last message, the message itself if it is not there."""
 
-    def __init__(self, answers: Mapping[str, str] | None = None, *, key: str = "", owner: str = "upstream") -> None:
+    def __init__(
+        self,
+        answers: Mapping[str, str] | None = None,
+        *,
+        key: str = "",
+        owner: str = "upstream",
+        context_tokens: int | None = None,
+        tokenizes: bool = True,
+    ) -> None:
+        """`context_tokens` is what its models read at once, if it says so. Its tokens are words."""
         self.received: list[Received] = []
         self.aborted = 0
         self.url = ""
         self._answers = dict(answers or {})
         self._key = key
-        self._owner = owner
+        self._model: dict[str, Any] = {"object": "model", "created": 1, "owned_by": owner}
+        if context_tokens is not None:
+            self._model["max_model_len"] = context_tokens
+        self._tokenizes = tokenizes
         self._of_connection: Counter[object] = Counter()
         self._runner: web.AppRunner | None = None
 
@@ -76,7 +88,8 @@ class Upstream:
         app.router.add_post("/v1/chat/completions", self._observed)
         app.router.add_post("/v1/completions", self._observed)
         app.router.add_post("/v1/embeddings", self._observed)
-        app.router.add_post("/tokenize", self._observed)
+        if self._tokenizes:
+            app.router.add_post("/tokenize", self._observed)
         app.router.add_get("/received", self._told)
         self._runner = web.AppRunner(app, handler_cancellation=True, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
@@ -91,7 +104,7 @@ class Upstream:
     async def _models(self, request: web.Request) -> web.Response:
         if self._key and request.headers.get("authorization") != f"Bearer {self._key}":
             return _refusal(401, {"error": {"message": "Unauthorized"}})
-        data = [{"id": name, "object": "model", "created": 1, "owned_by": self._owner} for name in BEHAVIOURS]
+        data = [{"id": name, **self._model} for name in BEHAVIOURS]
         return web.json_response({"object": "list", "data": data})
 
     async def _told(self, request: web.Request) -> web.Response:
@@ -121,7 +134,7 @@ class Upstream:
         if model == "garbage":
             return web.Response(text="<html>Welcome to nginx!</html>", content_type="text/html")
         if request.path == "/tokenize":
-            return web.json_response({"count": len(str(asked.get("prompt", "")).split())})
+            return web.json_response({"count": _words(asked)})
         if request.path == "/v1/embeddings":
             return _whole(_embeddings(asked, model))
         text = self._text(asked)
@@ -219,6 +232,11 @@ async def _end_badly(request: web.Request, model: str) -> None:
     await asyncio.sleep(0)  # what was written goes out before the connection goes
     _transport(request).close()
     raise _HungUp
+
+
+def _words(asked: dict[str, Any]) -> int:
+    said = [message.get("content") for message in asked.get("messages", [])] or [asked.get("prompt", "")]
+    return sum(len(str(text).split()) for text in said)
 
 
 def _usage(text: str) -> dict[str, int]:

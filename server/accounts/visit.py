@@ -12,6 +12,7 @@ from server.accounts.caller import Caller
 from server.accounts.limiter import Limiter
 from server.accounts.place import Place
 from server.accounts.plans import Plans
+from server.accounts.sizes import Sizes
 from server.accounts.usage_meter import UsageMeter
 from server.errors import RateLimited
 
@@ -38,7 +39,7 @@ class Visit:
 
     async def enter(self, model: str | None) -> None:
         """Counts the request as one for `model`, or as one for none. Raises RateLimited if the plan has no room for it
-        now, and SettingsError if the plan is no more."""
+        now, and PlanNotFound."""
         plan = self.caller.plan
         if plan is not None:
             self.leave()  # it may have been counted as one for no model, as nobody knew better
@@ -49,6 +50,10 @@ class Visit:
             raise self.refusal
         if model is not None:
             self._usage.add(self.caller.key_id, model, requests=1)
+
+    def sizes(self, model: str) -> Sizes | None:
+        """How large the request may be, as one for `model`; None: as large as the server takes. Raises PlanNotFound."""
+        return self._plans.sizes(self.caller.plan, model)
 
     def spend(self, model: str, tokens: LineTokens) -> None:
         """Notes tokens that the request used."""

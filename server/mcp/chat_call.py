@@ -4,22 +4,25 @@ The answer is never taken away by a verification that fails: it stands in the re
 that nothing was verified.
 """
 
+from collections.abc import Mapping
 from contextlib import aclosing
 from functools import partial
 from typing import Any
 
 import mcp_types as types
+import orjson
 
 from inference.batches.batch import NO_TOKENS, LineTokens
 from inference.errors import BadInput, EngineUnreadable, TooLarge
 from server.counted import tokens_in, verify_counted
 from server.house import House
 from server.mcp.arguments import ChatArguments
-from server.mcp.caller import visit_of_call
+from server.mcp.caller import caller_of, visit_of_call
 from server.mcp.chat_result import chat_result_json
 from server.mcp.outcome import success, words_of
 from server.mcp.progress import progress_of
-from tools.chat import ChatAnswer, ChatQuestion
+from server.within_plan import NOTHING, fields_within_plan
+from tools.chat import CHAT_PATH, ChatAnswer, ChatQuestion
 from tools.chat_news import Answered, Arrived, chat_news, model_to_ask
 from tools.question import check_text
 
@@ -30,7 +33,8 @@ async def chat(house: House, ctx: Any, asked: ChatArguments) -> types.CallToolRe
     model = await model_to_ask(house.engines, asked.model, house.verifier.judge.provenance.model)
     await house.engines.serving(model)  # what nobody serves is not counted
     visit = await visit_of_call(house, ctx, model)
-    question = ChatQuestion(messages, model, asked.verify)
+    fields = await _fields_within_plan(house, ctx, model, messages)
+    question = ChatQuestion(messages, model, asked.verify, fields)
     news = chat_news(house.engines, partial(verify_counted, house, spend=visit.spend), question)
     spent = NO_TOKENS
     async with progress_of(ctx, f"waiting for {model}") as progress, aclosing(news):
@@ -49,6 +53,15 @@ async def chat(house: House, ctx: Any, asked: ChatArguments) -> types.CallToolRe
         finally:
             visit.spend(model, spent)
     raise AssertionError("a chat ends with an answer or with an error")
+
+
+async def _fields_within_plan(house: House, ctx: Any, model: str, messages: list[dict[str, str]]) -> Mapping[str, int]:
+    sizes = house.accounts.plans.sizes(caller_of(ctx).plan, model)
+    if sizes is None:
+        return NOTHING
+    engine = await house.engines.serving(model)
+    asked = {"model": model, "messages": messages}
+    return await fields_within_plan(house, engine, sizes, CHAT_PATH, asked, len(orjson.dumps(asked)))
 
 
 def _messages(asked: ChatArguments, house: House) -> list[dict[str, str]]:

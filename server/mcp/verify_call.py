@@ -13,13 +13,14 @@ from server.counted import Spend, verify_counted
 from server.house import House
 from server.judging import CPU, judging_model
 from server.mcp.arguments import VerifyArguments, VerifyDocumentArguments
-from server.mcp.caller import visit_of_call
+from server.mcp.caller import caller_of, visit_of_call
 from server.mcp.client_model import ClientModel, Sampling
 from server.mcp.outcome import success
 from server.mcp.progress import progress_of
 from server.mcp.result import result_json
 from server.mcp.sampling import AnswersWanted, sampling_of
 from server.wire import VERIFY_MODEL
+from server.within_plan import check_reading
 from tools.question import MCP_FIELDS, Question
 from tools.verification import Verification
 
@@ -35,8 +36,11 @@ async def verify(
 ) -> types.CallToolResult | types.InputRequiredResult:
     """The result; or what the client has to ask its model first, and then call again.
 
-    Raises BadInput for a judge that cannot be had, and what a verification raises.
+    Raises BadInput for a judge that cannot be had, ContextTooLong for more than the caller's plan allows, and what a
+    verification raises.
     """
+    plans = house.accounts.plans
+    await check_reading(plans.sizes(caller_of(ctx).plan, VERIFY_MODEL), asked.question(), MCP_FIELDS)
     if not asked.judge:
         visit = await visit_of_call(house, ctx, VERIFY_MODEL)
         return _result(asked, await _verified(house, ctx, asked.question(), visit.spend, "judging"))

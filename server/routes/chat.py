@@ -6,6 +6,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+from server.accounts.sizes import CHAT, COMPLETIONS
 from server.accounts.visit import visit_of
 from server.body import read_object
 from server.house import House
@@ -14,6 +15,7 @@ from server.verified_chat import OUR_FIELDS, verified_chat
 from server.verify_completion import verify_completion
 from server.who_answers import engine_of_chat, model_of
 from server.wire import VERIFY_MODEL
+from server.within_plan import fields_of_request, with_fields
 
 
 async def chat_completions(request: Request) -> Response:
@@ -23,9 +25,10 @@ async def chat_completions(request: Request) -> Response:
     await visit_of(request.scope).enter(model_of(value) if engine else VERIFY_MODEL)
     if engine is None:
         return await verify_completion(request, value)
+    fields = await fields_of_request(request, engine, CHAT, value, len(body))
     if not OUR_FIELDS.isdisjoint(value):
-        return verified_chat(request, engine, value)
-    return pass_through(request, engine, "chat/completions", body, value)
+        return verified_chat(request, engine, {**value, **fields})
+    return pass_through(request, engine, CHAT, with_fields(body, fields), {**value, **fields})
 
 
 async def completions(request: Request) -> Response:
@@ -34,4 +37,5 @@ async def completions(request: Request) -> Response:
     model = model_of(value)
     engine = await engine_for(house, model)
     await visit_of(request.scope).enter(model)
-    return pass_through(request, engine, "completions", body, value)
+    fields = await fields_of_request(request, engine, COMPLETIONS, value, len(body))
+    return pass_through(request, engine, COMPLETIONS, with_fields(body, fields), {**value, **fields})

@@ -3,6 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+from server.accounts.sizes import EMBEDDINGS
 from server.accounts.visit import visit_of
 from server.body import read_object
 from server.disconnect import unless_client_leaves
@@ -11,6 +12,8 @@ from server.house import House
 from server.own_embeddings import own_embeddings
 from server.pass_through import pass_through
 from server.who_answers import engine_of_embeddings, model_of
+from server.within_plan import fields_of_request
+from tools.embed import MODEL
 
 
 async def embeddings(request: Request) -> Response:
@@ -20,5 +23,8 @@ async def embeddings(request: Request) -> Response:
     visit = visit_of(request.scope)
     await visit.enter(model_of(value))
     if engine is not None:
-        return pass_through(request, engine, "embeddings", body, value)
+        await fields_of_request(request, engine, EMBEDDINGS, value, len(body))
+        return pass_through(request, engine, EMBEDDINGS, body, value)
+    if (sizes := visit.sizes(MODEL)) is not None:
+        sizes.check_estimate(EMBEDDINGS, value)
     return Response(await unless_client_leaves(request, own_embeddings(house, value, visit.spend)), media_type=JSON)

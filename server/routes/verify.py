@@ -19,8 +19,10 @@ from server.disconnect import unless_client_leaves
 from server.errors import JSON, object_of
 from server.events import DONE, event, event_stream
 from server.house import House
-from server.reliability import reliability, verify_news, verify_request
+from server.reliability import question_of_request, reliability, verify_news, verify_request
 from server.wire import VERIFY_MODEL, claim_json, verification_json
+from server.within_plan import check_reading
+from tools.question import REST_FIELDS
 from tools.verification import ClaimJudged, News, Step, Verification
 
 
@@ -29,6 +31,7 @@ async def verify_reliability(request: Request) -> Response:
     asked = verify_request((await read_object(request))[1])
     visit = visit_of(request.scope)
     await visit.enter(VERIFY_MODEL)
+    await check_reading(visit.sizes(VERIFY_MODEL), question_of_request(asked), REST_FIELDS)
     if asked.stream:
         events = partial(_events, with_search_results=bool(asked.return_search_results))
         return await event_stream(verify_news(house, asked, visit.spend), events)

@@ -18,6 +18,7 @@ def test_an_actor_builds_its_house_from_what_travels_and_gets_no_key_of_callers(
         data_dir=Path("data"),
         api_keys=(SecretStr("caller-5be20c9f71d4a836"),),
         engine_url=("http://gpu:8000",),
+        plans_file=Path("plans.toml"),
         engine_key=(SecretStr("the-engines-key"),),
         database_url=SecretStr("postgresql://u:pw@db/touchstone"),
         webhook_url=("https://example.com/hook",),
@@ -29,6 +30,7 @@ def test_an_actor_builds_its_house_from_what_travels_and_gets_no_key_of_callers(
     assert there.engines_that_run == (("http://gpu:8000", "the-engines-key"),)
     assert there.store_url == settings.store_url
     assert there.data_dir == Path("data").absolute()
+    assert there.plans_file == Path("plans.toml").absolute()
     assert (there.executor, there.webhook_url) == ("process", ())
     assert not any(secret in travels for secret in ("caller-5be20c9f71d4a836", SECRET, "example.com"))
 

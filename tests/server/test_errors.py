@@ -35,6 +35,7 @@ CONTRACT = {
     "rate_limit_exceeded": 429,
     "overloaded": 503,
     "deadline_exceeded": 504,
+    "plan_not_found": 403,
     "settings_error": 500,
     "internal_error": 500,
 }

@@ -87,7 +87,7 @@ async def working(house: House, answers: Answerer) -> AsyncIterator[None]:
     leases = Leases(storage.database, holder.name)
     slots = FairSlots(16)
     tools = Tools(answers, leases, storage.blobs, lambda batch, line: slots, 16, asyncio.get_running_loop().time)
-    worker = Worker(tools, Steps(storage.database), holder, ScanLimits(), lambda action, about: None)
+    worker = Worker(tools, Steps(storage.database), holder, lambda batch: ScanLimits(), lambda action, about: None)
     house.batches.bell.listen(worker.wake)
     running = asyncio.create_task(worker.run())
     try:

@@ -4,8 +4,8 @@ Plain computing over the chunks of the file, fed one after the other; who reads 
 not its business. Holds 8 bytes a request, and of the file no more than one line.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
@@ -27,6 +27,21 @@ UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass(frozen=True, slots=True)
+class PlanLines:
+    """How many requests a batch may have under the plan of its key: the least that is allowed for a model in it. None:
+    any number."""
+
+    plan: str
+    default: int | None = None
+    models: Mapping[str | None, int | None] = field(default_factory=dict)
+    """For models that differ from `default`; under None, for requests that name none."""
+
+    def most(self, model: str | None) -> int | None:
+        """How many there may be where one names `model`."""
+        return self.models.get(model, self.default)
+
+
+@dataclass(frozen=True, slots=True)
 class ScanLimits:
     """What an input file may hold."""
 
@@ -35,6 +50,7 @@ class ScanLimits:
     """Whether the requests of one file may name different models."""
     line_bytes_max: int = 32 * 1024 * 1024
     """As much as a request that comes by itself may have."""
+    plan: PlanLines | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +79,8 @@ class LineScan:
         self._errors: list[BatchError] = []
         self._more_errors = 0
         self._over = False
+        self._lines_max = limits.lines_max
+        self._plan = limits.plan
 
     def feed(self, chunk: bytes) -> bytes | None:
         """The part of the index for the requests that end in `chunk`; None if nothing more need be read."""
@@ -95,6 +113,8 @@ class LineScan:
                 if length > self._limits.line_bytes_max:
                     self._too_long(row)
                 elif (fault := self._rules.fault(line) or self._models.fault(line["body"].get("model"))) is None:
+                    if self._plan is not None:
+                        self._narrow(self._plan.most(line["body"].get("model")))
                     digest = digest_of(line["custom_id"])
                     size = length - (row[-1] == CARRIAGE_RETURN)
                     entries += ENTRY_OF_DIGEST(self._at, size, digest)
@@ -112,13 +132,22 @@ class LineScan:
         """Counts a request. One without a custom_id counts under its number, so that it is like no other."""
         self._requests += 1
         self._hashes += digest or self._requests.to_bytes(8, "little")
-        if self._requests > self._limits.lines_max:
+        if self._requests > self._lines_max:
             self._over = True
-            told = (
-                f"The file holds more than {self._limits.lines_max:,} requests, which is the limit. Send it in parts, "
-                "or raise TOUCHSTONE_BATCH_LINES_MAX."
+            self._note(Fault("too_many_tasks", self._too_many()))
+
+    def _narrow(self, most: int | None) -> None:
+        if most is not None and most < self._lines_max:
+            self._lines_max = most
+
+    def _too_many(self) -> str:
+        over = f"The file holds more than {self._lines_max:,} requests, which is "
+        if self._plan is not None and self._lines_max < self._limits.lines_max:
+            return (
+                f"{over}what the plan {self._plan.plan!r} of this key allows (batch_requests). Send it in parts, or "
+                "ask whoever runs this server for another plan."
             )
-            self._note(Fault("too_many_tasks", told))
+        return f"{over}the limit. Send it in parts, or raise TOUCHSTONE_BATCH_LINES_MAX."
 
     def _unreadable(self, row: bytes, error: orjson.JSONDecodeError) -> None:
         if not row.strip():

@@ -5,14 +5,14 @@ chunk, a line, and 8 bytes a request, whatever the size of the file.
 """
 
 import contextlib
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 
 from inference.batches.batch import Batch, BatchError
 from inference.batches.input.beside_loop import InThread, ProcessDied, Work, WorkT, in_process
 from inference.batches.input.index import index_key
 from inference.batches.input.line_rules import shown
-from inference.batches.input.line_scan import ERRORS_MAX, Findings, LineScan, ScanLimits
+from inference.batches.input.line_scan import ERRORS_MAX, Findings, LineScan, PlanLines, ScanLimits
 from inference.batches.input.repeats import Repeat, RepeatSearch
 from inference.batches.shard import Shard
 from inference.blobs.blobs import Blobs
@@ -20,7 +20,10 @@ from inference.errors import TouchstoneError
 from inference.files.content import content
 from inference.files.file import Parts
 
-__all__ = ["ScanLimits", "Scanned", "scan"]
+__all__ = ["LimitsOf", "PlanLines", "ScanLimits", "Scanned", "scan"]
+
+LimitsOf = Callable[[Batch], ScanLimits]
+"""The limits of a batch, which its plan has a say in. Raises PlanNotFound for one that nobody knows here."""
 
 THREAD_BYTES_MAX = 256 * 1024
 """Up to which a file is scanned in a thread, about a thousand lines: that takes less than to start a process."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from inference.batches.batch import BatchError, Ending, Status
-from inference.batches.input.scan import ScanLimits
+from inference.batches.input.scan import LimitsOf
 from inference.batches.input.shard_input import InputUnusable
 from inference.batches.working.fair_choice import Candidate, Seat, fairest, gives_way
 from inference.batches.working.finishing import finish_batch
@@ -21,7 +21,7 @@ from inference.batches.working.leases import LEASE_S, LeaseLost, Leases, StepLea
 from inference.batches.working.shard_run import TROUBLE_PAUSE_S, Report, ShardRun, Tools
 from inference.batches.working.steps import Steps
 from inference.batches.working.validating import validate_batch
-from inference.errors import BlobMissing, StorageError
+from inference.errors import BlobMissing, PlanNotFound, StorageError
 from inference.spans import watch
 
 POLL_S = 2.0
@@ -102,12 +102,12 @@ class _Memory:
 class Worker:
     """One worker. `run` goes on until it is cancelled."""
 
-    def __init__(self, tools: Tools, steps: Steps, holder: Holder, limits: ScanLimits, report: Report) -> None:
+    def __init__(self, tools: Tools, steps: Steps, holder: Holder, limits_of: LimitsOf, report: Report) -> None:
         self._tools = tools
         self._leases: Leases = tools.leases
         self._steps = steps
         self._holder = holder
-        self._limits = limits
+        self._limits_of = limits_of
         self._report = report
         self._runs: dict[asyncio.Task[None], _Under] = {}
         self._steps_taken: dict[asyncio.Task[None], StepLease] = {}
@@ -254,7 +254,7 @@ class Worker:
     async def _take_step(self, step: StepLease) -> None:
         try:
             if step.batch.status is Status.VALIDATING:
-                await validate_batch(self._tools.blobs, self._steps, step, self._limits)
+                await validate_batch(self._tools.blobs, self._steps, step, self._limits_of(step.batch))
             else:
                 await finish_batch(self._tools.blobs, self._steps, step)
         except asyncio.CancelledError:
@@ -263,6 +263,9 @@ class Worker:
             raise
         except LeaseLost:
             self._report("step_lost", {"batch": step.batch.id})
+        except PlanNotFound as error:  # another worker may have a newer file
+            self._report("step_waits", {"batch": step.batch.id, "reason": error.message})
+            await self._step_broke(step, BatchError("plan_not_found", error.message, "input_file_id"))
         except StorageError as error:
             self._report("step_waits", {"batch": step.batch.id, "reason": error.message})
             await self._step_broke(step, _INPUT_MISSING if isinstance(error, BlobMissing) else None)

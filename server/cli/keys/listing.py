@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from inference.text.shorten import shorten
 from server.accounts.key_records import ApiKey
+from server.accounts.plans import Plans
 from server.keys_wire import status_of
 
 GAP = "  "
@@ -15,13 +16,14 @@ NAME_CHARS_MAX = 30
 NEVER = "never"
 
 
-def listed(keys: Sequence[ApiKey], now_s: float, width: int | None) -> list[str]:
-    """The lines, a header first, none longer than `width` unless an id and a name are. None is as wide as it takes."""
+def listed(keys: Sequence[ApiKey], now_s: float, width: int | None, plans: Plans | None) -> list[str]:
+    """The lines, a header first, none longer than `width` unless an id and a name are. None is as wide as it takes. A
+    plan that is not among `plans` is marked."""
     columns = [
         ["id", *(key.id for key in keys)],
         ["name", *(shorten(key.name, NAME_CHARS_MAX) for key in keys)],
         ["state", *(status_of(key, now_s) for key in keys)],
-        ["plan", *(_plan(key) for key in keys)],
+        ["plan", *(_plan(key, plans) for key in keys)],
         ["last four", *(key.last_four for key in keys)],
         ["last used", *(time_of(key.last_used_at) for key in keys)],
         ["expires", *(time_of(key.expires_at) for key in keys)],
@@ -41,6 +43,8 @@ def time_of(seconds: int | None) -> str:
     return NEVER if seconds is None else time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))
 
 
-def _plan(key: ApiKey) -> str:
+def _plan(key: ApiKey, plans: Plans | None) -> str:
     plan = key.plan or "default"
+    if key.plan and plans is not None and key.plan not in plans:
+        plan = f"{plan} (not in the plans file)"
     return f"{plan} (admin)" if key.is_admin else plan

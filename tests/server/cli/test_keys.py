@@ -157,3 +157,18 @@ def test_plans_are_those_of_the_plans_file(here: Keys, tmp_path: Path) -> None:
     done = here("create", "ann", "--plan", "core", "--plans-file", str(tmp_path / "none.toml"))
     assert done.exit_code == 2
     assert "none.toml" in done.stderr
+
+
+def test_a_key_whose_plan_is_not_in_the_plans_file_any_more_is_marked(here: Keys, tmp_path: Path) -> None:
+    mine, broken = tmp_path / "mine.toml", tmp_path / "broken.toml"
+    mine.write_text("[gold]\n")
+    broken.write_text("[gold]\nrate = 5\n")
+    here("create", "ann", "--plan", "gold", "--plans-file", str(mine))
+    here("create", "bob")
+    assert "(not in the plans file)" not in here("list", "--plans-file", str(mine)).stdout
+    ann, bob = here("list").stdout.splitlines()[1:]
+    assert "gold (not in the plans file)" in ann
+    assert "(not" not in bob
+    unreadable = here("list", "--plans-file", str(broken))
+    assert (unreadable.exit_code, "ann" in unreadable.stdout) == (0, True)
+    assert "there is no field 'rate'" in unreadable.stderr

@@ -16,7 +16,7 @@ from inference.batches.batch import Batch, BatchError, Endpoint, Status
 from inference.batches.input import line_rules, line_scan, repeats, scan
 from inference.batches.input.beside_loop import ProcessDied, Work
 from inference.batches.input.index import digest_of, entries, index_key
-from inference.batches.input.line_scan import ERRORS_MAX, ScanLimits, Shards
+from inference.batches.input.line_scan import ERRORS_MAX, PlanLines, ScanLimits, Shards
 from inference.batches.input.scan import Scanned
 from inference.batches.shard import SHARD_BYTES_MAX, SHARD_LINES_MAX, Shard
 from inference.batches.working import validating
@@ -379,3 +379,24 @@ def test_every_code_is_explained_in_the_document_and_no_other() -> None:
     explained = re.findall(r"^\| `([a-z_]+)` \|", (root / "docs" / "batch-input.md").read_text(), re.MULTILINE)
     assert "duplicate_custom_id" in codes
     assert sorted(explained) == sorted(codes - {"too_many_errors"})  # which the text above the table explains
+
+
+@pytest.mark.parametrize("models", [["a", "a", "a", "a"], ["a", "a", "b"], ["b", "a", "a"], ["c", "c", "b", "c"]])
+async def test_a_plan_bounds_a_file_by_the_least_that_it_allows_for_a_model_in_it(models: list[str]) -> None:
+    plan = PlanLines("tiny", 3, {"b": 2, "c": None})
+    rows = [line(str(number), body={"model": model}) for number, model in enumerate(models)]
+    found, _ = await scanned(b"\n".join(rows), plan=plan)
+    error = one_error(found)
+    most = 2 if "b" in models else 3
+    assert (error.code, error.line) == ("too_many_tasks", most + 1 if models != ["a", "a", "b"] else 3)
+    assert f"more than {most} requests, which is what the plan 'tiny' of this key allows" in error.message
+    found, index = await scanned(b"\n".join(row for row in rows[:most] if b'"b"' not in row or most == 2), plan=plan)
+    assert (found.errors, bool(index)) == ((), True)
+
+
+async def test_the_smaller_of_plan_and_setting_holds() -> None:
+    rows = b"\n".join(line(str(number)) for number in range(3))
+    found, _ = await scanned(rows, plan=PlanLines("large", 5), lines_max=2)
+    assert "TOUCHSTONE_BATCH_LINES_MAX" in one_error(found).message
+    found, _ = await scanned(rows, plan=PlanLines("free"), lines_max=3)
+    assert not found.errors

@@ -92,7 +92,7 @@ async def place(tmp_path: Path) -> AsyncIterator[Place]:
     leases, steps = Leases(database, holder.name), Steps(database)
     slots = FairSlots(4)
     tools = Tools(ScriptedAnswerer(), leases, blobs, lambda batch, line: slots, 4, time.monotonic)
-    worker = Worker(tools, steps, holder, ScanLimits(), lambda action, about: None)
+    worker = Worker(tools, steps, holder, lambda batch: ScanLimits(), lambda action, about: None)
     yield Place(BatchRecords(database), FileRecords(database), blobs, leases, steps, worker)
     await database.aclose()
 

@@ -7,6 +7,7 @@ import orjson
 import pytest
 
 from inference.batches.batch import Batch, Status
+from inference.batches.input.scan import ScanLimits
 from inference.batches.line import Again, Line, LineAnswer, LineError
 from inference.batches.working.fair_choice import TURN_S
 from inference.batches.working.finishing import finish_batch
@@ -14,7 +15,7 @@ from inference.batches.working.leases import LeaseLost, StepLease
 from inference.batches.working.result_writer import SEGMENT_LINES_MAX
 from inference.batches.working.retry import TRIES_MAX
 from inference.batches.working.worker import FAILURES_MAX, RUNS_MAX, SHARDS_MAX
-from inference.errors import StoreUnavailable
+from inference.errors import PlanNotFound, StoreUnavailable
 from inference.testing.scripted_answerer import ScriptedAnswerer, echo
 from tests.inference.batches.working.workplace import (
     BreakableLeases,
@@ -375,6 +376,19 @@ async def test_a_batch_whose_bytes_are_missing_fails_after_some_tries(place: Wor
     async with place.working(ScriptedAnswerer()):
         batch = await place.ended(batch_id)
     assert (batch.status, [error.code for error in batch.errors]) == (Status.FAILED, ["input_unreadable"])
+
+
+async def test_a_batch_whose_plan_nobody_knows_any_more_fails_after_some_tries(place: Workplace) -> None:
+    def limits_of(batch: Batch) -> ScanLimits:
+        raise PlanNotFound("the plan 'gold' is not in the plans file")
+
+    place.limits_of = limits_of
+    batch_id = await place.batch(5)
+    async with place.working(ScriptedAnswerer()):
+        batch = await place.ended(batch_id)
+    assert (batch.status, [error.code for error in batch.errors]) == (Status.FAILED, ["plan_not_found"])
+    assert "'gold'" in batch.errors[0].message
+    assert place.told("step_waits") > 1
 
 
 @pytest.mark.parametrize(("damage", "code"), [("cut", "input_unreadable"), ("changed", "input_changed")])

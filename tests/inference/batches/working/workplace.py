@@ -15,7 +15,7 @@ import orjson
 from inference.batches.answerer import Answerer
 from inference.batches.batch import ENDED, Batch, Endpoint, Status
 from inference.batches.batch_records import BatchRecords
-from inference.batches.input.scan import ScanLimits
+from inference.batches.input.scan import LimitsOf, ScanLimits
 from inference.batches.line import Line, LineAnswer
 from inference.batches.shard import Results, ShardLease
 from inference.batches.working.fair_slots import FairSlots
@@ -150,6 +150,7 @@ class Workplace:
     blobs: BreakableBlobs
     clock: WallClock = field(default_factory=WallClock)
     reports: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
+    limits_of: LimitsOf = lambda batch: ScanLimits()
 
     def __post_init__(self) -> None:
         self.files = FileRecords(self.database, self.clock)
@@ -186,7 +187,7 @@ class Workplace:
         leases = leases or self.leases(holder.name)
         tools = Tools(answerer, leases, self.blobs, lambda batch, line: fair, slots, loop.time)
         tools.leases.holder = holder.name
-        return Worker(tools, self.steps, holder, ScanLimits(), self._report)
+        return Worker(tools, self.steps, holder, self.limits_of, self._report)
 
     def _report(self, action: str, about: Mapping[str, Any]) -> None:
         self.reports.append((action, about))
