@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from inference.errors import SettingsError
 from server.accounts.accounts import Accounts
-from server.accounts.key_text import new_key, new_nonce, token_of
+from server.accounts.key_text import token_of
 from server.settings import Settings, load_settings
 
 KEY, OTHER = "a-key-for-these-tests-0001", "another-key-for-these-0002"
@@ -262,7 +262,8 @@ def test_a_public_url_that_is_none_stops_the_start(value: str, said: str) -> Non
     assert "hunter2" not in error.value.message
 
 
-UNKNOWN_TOKEN = token_of(new_key(), new_nonce())
+UNKNOWN_TOKEN = token_of("a key that nobody has", bytes(32))
+UNKNOWN_KEY = "tsk_03ImvCfaR12FpZPl9BP60NZf0E6vQ13SSklc"  # well formed, so that it is looked up
 
 
 @pytest.mark.parametrize(
@@ -272,7 +273,7 @@ UNKNOWN_TOKEN = token_of(new_key(), new_nonce())
         (UNKNOWN_TOKEN[:-1], "Copy it again"),
         (UNKNOWN_TOKEN + "x", "Copy it again"),
         ("tsk_0000", "Copy it again"),
-        (new_key(), "this API key is not known here"),
+        (UNKNOWN_KEY, "this API key is not known here"),
         ("wrong", "this API key is not known here"),
         ("YOUR_API_KEY", "placeholder"),
         ("YOUR_MCP_TOKEN", "placeholder"),
