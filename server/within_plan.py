@@ -139,7 +139,7 @@ class _Request:
         return self._counted
 
     def _to_count(self) -> dict[str, Any]:
-        asked = {"model": self._sizes.model}
+        asked: dict[str, Any] = {"model": self._sizes.model}
         if self._path == CHAT:
             asked |= {name: self._asked[name] for name in COUNTED_FIELDS if name in self._asked}
             given = asked.get("chat_template_kwargs") or {}
