@@ -15,6 +15,7 @@ from inference.errors import StorageError, TouchstoneError
 from server.accounts.accounts import Accounts
 from server.accounts.caller import LOCAL, Caller
 from server.accounts.doors import MCP_PATHS, MODEL_PATHS, Door, door_of, why_not
+from server.accounts.key_text import is_ours
 from server.accounts.visit import VISIT, Visit
 from server.cors import for_allowed_origins
 from server.errors import Row, error_response, response_of
@@ -105,7 +106,7 @@ class Gate:
         clients cannot do without one."""
         key = key_of(scope)
         required = self._keyring.required
-        if not required and not self._keyring.looks_like_ours(key):
+        if not required and not is_ours(key):
             return LOCAL
         if not key:
             message = NO_KEY_OR_TOKEN if door is Door.MCP else NO_KEY

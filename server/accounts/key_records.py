@@ -1,4 +1,7 @@
-"""The records of API keys and MCP tokens: digests and what goes with them, never their texts."""
+"""The records of API keys: a digest and what goes with it, never their texts. Whose an MCP token is, too.
+
+What ends a key ends its token in the same transaction (`token_records.py` makes tokens).
+"""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -40,15 +43,6 @@ class ApiKey:
     def opens(self, now_s: float) -> bool:
         """Whether it still opens anything."""
         return self.revoked_at is None and (self.expires_at is None or now_s < self.expires_at)
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """What is known of the MCP token of a key."""
-
-    key_id: str
-    digest: bytes
-    nonce: bytes
 
 
 class KeyRecords:
@@ -175,12 +169,12 @@ class KeyRecords:
             return await _first(connection, select(API_KEYS).where(API_KEYS.c.id == key_id))
 
     @transaction
-    async def find_token(self, digest: bytes) -> Token | None:
-        """The MCP token whose text has this digest."""
+    async def key_id_of_token(self, digest: bytes) -> str | None:
+        """The id of the key that has the MCP token whose text has this digest."""
         async with self._database.reading() as connection:
-            query = select(MCP_TOKENS).where(MCP_TOKENS.c.digest == digest)
-            row = (await connection.execute(query)).mappings().first()
-            return Token(row["key_id"], row["digest"], row["nonce"]) if row else None
+            query = select(MCP_TOKENS.c.key_id).where(MCP_TOKENS.c.digest == digest)
+            key_id: str | None = await connection.scalar(query)
+            return key_id
 
     @transaction
     async def changes(self) -> int:

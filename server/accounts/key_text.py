@@ -53,6 +53,11 @@ def is_token(text: str) -> bool:
     return _is_well_formed(text, TOKEN_PREFIX)
 
 
+def is_ours(text: str) -> bool:
+    """Whether `text` is a key or a token by its form, so that it was meant for a server like this."""
+    return is_key(text) or is_token(text)
+
+
 def digest_of(text: str) -> bytes:
     """What is kept of a key: its SHA-256, 32 bytes."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()

@@ -19,7 +19,7 @@ from cachetools import LRUCache
 from inference.errors import StoreUnavailable
 from server.accounts.caller import LOCAL, Caller, Role
 from server.accounts.key_records import ApiKey, KeyRecords
-from server.accounts.key_text import digest_of, is_key, is_token
+from server.accounts.key_text import digest_of, is_ours, is_token
 
 FRESH_S = 0.5
 """For which what is remembered is used without asking whether keys have changed."""
@@ -75,22 +75,18 @@ class Keyring:
         self._check: asyncio.Task[None] | None = None
         self._changes_here = 0
         self._lookups = asyncio.Semaphore(LOOKUPS_MAX)
-        self.used: dict[str, int] = {}
-        """Ids of keys, and when they were used last here."""
+        self.used_at: dict[str, int] = {}
+        """When each key was used last here, by its id, in seconds since 1970."""
 
     async def caller(self, text: str) -> Caller | None:
         """Whose key or MCP token `text` is; None if it is nobody's. Raises StoreUnavailable."""
         digest = digest_of(text)
         known = self._operators.get(digest)
-        if known is None and (digest in self._known or is_key(text) or is_token(text)):
+        if known is None and (digest in self._known or is_ours(text)):
             known = await self._stored(text, digest)
         if known is not None and known.role is not Role.LOCAL:
-            self.used[known.key_id] = int(self._clock())
+            self.used_at[known.key_id] = int(self._clock())
         return known
-
-    def looks_like_ours(self, text: str) -> bool:
-        """Whether `text` is a key or a token by its form, so that it was meant for a server like this."""
-        return is_key(text) or is_token(text)
 
     def look_anew(self) -> None:
         """Keys or tokens have just changed here: the next request asks the store, however fresh what is remembered is.
@@ -128,16 +124,16 @@ class Keyring:
         return self._caller_of(key) if key and key.opens(self._clock()) else None
 
     async def _of_token(self, digest: bytes) -> Caller | None:
-        token = await self._records.find_token(digest)
-        if token is None:
+        key_id = await self._records.key_id_of_token(digest)
+        if key_id is None:
             return None
         owner: Caller | None
-        if token.key_id == LOCAL.key_id:
+        if key_id == LOCAL.key_id:
             owner = None if self.required else LOCAL
-        elif token.key_id.startswith(OPERATOR_ID_PREFIX):
-            owner = self._by_id.get(token.key_id)
+        elif key_id.startswith(OPERATOR_ID_PREFIX):
+            owner = self._by_id.get(key_id)
         else:
-            key = await self._records.find_id(token.key_id)
+            key = await self._records.find_id(key_id)
             owner = self._caller_of(key) if key and key.opens(self._clock()) else None
         return replace(owner, role=Role.TOKEN) if owner else None
 

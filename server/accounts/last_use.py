@@ -34,7 +34,7 @@ class LastUse:
     async def write(self, *, step_s: int = STEP_S) -> None:
         """Writes the uses that are `step_s` later than those that were written. Raises StoreUnavailable: then they are
         written later."""
-        used = {key_id: at for key_id, at in self._keyring.used.items() if self._is_later(key_id, at, step_s)}
+        used = {key_id: at for key_id, at in self._keyring.used_at.items() if self._is_later(key_id, at, step_s)}
         if not used:
             return
         await self._records.note_use(used)

@@ -127,6 +127,7 @@ ROWS: dict[str, Row] = {
     "POST /v1/batches": lambda ann: Asked("POST", "/v1/batches", {"json": batch_of(ann.file())}),
     "GET /v1/batches/{batch_id}": lambda ann: Asked("GET", f"/v1/batches/{ann.batch()}"),
     "POST /v1/batches/{batch_id}/cancel": lambda ann: Asked("POST", f"/v1/batches/{ann.batch()}/cancel"),
+    "GET /v1/usage": get("/v1/usage"),
     "GET /v1/api-keys": get("/v1/api-keys"),
     "POST /v1/api-keys": post("/v1/api-keys", {"name": "another"}),
     "GET /v1/api-keys/{key_id}": lambda ann: Asked("GET", f"/v1/api-keys/{ann.spare_key()}"),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from inference.errors import StoreUnavailable
 from inference.store.database import Database
 from server.accounts.caller import Caller, Role
-from server.accounts.key_records import ApiKey, KeyRecords, Token
+from server.accounts.key_records import ApiKey, KeyRecords
 from server.accounts.key_text import digest_of, new_key
 from server.accounts.keyring import FRESH_S, LOOKUPS_MAX, REMEMBERED_MAX, Keyring, operator_of
 from server.accounts.token_records import TokenRecords
@@ -63,9 +63,9 @@ class Counted(KeyRecords):
         finally:
             self.at_once -= 1
 
-    async def find_token(self, digest: bytes) -> Token | None:
+    async def key_id_of_token(self, digest: bytes) -> str | None:
         self.lookups += 1
-        return await super().find_token(digest)
+        return await super().key_id_of_token(digest)
 
     async def _pause(self, asked: str) -> None:
         if asked in self.held:
@@ -372,4 +372,4 @@ async def test_uses_are_noted_by_key(records: Counted, keyring: Keyring, clock: 
     clock.now += 7
     await keyring.caller(text)
     await keyring.caller(new_key())
-    assert keyring.used == {made.id: int(NOW) + 7}
+    assert keyring.used_at == {made.id: int(NOW) + 7}
