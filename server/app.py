@@ -99,7 +99,7 @@ def create_app(settings: Settings, house: House | None = None) -> Starlette:
             house.watching.tracing.running(),  # to the end of whatever may still be traced
             keeping(house, patiently=True),
             writing_last_use(house.accounts.last_use),
-            writing_usage(house.accounts.usage),  # to the end of whatever may still use something
+            writing_usage(house.accounts.meter),  # to the end of whatever may still use something
             running_models(house),
             loading_judge(house),
             mcp.run(),

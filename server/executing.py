@@ -74,7 +74,7 @@ def build_worker(house: House, report: Report | None = None, kept_for: str | Non
     holder = Holder(settings.workers_dir)
     tools = Tools(
         answerer=HouseAnswerer(house),
-        leases=Leases(storage.database, holder.name, kept_for, hear=house.accounts.usage.hear),
+        leases=Leases(storage.database, holder.name, kept_for, hear=house.accounts.meter.hear),
         blobs=storage.blobs,
         slots=LineSlots(settings.batch_lines_running_max, house.verifier.admission.batch_max).of,
         lines_abreast=settings.batch_lines_running_max,

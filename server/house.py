@@ -86,7 +86,7 @@ def build_house(
     files = Files(storage.files, storage.blobs, settings.file_bytes_max, room=room)
     judging = Judging(judge) if judge else chosen_judging(settings, engines, metrics)
     accounts = build_accounts(settings, storage.database)
-    metrics.registry.register(UsageFigures(accounts.usage))
+    metrics.registry.register(UsageFigures(accounts.meter))
     # A line of its own: a long list of texts must not make verifications wait.
     for_embeddings = Admission(settings.running_max or ON_THE_CPU_MAX, settings.waiting_max, "requests for embeddings")
     for_verifications = Admission(settings.running_max or judging.running_max, settings.waiting_max)

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from inference.errors import BadInput
 from inference.usage.usage_records import MODEL_CHARS_MAX, UsageRow
-from inference.usage.used import UsageKey
+from inference.usage.used import UsageKey, Used
 
 USAGE_ID_PREFIX = "usage_"
 USAGE_ID_CHARS_MAX = 6_000
@@ -69,6 +69,12 @@ def _item_json(row: UsageRow) -> dict[str, Any]:
         "key_id": key.key_id,
         "key_name": row.key_name,
         "model": key.model,
+    } | used_json(used)
+
+
+def used_json(used: Used) -> dict[str, int]:
+    """Requests and tokens as plain values."""
+    return {
         "requests": used.requests,
         "input_tokens": used.input_tokens,
         "output_tokens": used.output_tokens,

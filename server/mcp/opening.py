@@ -50,5 +50,5 @@ async def opening_when_asked(house: House) -> AsyncIterator[Opening]:
                 house.batches.bell.listen(executor.wake)
                 opened = True
 
-        async with writing_usage(house.accounts.usage, keep_once):
+        async with writing_usage(house.accounts.meter, keep_once):
             yield open_once

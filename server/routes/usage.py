@@ -26,8 +26,8 @@ async def get_usage(request: Request) -> Response:
     limit, after = limit_of(request, PAGE_DEFAULT, PAGE_MAX), after_of(request)
     chosen = await _chosen(request, house.accounts)
     place = place_of(after) if after else None
-    await house.accounts.usage.write()
-    rows = await house.accounts.used.page(chosen, after=place, limit=limit + 1)
+    await house.accounts.meter.write()
+    rows = await house.accounts.usage.page(chosen, after=place, limit=limit + 1)
     return Response(orjson.dumps(usage_list_json(rows[:limit], has_more=len(rows) > limit)), media_type=JSON)
 
 
@@ -52,7 +52,7 @@ async def _key_of(caller: Caller, asked: str | None, accounts: Accounts) -> str 
         if asked not in (None, caller.key_id):
             raise _no_key(asked)
         return caller.key_id
-    if asked is not None and not await accounts.used.has(asked):
+    if asked is not None and not await accounts.usage.has(asked):
         try:
             await accounts.keys.get(asked)
         except NotFound:

@@ -16,6 +16,7 @@ from inference.errors import SettingsError
 from server.app import create_app
 from server.settings import Settings
 from tests.robustness.waiting import wait_until
+from tests.server.callers import Keys
 
 CHAT, COMPLETIONS, EMBEDDINGS, VERIFY = (
     "/v1/chat/completions",
@@ -67,10 +68,7 @@ def client(tmp_path_factory: pytest.TempPathFactory, upstream: RunningUpstream) 
 
 def key_of(client: TestClient, plan: str | None) -> dict[str, str]:
     """The header with a new key of that plan."""
-    make = client.app.state.house.accounts.keys.create  # type: ignore[attr-defined]
-    assert client.portal
-    _, text = client.portal.call(partial(make, "a test", plan=plan))
-    return {"authorization": f"Bearer {text}"}
+    return Keys(client).made("a test", plan=plan).headers
 
 
 @pytest.fixture(scope="module")

@@ -47,10 +47,10 @@ def keyed(client_of: ClientOf, tmp_path: Path, upstream: RunningUpstream) -> Tes
     """A client with a key of the store."""
     data = tmp_path / "data"
     data.mkdir()
-    text = make_keys(url_of(data), "mine")["mine"][1]
+    key = make_keys(url_of(data), "mine")["mine"]
     settings = Settings(data_dir=data, web_search=False, engine_url=(upstream.url,), require_keys=True)
     client = client_of(settings)
-    client.headers["authorization"] = f"Bearer {text}"
+    client.headers.update(key.headers)
     return client
 
 
