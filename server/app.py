@@ -14,7 +14,6 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from inference.errors import TouchstoneError
 from server.access import Gate
@@ -24,6 +23,7 @@ from server.accounts.usage_meter import writing_usage
 from server.body import BoundedBody
 from server.direct import Direct, Endpoint, Handler
 from server.errors import Row, error_response, response_of
+from server.exact_route import ExactRoute, without_slash
 from server.executing import build_executor
 from server.house import House, build_house, keeping, loading_judge, open_house, running_models
 from server.mcp.endpoint import McpEndpoint
@@ -64,32 +64,34 @@ def create_app(settings: Settings, house: House | None = None) -> Starlette:
         ClientDisconnect: _client_gone,
     }
     routes = [
-        Route("/", root),
-        Route("/health", health),
-        Route("/ready", ready),
-        Route("/metrics", metrics),
-        Route("/openapi.json", openapi),
-        Route("/v1/models", list_models),
-        Route("/v1/models/{model:path}", get_model),
-        Route("/v1/batches", BatchesEndpoint),
-        Route("/v1/batches/{batch_id}", get_batch),
-        Route("/v1/batches/{batch_id}/cancel", cancel_batch, methods=["POST"]),
-        Route("/v1/files", FilesEndpoint),
-        Route("/v1/files/{file_id}", FileEndpoint),
-        Route("/v1/files/{file_id}/content", file_content),
-        Route("/v1/usage", get_usage),
-        Route("/v1/api-keys", ApiKeysEndpoint),
-        Route("/v1/api-keys/{key_id}", ApiKeyEndpoint),
-        Route("/v1/api-keys/{key_id}/rotate", rotate_api_key, methods=["POST"]),
-        Route("/v1/uploads", create_upload, methods=["POST"]),
-        Route("/v1/uploads/{upload_id}/parts", add_upload_part, methods=["POST"]),
-        Route("/v1/uploads/{upload_id}/complete", complete_upload, methods=["POST"]),
-        Route("/v1/uploads/{upload_id}/cancel", cancel_upload, methods=["POST"]),
-        Route("/v1/mcp/status", mcp_status),
-        Route("/v1/mcp/enable", enable_mcp, methods=["POST"]),
-        Route("/v1/mcp/disable", disable_mcp, methods=["POST"]),
-        *(Route(path, mcp, methods=["POST"]) for path in sorted(MCP_PATHS)),
-        *(Route(path, endpoint, methods=["POST"]) for path, endpoint in endpoints.items()),  # for other methods: a 405
+        ExactRoute("/", root),
+        ExactRoute("/health", health),
+        ExactRoute("/ready", ready),
+        ExactRoute("/metrics", metrics),
+        ExactRoute("/openapi.json", openapi),
+        ExactRoute("/v1/models", list_models),
+        ExactRoute("/v1/models/{model:path}", get_model),
+        ExactRoute("/v1/batches", BatchesEndpoint),
+        ExactRoute("/v1/batches/{batch_id}", get_batch),
+        ExactRoute("/v1/batches/{batch_id}/cancel", cancel_batch, methods=["POST"]),
+        ExactRoute("/v1/files", FilesEndpoint),
+        ExactRoute("/v1/files/{file_id}", FileEndpoint),
+        ExactRoute("/v1/files/{file_id}/content", file_content),
+        ExactRoute("/v1/usage", get_usage),
+        ExactRoute("/v1/api-keys", ApiKeysEndpoint),
+        ExactRoute("/v1/api-keys/{key_id}", ApiKeyEndpoint),
+        ExactRoute("/v1/api-keys/{key_id}/rotate", rotate_api_key, methods=["POST"]),
+        ExactRoute("/v1/uploads", create_upload, methods=["POST"]),
+        ExactRoute("/v1/uploads/{upload_id}/parts", add_upload_part, methods=["POST"]),
+        ExactRoute("/v1/uploads/{upload_id}/complete", complete_upload, methods=["POST"]),
+        ExactRoute("/v1/uploads/{upload_id}/cancel", cancel_upload, methods=["POST"]),
+        ExactRoute("/v1/mcp/status", mcp_status),
+        ExactRoute("/v1/mcp/enable", enable_mcp, methods=["POST"]),
+        ExactRoute("/v1/mcp/disable", disable_mcp, methods=["POST"]),
+        *(ExactRoute(path, mcp, methods=["POST"]) for path in sorted(MCP_PATHS)),
+        *(
+            ExactRoute(path, endpoint, methods=["POST"]) for path, endpoint in endpoints.items()
+        ),  # for other methods: a 405
     ]
 
     @contextlib.asynccontextmanager
@@ -133,6 +135,7 @@ def create_app(settings: Settings, house: House | None = None) -> Starlette:
         exception_handlers=handlers,
         lifespan=lifespan,
     )
+    app.router.redirect_slashes = False
     app.state.house = house
     app.state.executor = executor
     return app
@@ -146,6 +149,8 @@ async def _of_starlette(request: Request, raised: Exception) -> Response:
     """Starlette's own refusals: an unknown path, a method that a path does not take."""
     error = cast(HTTPException, raised)
     if error.status_code == 404:
+        if there := without_slash(request.app.routes, request.scope):
+            return Response(status_code=307, headers={"location": there})
         message, code = f"there is nothing at {request.url.path}; /openapi.json lists what there is", "not_found"
     elif error.status_code == 405:
         message, code = f"{request.url.path} does not take {request.method}", "method_not_allowed"

@@ -20,7 +20,7 @@ from inference.engine.refusal import refusal_of
 from inference.errors import BadInput, EngineUnreadable, TouchstoneError
 from inference.urgency import Urgency, working_at
 from inference.usage.used import NOTHING, Used
-from server.accounts.sizes import CHAT, EMBEDDINGS, Sizes
+from server.accounts.sizes import CHAT, EMBEDDINGS, Sizes, check_names
 from server.house import House
 from server.line_failures import INTERNAL, again_of, failed, refused
 from server.line_tokens import tokens_of
@@ -124,6 +124,8 @@ class HouseAnswerer:
 
     async def _of_engine(self, batch: Batch, engine: Engine, path: str, body: Mapping[str, Any]) -> LineAnswer:
         written = _written(body)
+        if batch.plan is not None:
+            check_names(body)
         if (sizes := self._sizes(batch, body["model"])) is not None:
             fields = await fields_within_plan(self._house, engine, sizes, path, body, len(written))
             written = with_fields(written, fields)

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from inference.engine.engine import Engine
 from inference.engine.engine_model import context_tokens_of
 from inference.errors import EngineError
-from server.accounts.sizes import CHAT, Sizes, Text, field_of, longest_of, text_of
+from server.accounts.sizes import CHAT, Sizes, Text, check_names, field_of, longest_of, text_of
 from server.accounts.visit import visit_of
 from server.disconnect import unless_client_leaves
 from server.house import House
@@ -23,8 +23,9 @@ from tools.word_count import words_and_marks
 
 NOTHING: Mapping[str, int] = {}
 
-COUNTED_FIELDS = ("messages", "tools", "chat_template_kwargs")
-"""Of a chat completion, those that its tokens come from."""
+COUNTED_FIELDS = ("messages", "tools", "chat_template", "chat_template_kwargs")
+"""Of a chat completion, those that its tokens come from, as they are told to a tokenizer. It takes documents too, but
+with the arguments of the template."""
 
 
 async def fields_within_plan(
@@ -55,7 +56,11 @@ async def fields_of_request(
     request: Request, engine: Engine, path: str, asked: Mapping[str, Any], size: int
 ) -> Mapping[str, int]:
     """The same for a request over HTTP, whose body has been read: ends with its client, by ClientDisconnect."""
-    sizes = visit_of(request.scope).sizes(asked["model"])
+    visit = visit_of(request.scope)
+    if visit.caller.plan is None:
+        return NOTHING
+    check_names(asked)
+    sizes = visit.sizes(asked["model"])
     if sizes is None:
         return NOTHING
     house: House = request.app.state.house
@@ -134,7 +139,13 @@ class _Request:
         return self._counted
 
     def _to_count(self) -> dict[str, Any]:
-        asked = {"model": self._sizes.model}
+        asked: dict[str, Any] = {"model": self._sizes.model}
         if self._path == CHAT:
-            return asked | {name: self._asked[name] for name in COUNTED_FIELDS if name in self._asked}
-        return asked | {"prompt": longest_of(self._asked.get(field_of(self._path)))}
+            asked |= {name: self._asked[name] for name in COUNTED_FIELDS if name in self._asked}
+            given = asked.get("chat_template_kwargs") or {}
+            if (documents := self._asked.get("documents")) and isinstance(given, dict):
+                asked["chat_template_kwargs"] = {"documents": documents, **given}
+            return asked
+        text = longest_of(self._asked.get(field_of(self._path)))
+        suffix = self._asked.get("suffix")
+        return asked | {"prompt": f"{text}{suffix}" if isinstance(text, str) and isinstance(suffix, str) else text}

@@ -4,16 +4,19 @@ Keys of the settings are known by themselves. Those of the store are looked up o
 store says that no key has changed: it is asked twice a second at the most, and before anything remembered is used. So a
 key that was revoked, here or at another gateway, opens nothing after a second, however slow the store is: a request
 waits until what is known was asked for no more than half a second before it came. A store that cannot be asked raises
-StoreUnavailable: who cannot be told apart is not let in. What has no right checksum is refused without asking anybody.
+StoreUnavailable, and so does one that does not answer: who cannot be told apart is not let in. What has no right
+checksum is refused without asking anybody.
 """
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
+from typing import TypeVar
 
 from cachetools import LRUCache
 
+from inference.errors import StoreUnavailable
 from server.accounts.caller import LOCAL, Caller, Role
 from server.accounts.key_records import ApiKey, KeyRecords
 from server.accounts.key_text import digest_of, is_ours, is_token
@@ -23,6 +26,10 @@ FRESH_S = 0.5
 
 REMEMBERED_MAX = 10_000
 """Keys that are remembered; and as many texts that are none, apart: who makes some up drives no key out."""
+
+ANSWER_S = 5.0
+"""For the store to answer a question, which takes it a millisecond. One connection that is dead without saying so must
+not keep all keys waiting for as long as the driver does: the next question goes out on another."""
 
 LOOKUPS_MAX = 4
 """Texts that are looked up at once: anybody can make some that look like keys."""
@@ -34,6 +41,8 @@ OPERATOR_ID_PREFIX = "settings_"
 """Of the ids of keys of the settings."""
 
 _ID_CHARS = 12
+
+AnswerT = TypeVar("AnswerT")
 
 
 class Keyring:
@@ -48,6 +57,7 @@ class Keyring:
         default_plan: str | None = None,
         clock: Callable[[], float] = time.time,
         now: Callable[[], float] = time.monotonic,
+        answer_s: float = ANSWER_S,
     ) -> None:
         """`keys` are those of the settings. Does no I/O."""
         self.required = required
@@ -57,6 +67,7 @@ class Keyring:
         self._default_plan = default_plan
         self._clock = clock
         self._now = now
+        self._answer_s = answer_s
         self._known: LRUCache[bytes, Caller] = LRUCache(REMEMBERED_MAX)
         self._nobodys: LRUCache[bytes, None] = LRUCache(REMEMBERED_MAX)
         self._number = -1
@@ -97,7 +108,7 @@ class Keyring:
     async def _look_up(self, text: str, digest: bytes) -> Caller | None:
         async with self._lookups:
             number = self._number
-            found = await (self._of_token(digest) if is_token(text) else self._of_key(digest))
+            found = await self._in_time(self._of_token(digest) if is_token(text) else self._of_key(digest))
             if number == self._number:  # else it may have changed since it was read
                 self._remember(digest, found)
             return found
@@ -142,13 +153,23 @@ class Keyring:
 
     async def _ask(self) -> None:
         asked_at, changes_here = self._now(), self._changes_here
-        number = await self._records.changes()
+        number = await self._in_time(self._records.changes())
         if number != self._number:
             self._known.clear()
             self._nobodys.clear()
             self._number = number
         if changes_here == self._changes_here:  # else whoever comes next asks again
             self._checked_at = asked_at
+
+    async def _in_time(self, question: Awaitable[AnswerT]) -> AnswerT:
+        """The answer of the store. Raises StoreUnavailable, also where it takes longer than ANSWER_S."""
+        try:
+            async with asyncio.timeout(self._answer_s):
+                return await question
+        except TimeoutError:
+            raise StoreUnavailable(
+                f"the database did not say within {self._answer_s:g} s whose key this is; try again"
+            ) from None
 
     def _asked(self, check: asyncio.Task[None]) -> None:
         if self._check is check:

@@ -36,6 +36,18 @@ _READ_IN_CHAT = "max_completion_tokens"
 _KNOW_MAX_TOKENS_ALONE = frozenset({"library", "llamacpp"})
 """What Ollama and llama.cpp call the owner of their models. The newer name they pass over, or did so until lately."""
 
+_ANSWERS = ("n", "best_of")
+"""Names under which a request says how many answers it wants to a prompt."""
+
+_READ_WITH_MESSAGES = ("tools", "functions", "documents", "chat_template", "chat_template_kwargs")
+"""What else of a chat completion may be put before a model, such as by vLLM."""
+
+GUARDED = frozenset(
+    {*_OF_OUTPUT, *_ANSWERS, *_READ_WITH_MESSAGES, "messages", "prompt", "prompt_embeds", "suffix", "input", "model"}
+    | {"stream", "stream_options"}
+)
+"""Names of what limits and usage go by."""
+
 _OF_MEDIA = re.compile("image|audio|video|file")
 """In the type of a part of a message that is no text, or in its names."""
 
@@ -91,6 +103,7 @@ class Sizes:
         """
         if self.output_tokens is None or path == EMBEDDINGS:
             return None
+        self._check_answers(asked)
         answers = _answers(path, asked)
         least, most = 0 if path == COMPLETIONS else 1, self.output_tokens // answers
         told = {name: asked[name] for name in _OF_OUTPUT if asked.get(name) is not None}
@@ -100,6 +113,16 @@ class Sizes:
         if most < least or (most < 1 and not told):
             self._refuse_output(_name_for(path, ""), None, answers, most)
         return Output(most, told)
+
+    def _check_answers(self, asked: Mapping[str, Any]) -> None:
+        """Engines take "3" and 3.0 for numbers too."""
+        for name in _ANSWERS:
+            if (value := asked.get(name)) is not None and type(value) is not int:
+                raise BadInput(
+                    f"{name}: {value!r:.40} is no whole number, so it cannot be held to what the plan {self.plan!r} of "
+                    "this key allows (output_tokens).",
+                    name,
+                )
 
     def _refuse_output(self, name: str, value: object, answers: int, most: int) -> None:
         each = f", {most:,} for each of {answers:,} answers" if answers > 1 else ""
@@ -143,13 +166,21 @@ def _name_for(path: str, owner: str) -> str:
     return _READ_BY_ALL if path == COMPLETIONS or owner in _KNOW_MAX_TOKENS_ALONE else _READ_IN_CHAT
 
 
+def check_names(asked: Mapping[str, Any]) -> None:
+    """Raises BadInput for a field that some engines take for another, which is held to limits or counted: those that
+    are written in Go, such as Ollama, read "Max_Tokens" as "max_tokens"."""
+    for name in asked:
+        if not (name.islower() and name.isascii()) and (meant := name.casefold()) in GUARDED:
+            raise BadInput(f"{name!r:.40}: write this field as {meant!r}; engines read it in different ways.", meant)
+
+
 def _answers(path: str, asked: Mapping[str, Any]) -> int:
-    """How many answers are asked for. What is no count is for the engine to refuse."""
-    many = max([1, *(value for name in ("n", "best_of") if type(value := asked.get(name)) is int)])
-    prompts = asked.get("prompt") if path == COMPLETIONS else None
-    if isinstance(prompts, list) and prompts and not isinstance(prompts[0], int):
-        many *= len(prompts)
-    return many
+    """How many answers are asked for."""
+    many = max([1, *(value for name in _ANSWERS if type(value := asked.get(name)) is int)])
+    if path != COMPLETIONS:
+        return many
+    prompts = (asked.get(name) for name in ("prompt", "prompt_embeds"))
+    return many * max(1, sum(len(given) if isinstance(given, list) and not _is_one(given) else 0 for given in prompts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +201,11 @@ class Text:
 def text_of(path: str, asked: Mapping[str, Any]) -> Text:
     """The text that `asked` sends to an engine: of a conversation all of it, else the longest. Raises BadInput for what
     is nested too deep to be measured."""
-    return _conversation(asked) if path == CHAT else _one(longest_of(asked.get(field_of(path))))
+    if path == CHAT:
+        return _conversation(asked)
+    text = _one(longest_of(asked.get(field_of(path))))
+    suffix = asked.get("suffix") if path == COMPLETIONS else None
+    return Text(text.size + _one(suffix).size) if suffix else text
 
 
 def field_of(path: str) -> str:
@@ -181,21 +216,31 @@ def field_of(path: str) -> str:
 def longest_of(given: object) -> object:
     """Of a prompt or an input, which is one text or several, each a text or its tokens: what is longest of that which a
     model reads at once."""
-    if not isinstance(given, list) or not given or isinstance(given[0], int):
+    if not isinstance(given, list) or not given or _is_one(given):
         return given
     return max(given, key=lambda item: _one(item).size)
+
+
+def _is_one(given: list[Any]) -> bool:
+    """Whether a list is one text: its tokens. To llama.cpp there may be texts between them."""
+    return any(isinstance(item, int) for item in given)
 
 
 def _one(item: object) -> Text:
     if isinstance(item, str):
         return Text(_bytes(item))
     if isinstance(item, list):
-        return Text(len(item), is_tokens=True)
+        texts = [part for part in item if not isinstance(part, int)]
+        return Text(len(item) - len(texts) + sum(map(_bytes_of_part, texts)), is_tokens=not texts)
     return Text(_bytes_of_json(item))
 
 
+def _bytes_of_part(part: object) -> int:
+    return _bytes(part) if isinstance(part, str) else _bytes_of_json(part)
+
+
 def _conversation(asked: Mapping[str, Any]) -> Text:
-    texts = [Text(_bytes_of_json(asked[name])) for name in ("tools", "functions") if asked.get(name)]
+    texts = [Text(_bytes_of_json(asked[name])) for name in _READ_WITH_MESSAGES if asked.get(name)]
     messages = asked.get("messages")
     for message in messages if isinstance(messages, list) else ():
         texts += _message(message) if isinstance(message, dict) else ()

@@ -41,6 +41,7 @@ batch_requests = 3
 """
 
 FEW, MANY = "a bee " * 10, "a bee " * 11  # 20 and 22 words; both have more bytes than the plan allows tokens
+OF_21 = "four" * 21  # tokens, by the estimate
 SHORT = {"prompt": "Where is it?", "output": "It is in Paris.", "context": "It is."}  # 4 + 5 + 3 words and marks
 LONG = SHORT | {"context": "It is in Paris."}  # two more
 
@@ -159,6 +160,9 @@ OVER: dict[str, tuple[str, dict[str, Any], str, str]] = {
         "max_tokens",
         "12 for",
     ),
+    "three answers, as a text": (CHAT, {"n": "3"}, "n", "'3' is no whole number"),
+    "three answers, as a fraction": (COMPLETIONS, {"best_of": 3.0}, "best_of", "3.0 is no whole number"),
+    "prompts as numbers of a model": (COMPLETIONS, {"prompt_embeds": ["", ""], "max_tokens": 26}, "max_tokens", "for"),
     "more answers than tokens": (CHAT, {"n": 51}, "max_completion_tokens", "0 for each of 51 answers"),
     "any of a model that may write nothing": (CHAT, {"model": "tools"}, "max_completion_tokens", "allows 0 tokens"),
 }
@@ -180,6 +184,29 @@ def test_more_output_than_the_plan_allows_is_refused(
     assert told in error["message"]
     assert "the plan 'tiny' of this key allows" in error["message"]
     assert paths_after(upstream, before) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("Max_Tokens", 51), ("N", 9), ("MODEL", "slow"), ("\u017ftream", True), ("Messages", [])]
+)
+@pytest.mark.parametrize("plan", ["tiny", "free"])
+def test_a_field_that_engines_written_in_go_take_for_another_is_refused_to_who_has_a_plan(
+    client: TestClient, request: pytest.FixtureRequest, upstream: RunningUpstream, plan: str, name: str, value: object
+) -> None:
+    before = len(upstream.upstream.received)
+    asked = chat("hi", max_tokens=5, **{name: value})
+    error = error_of(client.post(CHAT, json=asked, headers=request.getfixturevalue(plan)), 400)
+    assert (error["code"], error["param"]) == ("invalid_input", name.casefold())
+    assert f"{name!r}: write this field as {name.casefold()!r}" in error["message"]
+    assert paths_after(upstream, before) == []
+
+
+def test_a_field_of_an_engines_own_may_have_any_name(
+    client: TestClient, tiny: dict[str, str], upstream: RunningUpstream
+) -> None:
+    asked = chat("hi", max_tokens=5, Own_Field=1, É=2)
+    assert client.post(CHAT, json=asked, headers=tiny).status_code == 200
+    assert sent(upstream) == asked
 
 
 def test_a_text_with_more_bytes_than_tokens_are_allowed_is_counted_once_by_the_engine(
@@ -211,6 +238,8 @@ def test_more_text_than_the_plan_allows_is_refused_with_plan_limit_and_count(
         (COMPLETIONS, {"prompt": MANY}, "prompt", "22"),
         (COMPLETIONS, {"prompt": ["hi", MANY]}, "prompt", "22"),
         (COMPLETIONS, {"prompt": list(range(21))}, "prompt", "21"),
+        (COMPLETIONS, {"prompt": FEW, "suffix": "a bee"}, "prompt", "22"),
+        (COMPLETIONS, {"prompt": ["hi", FEW], "suffix": "a bee"}, "prompt", "22"),
         (EMBEDDINGS, {"input": MANY}, "input", "22"),
         (EMBEDDINGS, {"input": [FEW, MANY]}, "input", "22"),
         (EMBEDDINGS, {"input": [[1], list(range(21))]}, "input", "21"),
@@ -222,6 +251,47 @@ def test_of_several_texts_the_longest_counts(
     error = error_of(client.post(path, json={"model": "echo"} | body, headers=tiny), 400)
     assert (error["code"], error["param"]) == ("context_length_exceeded", param)
     assert f"sends {count} tokens" in error["message"]
+
+
+PROMPTS = [[1, OF_21], [OF_21, 1], [[1, OF_21]], [[[[[1, OF_21]]]]]]
+
+
+@pytest.mark.parametrize("prompt", PROMPTS, ids=range(len(PROMPTS)))
+def test_texts_between_tokens_are_texts(before_engine: "Before", prompt: object) -> None:
+    """As llama.cpp takes them."""
+    client, tiny, _ = before_engine(tokenizes=False)
+    error = error_of(client.post(COMPLETIONS, json={"model": "echo", "prompt": prompt}, headers=tiny), 400)
+    assert error["code"] == "context_length_exceeded"
+    assert "sends about" in error["message"]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"documents": [{"text": OF_21}]},
+        {"documents": [{"text": OF_21}], "chat_template_kwargs": {"of_its_own": True}},
+        {"documents": [{"text": OF_21}], "chat_template_kwargs": "odd"},
+        {"chat_template_kwargs": {"documents": [{"text": OF_21}]}},
+        {"chat_template": OF_21},
+        {"tools": [{"type": "function", "function": {"name": OF_21}}]},
+    ],
+    ids=["documents", "beside arguments", "beside none", "among arguments", "a template", "tools"],
+)
+def test_whatever_is_put_before_the_model_beside_messages_counts(before_engine: "Before", more: dict[str, Any]) -> None:
+    client, tiny, upstream = before_engine(tokenizes=False)
+    error = error_of(client.post(CHAT, json=chat("hi") | more, headers=tiny), 400)
+    assert (error["code"], error["param"]) == ("context_length_exceeded", "messages")
+    assert CHAT not in paths_after(upstream, 0)
+
+
+def test_a_tokenizer_is_told_the_documents_where_it_takes_them(
+    client: TestClient, tiny: dict[str, str], upstream: RunningUpstream
+) -> None:
+    documents = [{"text": "a"}]
+    asked = chat(FEW, documents=documents, chat_template_kwargs={"of_its_own": 1})
+    assert client.post(CHAT, json=asked, headers=tiny).status_code == 200
+    counted = json.loads(upstream.upstream.received[-2].body)
+    assert counted["chat_template_kwargs"] == {"documents": documents, "of_its_own": 1}
 
 
 @pytest.mark.parametrize("body", [{"input": [FEW] * 5}, {"input": [list(range(20))] * 5}])

@@ -22,6 +22,7 @@ NOW = 1_800_000_000.0
 SETTINGS_KEY = "operator-5be20c9f71d4a836"
 LIMIT_S = 30.0
 A_SECOND = 1.0
+QUICK_S = 0.2
 
 
 class Clock:
@@ -277,6 +278,20 @@ async def test_where_the_store_is_away_keys_of_the_settings_go_on_and_others_can
     assert await keyring.caller(SETTINGS_KEY)
     assert await keyring.caller("junk") is None
     records.broken = False
+    assert await keyring.caller(text)
+
+
+@pytest.mark.parametrize("question", ["changes", "find"])
+async def test_a_store_that_hangs_keeps_nobody_waiting_for_long_and_is_asked_again_by_the_next(
+    records: Counted, clock: Clock, question: str
+) -> None:
+    keyring = Keyring([SETTINGS_KEY], records, required=True, clock=clock, now=clock, answer_s=QUICK_S)
+    _, text = await records.create("ann")
+    records.hold(question)
+    with pytest.raises(StoreUnavailable, match=r"did not say within 0\.2 s"):
+        await asyncio.wait_for(keyring.caller(text), LIMIT_S)
+    assert await keyring.caller(SETTINGS_KEY)
+    records.hold()
     assert await keyring.caller(text)
 
 
