@@ -30,12 +30,12 @@ from server.accounts.accounts import Accounts, build_accounts
 from server.accounts.usage_figures import UsageFigures
 from server.children import children_of
 from server.judging import ON_THE_CPU_MAX, Judging, advice, chosen_judging
-from server.logs import log_action
-from server.metrics import Metrics
+from server.observe.logs import log_action
+from server.observe.metrics import Metrics
+from server.observe.tracing import Tracing
+from server.observe.watching import Watching
 from server.settings import Settings
 from server.storage import Storage, build_storage, open_storage
-from server.tracing import Tracing
-from server.watching import Watching
 from tools.batches import Batches
 from tools.embed import TextEmbedding
 from tools.files import Files

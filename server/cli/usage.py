@@ -22,11 +22,11 @@ from server.accounts.key_records import KeyRecords
 from server.cli.console import err, out
 from server.cli.keys.named import key_named
 from server.cli.options import takes_settings
-from server.logs import configure_logs
+from server.observe.logs import configure_logs
 from server.settings import Settings
 from server.storage import build_storage, open_storage
-from server.usage_wire import day_in, used_json
-from server.wire import VERIFY_ALIAS, VERIFY_MODEL
+from server.wire.usage import day_in, used_json
+from server.wire.verification import VERIFY_ALIAS, VERIFY_MODEL
 
 DAYS_MAX = 9_999
 """That `--since` may name as 7d."""

@@ -10,7 +10,7 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 from server.accounts.usage_meter import writing_usage
-from server.executing import build_executor
+from server.background.executing import build_executor
 from server.house import House, keeping
 
 Opening = Callable[[], Awaitable[None]]

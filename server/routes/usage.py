@@ -12,9 +12,9 @@ from server.accounts.caller import Caller, Role
 from server.accounts.visit import visit_of
 from server.errors import JSON
 from server.house import House
-from server.paging import after_of, limit_of, one_of_query
-from server.usage_wire import day_in, place_of, usage_list_json
-from server.wire import VERIFY_ALIAS, VERIFY_MODEL
+from server.wire.paging import after_of, limit_of, one_of_query
+from server.wire.usage import day_in, place_of, usage_list_json
+from server.wire.verification import VERIFY_ALIAS, VERIFY_MODEL
 
 PAGE_DEFAULT = 100
 PAGE_MAX = 1_000

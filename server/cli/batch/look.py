@@ -15,17 +15,17 @@ from rich.text import Text
 
 from inference.batches.batch import ENDED, Batch, Status
 from server.accounts.caller import LOCAL_OWNER
-from server.batches_wire import batch_json
+from server.background.executing import build_worker
 from server.cli.batch.listing import listed
 from server.cli.batch.outcome import Places, write_outcome
 from server.cli.console import err, fail, out
 from server.cli.options import takes_settings
-from server.executing import build_worker
 from server.house import House, build_house
-from server.logs import configure_logs
+from server.observe.logs import configure_logs
 from server.settings import Settings
-from server.slim_result import is_failing, slim_result
 from server.storage import Storage, build_storage, open_storage
+from server.wire.batches import batch_json
+from server.wire.slim_result import is_failing, slim_result
 from tools.batch_results import Cursor
 from tools.batches import PAGE_MAX, Batches
 

@@ -17,7 +17,7 @@ from inference.testing.scripted_reply import ScriptedReply, refuses, says
 from inference.usage.used import Used
 from server.house import build_house
 from server.settings import Settings
-from server.wire import VERIFY_ALIAS, VERIFY_MODEL
+from server.wire.verification import VERIFY_ALIAS, VERIFY_MODEL
 from tests.robustness.raw_http import connection, drop, post
 from tests.robustness.waiting import wait_until
 from tests.server.accounts.keys_made import make_keys, url_of

@@ -12,8 +12,8 @@ from inference.store.database import Database
 from inference.usage.usage_records import Chosen, UsageRecords
 from inference.usage.used import UsageKey, Used
 from server.settings import Settings
-from server.usage_wire import UsageListBody
-from server.wire import VERIFY_ALIAS, VERIFY_MODEL
+from server.wire.usage import UsageListBody
+from server.wire.verification import VERIFY_ALIAS, VERIFY_MODEL
 from tests.server.accounts.keys_made import make_keys, url_of, with_store
 from tests.server.callers import Key
 

@@ -14,7 +14,7 @@ import pytest
 from harness import REPOSITORY, STOP_TIMEOUT_S, RunningServer, RunningUpstream
 
 from inference.usage.used import NOTHING, Used
-from server.wire import VERIFY_MODEL
+from server.wire.verification import VERIFY_MODEL
 from tests.robustness.command_line import COMMAND, environment
 from tests.robustness.waiting import wait_until
 from tests.server.accounts.keys_made import counted, make_keys, url_of

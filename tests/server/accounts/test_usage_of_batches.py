@@ -8,7 +8,7 @@ import pytest
 from harness import RunningServer, RunningUpstream
 
 from inference.usage.used import NOTHING, Used
-from server.wire import VERIFY_ALIAS, VERIFY_MODEL
+from server.wire.verification import VERIFY_ALIAS, VERIFY_MODEL
 from tests.robustness.command_line import touchstone
 from tests.server.accounts.keys_made import counted, make_keys, url_of
 from tests.server.batch_life import CHAT, EMBEDDINGS, VERIFY, Line, ended, line, openai_of, results, submit

@@ -11,7 +11,7 @@ from inference.errors import BadInput
 from inference.usage.usage_records import UsageRecords
 from inference.usage.used import UsageKey, Used, day_of
 from server.cli.usage import first_day
-from server.wire import VERIFY_MODEL
+from server.wire.verification import VERIFY_MODEL
 from tests.robustness.command_line import touchstone_here
 from tests.server.accounts.keys_made import make_keys, url_of, with_store
 
