@@ -16,11 +16,11 @@ from server.accounts.accounts import Accounts
 from server.accounts.caller import LOCAL, Caller
 from server.accounts.doors import MCP_PATHS, MODEL_PATHS, Door, door_of, why_not
 from server.accounts.key_text import is_ours
+from server.accounts.refused_key import NO_KEY, NO_KEY_OR_TOKEN, why_unknown
 from server.accounts.visit import VISIT, Visit
-from server.cors import for_allowed_origins
 from server.errors import Row, error_response, response_of
+from server.http.cors import for_allowed_origins
 from server.limited_answer import LimitedAnswer
-from server.refused_key import NO_KEY, NO_KEY_OR_TOKEN, why_unknown
 from server.settings import Settings, is_loopback
 
 _BAD_HOST = Row(421, "invalid_request_error", "host_not_allowed")

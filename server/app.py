@@ -20,15 +20,17 @@ from server.access import Gate
 from server.accounts.doors import MCP_PATHS
 from server.accounts.last_use import writing_last_use
 from server.accounts.usage_meter import writing_usage
-from server.body import BoundedBody
-from server.direct import Direct, Endpoint, Handler
+from server.background.executing import build_executor
+from server.background.sweeping import sweeping
+from server.background.webhooks import sending_webhooks
 from server.errors import Row, error_response, response_of
-from server.exact_route import ExactRoute, without_slash
-from server.executing import build_executor
 from server.house import House, build_house, keeping, loading_judge, open_house, running_models
+from server.http.body import BoundedBody
+from server.http.direct import Direct, Endpoint, Handler
+from server.http.exact_route import ExactRoute, without_slash
 from server.mcp.endpoint import McpEndpoint
-from server.observe import Observed
-from server.openapi import openapi
+from server.observe.observed import Observed
+from server.openapi.description import openapi
 from server.routes.api_keys import ApiKeyEndpoint, ApiKeysEndpoint, rotate_api_key
 from server.routes.batches import BatchesEndpoint, cancel_batch, get_batch
 from server.routes.chat import chat_completions, completions
@@ -41,8 +43,6 @@ from server.routes.uploads import add_upload_part, cancel_upload, complete_uploa
 from server.routes.usage import get_usage
 from server.routes.verify import verify_reliability
 from server.settings import Settings
-from server.sweeping import sweeping
-from server.webhooks import sending_webhooks
 
 
 def create_app(settings: Settings, house: House | None = None) -> Starlette:
@@ -101,7 +101,7 @@ def create_app(settings: Settings, house: House | None = None) -> Starlette:
             house.watching.tracing.running(),  # to the end of whatever may still be traced
             keeping(house, patiently=True),
             writing_last_use(house.accounts.last_use),
-            writing_usage(house.accounts.usage),  # to the end of whatever may still use something
+            writing_usage(house.accounts.meter),  # to the end of whatever may still use something
             running_models(house),
             loading_judge(house),
             mcp.run(),

@@ -19,9 +19,9 @@ from inference.engine.http_engine import HttpEngine
 from inference.engine.places import Places
 from inference.errors import EngineError, SettingsError
 from server.judging import CPU
-from server.logs import log_action
+from server.observe.logs import log_action
 from server.settings import Settings
-from server.wire import VERIFY_MODELS
+from server.wire.verification import VERIFY_MODELS
 from tools.embed import MODEL as EMBEDDING_MODEL
 
 OUR_NAMES = frozenset({CPU, *VERIFY_MODELS, EMBEDDING_MODEL})

@@ -30,12 +30,12 @@ from server.accounts.accounts import Accounts, build_accounts
 from server.accounts.usage_figures import UsageFigures
 from server.children import children_of
 from server.judging import ON_THE_CPU_MAX, Judging, advice, chosen_judging
-from server.logs import log_action
-from server.metrics import Metrics
+from server.observe.logs import log_action
+from server.observe.metrics import Metrics
+from server.observe.tracing import Tracing
+from server.observe.watching import Watching
 from server.settings import Settings
 from server.storage import Storage, build_storage, open_storage
-from server.tracing import Tracing
-from server.watching import Watching
 from tools.batches import Batches
 from tools.embed import TextEmbedding
 from tools.files import Files
@@ -86,7 +86,7 @@ def build_house(
     files = Files(storage.files, storage.blobs, settings.file_bytes_max, room=room)
     judging = Judging(judge) if judge else chosen_judging(settings, engines, metrics)
     accounts = build_accounts(settings, storage.database)
-    metrics.registry.register(UsageFigures(accounts.usage))
+    metrics.registry.register(UsageFigures(accounts.meter))
     # A line of its own: a long list of texts must not make verifications wait.
     for_embeddings = Admission(settings.running_max or ON_THE_CPU_MAX, settings.waiting_max, "requests for embeddings")
     for_verifications = Admission(settings.running_max or judging.running_max, settings.waiting_max)

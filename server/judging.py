@@ -16,7 +16,7 @@ from inference.judges.judge import Judge
 from inference.judges.language_model.asking import AnswerOutcome
 from inference.judges.language_model.judge import LanguageModelJudge
 from inference.judges.profiles.wiring import profile_judge
-from server.metrics import Metrics
+from server.observe.metrics import Metrics
 from server.settings import Settings
 
 CPU = "cpu"

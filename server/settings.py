@@ -32,8 +32,8 @@ from inference.judges.profiles.names import PROFILE_NAMES
 from inference.webhooks.signature import secret_of
 from inference.webhooks.target import target_of
 from server.accounts.weak_keys import why_weak
-from server.collector_url import collector_url
-from server.public_address import public_url_of
+from server.http.public_address import public_url_of
+from server.observe.collector_url import collector_url
 from server.setting_groups import NEVER_SHOWN
 from tools.limits import Limits
 

@@ -16,7 +16,7 @@ from inference.files.file_records import FileRecords
 from inference.files.upload_records import UploadRecords
 from inference.private_files import make_private_folder
 from inference.store.database import Database
-from server.logs import log_action
+from server.observe.logs import log_action
 from server.settings import Settings
 from tools.batch_results import BatchResults
 

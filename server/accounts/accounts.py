@@ -26,8 +26,8 @@ class Accounts:
     keyring: Keyring
     plans: Plans
     limiter: Limiter
-    usage: UsageMeter
-    used: UsageRecords
+    meter: UsageMeter
+    usage: UsageRecords
     last_use: LastUse
 
     async def count_keys(self) -> int | None:
@@ -39,14 +39,14 @@ class Accounts:
 
     def visit(self, caller: Caller) -> Visit:
         """The visit that a request of `caller` is."""
-        return Visit(caller, self.plans, self.limiter, self.usage)
+        return Visit(caller, self.plans, self.limiter, self.meter)
 
 
 def build_accounts(settings: Settings, database: Database) -> Accounts:
     """The accounts that `settings` describe. Raises SettingsError for plans that cannot be read, and where
     the library for a shared limiter is missing."""
     plans = load_plans(settings.plans_file)
-    records, used = KeyRecords(database), UsageRecords(database)
+    records, usage = KeyRecords(database), UsageRecords(database)
     keys = (key.get_secret_value() for key in settings.api_keys)
     keyring = Keyring(keys, records, required=settings.needs_keys, default_plan=settings.default_plan)
     return Accounts(
@@ -55,7 +55,7 @@ def build_accounts(settings: Settings, database: Database) -> Accounts:
         keyring=keyring,
         plans=plans,
         limiter=build_limiter(settings.limits_url.get_secret_value()),
-        usage=UsageMeter(used),
-        used=used,
+        meter=UsageMeter(usage),
+        usage=usage,
         last_use=LastUse(keyring, records),
     )

@@ -16,7 +16,7 @@ from inference.batches.input.line_scan import PlanLines
 from inference.errors import PlanNotFound, SettingsError
 from inference.text.shorten import shorten
 from server.accounts.sizes import Sizes
-from server.wire import VERIFY_MODEL, VERIFY_MODELS
+from server.wire.verification import VERIFY_MODEL, VERIFY_MODELS
 
 SHIPPED = Path(__file__).with_name("plans.toml")
 

@@ -23,7 +23,7 @@ from server.accounts.memory_limiter import MemoryLimiter, bucket_of
 from server.accounts.place import Place, Rate, rate_limit, too_many, too_often
 from server.accounts.plans import PlanLimits
 from server.accounts.redis_line import Argument, LineDown, RedisLine
-from server.logs import log_action
+from server.observe.logs import log_action
 
 PLACE_S = 10.0
 """After which a place is free that nobody renews: its server was killed."""

@@ -17,7 +17,7 @@ from inference.batches.batch import NO_TOKENS, LineTokens
 from inference.errors import SettingsError, StorageError
 from inference.usage.usage_records import UsageRecords
 from inference.usage.used import NOTHING, ByModel, UsageKey, Used, day_of
-from server.logs import log_action, log_fault
+from server.observe.logs import log_action, log_fault
 
 WRITTEN_EVERY_S = 1.0
 """Between two writes, where there is something to write."""

@@ -23,11 +23,11 @@ VISIT = "touchstone.visit"
 class Visit:
     """Of one request."""
 
-    def __init__(self, caller: Caller, plans: Plans, limiter: Limiter, usage: UsageMeter) -> None:
+    def __init__(self, caller: Caller, plans: Plans, limiter: Limiter, meter: UsageMeter) -> None:
         self.caller = caller
         self._plans = plans
         self._limiter = limiter
-        self._usage = usage
+        self._meter = meter
         self._place: Place | None = None
         self.has_entered = False
         """Whether it was counted, or refused, already."""
@@ -49,7 +49,7 @@ class Visit:
         if self.refusal is not None:
             raise self.refusal
         if model is not None:
-            self._usage.add(self.caller.key_id, model, requests=1)
+            self._meter.add(self.caller.key_id, model, requests=1)
 
     def sizes(self, model: str) -> Sizes | None:
         """How large the request may be, as one for `model`; None: as large as the server takes. Raises PlanNotFound."""
@@ -58,7 +58,7 @@ class Visit:
     def spend(self, model: str, tokens: LineTokens) -> None:
         """Notes tokens that the request used."""
         if tokens is not NO_TOKENS:
-            self._usage.add(self.caller.key_id, model, tokens=tokens)
+            self._meter.add(self.caller.key_id, model, tokens=tokens)
 
     def headers(self) -> list[tuple[bytes, bytes]]:
         """What the response says of the plan's limits."""

@@ -14,7 +14,7 @@ from server.cli.console import out
 from server.cli.options import takes_settings
 from server.doctor.examination import examine
 from server.doctor.finding import Finding, Status
-from server.logs import configure_logs
+from server.observe.logs import configure_logs
 from server.settings import Settings
 from server.version import VERSION
 

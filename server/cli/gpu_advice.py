@@ -8,7 +8,7 @@ from inference.engine.advice import advice
 from inference.engine.child.program import vllm_program
 from inference.engine.gpu import GpuUnknown, gpus
 from inference.errors import SettingsError
-from server.logs import log_action
+from server.observe.logs import log_action
 from server.settings import Settings
 
 

@@ -10,7 +10,7 @@ import httpx
 
 from server.cli.console import err, out
 from server.cli.show import show
-from server.public_address import mcp_url
+from server.http.public_address import mcp_url
 from server.settings import Settings
 
 TIMEOUT_S = 120.0

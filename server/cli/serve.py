@@ -20,14 +20,14 @@ from server.children import plans
 from server.cli.gpu_advice import advise
 from server.cli.options import takes_settings
 from server.cli.sample import run_sample
-from server.file_descriptors import raise_limit
-from server.http_protocol import bounded_http
-from server.listening import check_engines, listen, url_of
-from server.logs import configure_logs, log_action
-from server.public_address import mcp_url
+from server.http.file_descriptors import raise_limit
+from server.http.listening import check_engines, listen, url_of
+from server.http.protocol import bounded_http
+from server.http.public_address import mcp_url
+from server.observe.logs import configure_logs, log_action
+from server.observe.tracing import check_traces
 from server.settings import Settings
 from server.storage import make_folder
-from server.tracing import check_traces
 
 
 @takes_settings()

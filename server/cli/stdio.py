@@ -4,8 +4,8 @@ import asyncio
 
 from server.cli.options import takes_settings
 from server.house import House, build_house, open_house
-from server.logs import configure_logs
 from server.mcp.stdio import serve_stdio
+from server.observe.logs import configure_logs
 from server.settings import Settings
 
 VERIFICATION_SETTINGS = (

@@ -14,18 +14,19 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from inference.errors import BadInput, NotFound
+from inference.errors import BadInput
 from inference.store.database import Database
 from inference.usage.usage_records import By, Chosen, UsageRecords, UsageSum
 from inference.usage.used import NOTHING, Used, day_of
 from server.accounts.key_records import KeyRecords
 from server.cli.console import err, out
+from server.cli.keys.named import key_named
 from server.cli.options import takes_settings
-from server.logs import configure_logs
+from server.observe.logs import configure_logs
 from server.settings import Settings
 from server.storage import build_storage, open_storage
-from server.usage_wire import day_in
-from server.wire import VERIFY_ALIAS, VERIFY_MODEL
+from server.wire.usage import day_in, used_json
+from server.wire.verification import VERIFY_ALIAS, VERIFY_MODEL
 
 DAYS_MAX = 9_999
 """That `--since` may name as 7d."""
@@ -85,16 +86,11 @@ async def _sums(settings: Settings, chosen: Chosen, by: By) -> list[UsageSum]:
 
 
 async def _key_id(database: Database, asked: str) -> str:
-    """The id of the key that `asked` is the id or the name of. Raises NotFound, and BadInput for a name of several."""
-    keys = await KeyRecords(database).all()
-    if any(key.id == asked for key in keys) or await UsageRecords(database).has(asked):
+    """The id of the key that `asked` is the id or the name of. Raises NotFound. Callers whose key is not in the store
+    are known by what they used."""
+    if await UsageRecords(database).has(asked):
         return asked
-    named = [key.id for key in keys if key.name == asked]
-    if not named:
-        raise NotFound(f"there is no key {asked!r} here; `touchstone keys list` names them", "--key")
-    if len(named) > 1:
-        raise BadInput(f"--key: several keys have the name {asked!r}: {', '.join(named)}; give the id", "--key")
-    return named[0]
+    return key_named(await KeyRecords(database).all(), asked, time.time()).id
 
 
 def _table(sums: list[UsageSum], by: By) -> Table:
@@ -123,14 +119,5 @@ def _json(sums: list[UsageSum], by: By) -> dict[str, Any]:
         name: dict[str, Any] = {"date" if by is By.DAY else "key_id" if by is By.KEY else "model": each.name}
         if by is By.KEY:
             name["key_name"] = each.key_name
-        rows.append(name | _used_json(each.used))
-    return {"by": by.value, "data": rows, "total": _used_json(_total(sums))}
-
-
-def _used_json(used: Used) -> dict[str, int]:
-    return {
-        "requests": used.requests,
-        "input_tokens": used.input_tokens,
-        "output_tokens": used.output_tokens,
-        "total_tokens": used.total_tokens,
-    }
+        rows.append(name | used_json(each.used))
+    return {"by": by.value, "data": rows, "total": used_json(_total(sums))}

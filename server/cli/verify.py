@@ -16,9 +16,9 @@ from server.cli.progress import progress_line, told
 from server.cli.show import show
 from server.cli.stdio import VERIFICATION_SETTINGS
 from server.house import build_house, open_house
-from server.logs import configure_logs
+from server.observe.logs import configure_logs
 from server.settings import Settings
-from server.wire import verification_json
+from server.wire.verification import verification_json
 from tools.question import FieldNames, Question
 from tools.verify import conclusion
 

@@ -8,16 +8,16 @@ import asyncio
 import os
 
 from inference.judges.cross_encoder.custom.choice import prepare
+from server.background.executing import build_worker
+from server.background.webhooks import sending_webhooks
 from server.children import plans
 from server.cli.options import takes_settings
 from server.cli.stopping import told_to_stop
-from server.executing import build_worker
 from server.house import House, build_house, keeping, loading_judge, open_house, running_models
-from server.logs import configure_logs, log_action
+from server.observe.logs import configure_logs, log_action
+from server.observe.tracing import check_traces
 from server.setting_groups import LISTENING_SETTINGS
 from server.settings import Settings
-from server.tracing import check_traces
-from server.webhooks import sending_webhooks
 
 WORKER_SETTINGS = tuple(name for name in Settings.model_fields if name not in LISTENING_SETTINGS)
 

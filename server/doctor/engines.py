@@ -9,9 +9,9 @@ from inference.engine.http_engine import HttpEngine
 from inference.engine.places import Places
 from inference.errors import EngineError, EngineUnavailable, SettingsError
 from server.doctor.finding import Finding, Status, fine, wrong
+from server.http.listening import is_own
 from server.judging import CPU, chosen_judging, judging_model
-from server.listening import is_own
-from server.metrics import Metrics
+from server.observe.metrics import Metrics
 from server.settings import Settings, is_loopback
 
 NAME = "engine"

@@ -11,7 +11,7 @@ import httpx
 
 from inference.errors import SettingsError
 from server.doctor.finding import Finding, fine, wrong
-from server.listening import listen, url_of
+from server.http.listening import listen, url_of
 from server.settings import Settings
 
 PYTHON_MIN = (3, 11)

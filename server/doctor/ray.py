@@ -1,7 +1,7 @@
 """Check of Ray: whether the cluster of `executor ray` can be joined. Ray is loaded in a process of its own."""
 
 from inference.errors import SettingsError
-from server.cluster import build_ray_executor
+from server.background.cluster import build_ray_executor
 from server.doctor.finding import Finding, Status, fine, wrong
 from server.settings import Settings
 

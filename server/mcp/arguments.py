@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr
 
-from server.wire import CORRECT_DESCRIPTION
+from server.wire.verification import CORRECT_DESCRIPTION
 from tools.question import Question
 
 Judge = Annotated[

@@ -29,7 +29,7 @@ from server.mcp.batch_result import (
 from server.mcp.caller import caller_of
 from server.mcp.outcome import success
 from server.mcp.progress import Progress, progress_of
-from server.slim_result import is_failing, slim_result
+from server.wire.slim_result import is_failing, slim_result
 from tools.batch_input import request_line, verify_line
 from tools.batch_results import LINES_MAX, RESULTS, Cursor, ResultPage
 

@@ -10,10 +10,10 @@ from mcp.shared.exceptions import MCPError
 from inference.errors import TouchstoneError
 from server.errors import INTERNAL_MESSAGE, row_of
 from server.house import House
-from server.logs import log_fault
 from server.mcp.batch_arguments import RESULTS_MAX, BatchResultsArguments
 from server.mcp.batch_calls import results_json
 from server.mcp.batch_result import URI, batch_result_json
+from server.observe.logs import log_fault
 
 JSON = "application/json"
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from inference.batches.batch import ENDED, Batch, Status
 from inference.text.shorten import shorten
-from server.slim_result import SlimResult
+from server.wire.slim_result import SlimResult
 from tools.batches import BatchPage
 
 ERRORS_MAX = 20

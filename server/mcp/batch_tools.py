@@ -11,7 +11,7 @@ from server.mcp.batch_arguments import (
     BatchSubmitArguments,
 )
 from server.mcp.batch_result import BatchListResult, BatchResult, BatchResultsResult
-from server.schema import flat_schema
+from server.wire.schema import flat_schema
 
 
 def batch_tools(open_world: bool) -> list[types.Tool]:

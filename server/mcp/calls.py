@@ -19,7 +19,7 @@ from server.mcp.chat_call import chat
 from server.mcp.entering import check_entered
 from server.mcp.opening import Opening
 from server.mcp.verify_call import verify
-from server.validation import validated
+from server.wire.validation import validated
 
 NAMES = (
     "verify",

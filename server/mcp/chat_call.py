@@ -14,14 +14,14 @@ import orjson
 
 from inference.batches.batch import NO_TOKENS, LineTokens
 from inference.errors import BadInput, EngineUnreadable, TooLarge
-from server.counted import tokens_in, verify_counted
+from server.answers.counted import tokens_in, verify_counted
+from server.answers.within_plan import NOTHING, fields_within_plan
 from server.house import House
 from server.mcp.arguments import ChatArguments
 from server.mcp.caller import caller_of, visit_of_call
 from server.mcp.chat_result import chat_result_json
 from server.mcp.outcome import success, words_of
 from server.mcp.progress import progress_of
-from server.within_plan import NOTHING, fields_within_plan
 from tools.chat import CHAT_PATH, ChatAnswer, ChatQuestion
 from tools.chat_news import Answered, Arrived, chat_news, model_to_ask
 from tools.question import check_text

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from inference.verdict import Verdict
 from server.mcp.result import claims_that_fit
-from server.wire import (
+from server.wire.verification import (
     SCORE_DESCRIPTION,
     ClaimBody,
     ProvenanceBody,

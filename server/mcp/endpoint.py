@@ -9,8 +9,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
-from server.disconnect import unless_client_leaves
 from server.house import House
+from server.http.disconnect import unless_client_leaves
 from server.mcp.entering import enter
 from server.mcp.message import checked
 from server.mcp.protocol import build_mcp

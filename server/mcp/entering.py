@@ -16,7 +16,7 @@ from inference.errors import TouchstoneError
 from server.accounts.visit import visit_of
 from server.errors import RateLimited
 from server.house import House
-from server.wire import VERIFY_MODEL
+from server.wire.verification import VERIFY_MODEL
 from tools.chat_news import model_to_ask
 
 _VERIFYING = ("verify", "verify_document")

@@ -11,7 +11,7 @@ import orjson
 from starlette.responses import Response
 
 from server.errors import JSON
-from server.validation import json_type
+from server.wire.validation import json_type
 
 INVALID_REQUEST = -32600  # JSON-RPC 2.0, section 5.1
 INVALID_PARAMS = -32602

@@ -10,7 +10,7 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 from server.accounts.usage_meter import writing_usage
-from server.executing import build_executor
+from server.background.executing import build_executor
 from server.house import House, keeping
 
 Opening = Callable[[], Awaitable[None]]
@@ -50,5 +50,5 @@ async def opening_when_asked(house: House) -> AsyncIterator[Opening]:
                 house.batches.bell.listen(executor.wake)
                 opened = True
 
-        async with writing_usage(house.accounts.usage, keep_once):
+        async with writing_usage(house.accounts.meter, keep_once):
             yield open_once

@@ -9,7 +9,7 @@ from mcp.shared.exceptions import MCPError
 
 from inference.errors import BadInput, StorageError, TouchstoneError
 from server.errors import retry_after_of, row_of
-from server.logs import log_fault
+from server.observe.logs import log_fault
 
 ResultT = TypeVar("ResultT", bound=types.Result)
 

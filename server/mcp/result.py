@@ -13,8 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from inference.correction.edit import Correction
 from inference.text.shorten import shorten
 from inference.verdict import Label, Verdict
-from server.correction_wire import EditBody, edit_json
-from server.wire import (
+from server.wire.correction import EditBody, edit_json
+from server.wire.verification import (
     SCORE_DESCRIPTION,
     ClaimBody,
     ProvenanceBody,

@@ -9,8 +9,8 @@ from server.mcp.arguments import ChatArguments, VerifyArguments, VerifyDocumentA
 from server.mcp.batch_tools import batch_tools
 from server.mcp.chat_result import ChatResult
 from server.mcp.result import VerificationResult
-from server.schema import flat_schema
 from server.settings import is_loopback
+from server.wire.schema import flat_schema
 
 
 def tools_of(house: House) -> list[types.Tool]:

@@ -9,7 +9,8 @@ import mcp_types as types
 from inference.errors import BadInput
 from inference.judges.language_model.asking import AnswerOutcome
 from inference.judges.language_model.judge import LanguageModelJudge
-from server.counted import Spend, verify_counted
+from server.answers.counted import Spend, verify_counted
+from server.answers.within_plan import check_reading
 from server.house import House
 from server.judging import CPU, judging_model
 from server.mcp.arguments import VerifyArguments, VerifyDocumentArguments
@@ -19,8 +20,7 @@ from server.mcp.outcome import success
 from server.mcp.progress import progress_of
 from server.mcp.result import result_json
 from server.mcp.sampling import AnswersWanted, sampling_of
-from server.wire import VERIFY_MODEL
-from server.within_plan import check_reading
+from server.wire.verification import VERIFY_MODEL
 from tools.question import MCP_FIELDS, Question
 from tools.verification import Verification
 

@@ -15,11 +15,11 @@ from inference.errors import BadInput
 from server.accounts.accounts import Accounts
 from server.accounts.key_records import ApiKey
 from server.accounts.new_keys import LIFETIME_MAX_S, LIFETIME_MIN_S, check_name, check_plan
-from server.body import read_json
 from server.errors import JSON
-from server.keys_wire import ApiKeyRequest, key_json, key_list_json
-from server.logs import log_action
-from server.paging import after_of, limit_of, newest_first_of
+from server.http.body import read_json
+from server.observe.logs import log_action
+from server.wire.keys import ApiKeyRequest, key_json, key_list_json
+from server.wire.paging import after_of, limit_of, newest_first_of
 
 PAGE_DEFAULT, PAGE_MAX = 20, 100
 

@@ -7,11 +7,11 @@ from starlette.responses import Response
 
 from inference.batches.batch import Batch
 from server.accounts.visit import owner_of, visit_of
-from server.batches_wire import PRIORITIES, BatchRequest, batch_json, batch_list_json
-from server.body import read_json
 from server.errors import JSON
 from server.house import House
-from server.paging import after_of, limit_of
+from server.http.body import read_json
+from server.wire.batches import PRIORITIES, BatchRequest, batch_json, batch_list_json
+from server.wire.paging import after_of, limit_of
 from tools.batches import PAGE_DEFAULT, PAGE_MAX
 
 

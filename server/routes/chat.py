@@ -8,14 +8,14 @@ from starlette.responses import Response
 
 from server.accounts.sizes import CHAT, COMPLETIONS
 from server.accounts.visit import visit_of
-from server.body import read_object
+from server.answers.pass_through import engine_for, pass_through
+from server.answers.verified_chat import OUR_FIELDS, verified_chat
+from server.answers.verify_completion import verify_completion
+from server.answers.who_answers import engine_of_chat, model_of
+from server.answers.within_plan import fields_of_request, with_fields
 from server.house import House
-from server.pass_through import engine_for, pass_through
-from server.verified_chat import OUR_FIELDS, verified_chat
-from server.verify_completion import verify_completion
-from server.who_answers import engine_of_chat, model_of
-from server.wire import VERIFY_MODEL
-from server.within_plan import fields_of_request, with_fields
+from server.http.body import read_object
+from server.wire.verification import VERIFY_MODEL
 
 
 async def chat_completions(request: Request) -> Response:

@@ -5,14 +5,14 @@ from starlette.responses import Response
 
 from server.accounts.sizes import EMBEDDINGS
 from server.accounts.visit import visit_of
-from server.body import read_object
-from server.disconnect import unless_client_leaves
+from server.answers.own_embeddings import own_embeddings
+from server.answers.pass_through import pass_through
+from server.answers.who_answers import engine_of_embeddings, model_of
+from server.answers.within_plan import fields_of_request
 from server.errors import JSON
 from server.house import House
-from server.own_embeddings import own_embeddings
-from server.pass_through import pass_through
-from server.who_answers import engine_of_embeddings, model_of
-from server.within_plan import fields_of_request
+from server.http.body import read_object
+from server.http.disconnect import unless_client_leaves
 from tools.embed import MODEL
 
 

@@ -11,11 +11,11 @@ from starlette.responses import Response, StreamingResponse
 from inference.files.file import File, Purpose
 from server.accounts.visit import owner_of
 from server.errors import JSON, RangeNotSatisfiable, response_of
-from server.file_form import FileForm
-from server.files_wire import file_json, file_list_json
 from server.house import House
-from server.paging import after_of, limit_of, newest_first_of, one_of_query
-from server.ranges import ByteRange, wanted_range
+from server.http.file_form import FileForm
+from server.http.ranges import ByteRange, wanted_range
+from server.wire.files import file_json, file_list_json
+from server.wire.paging import after_of, limit_of, newest_first_of, one_of_query
 from tools.files import PAGE_MAX, Files
 
 _JSON_LINES = frozenset({Purpose.BATCH, Purpose.BATCH_OUTPUT, Purpose.FINE_TUNE, Purpose.FINE_TUNE_RESULTS})

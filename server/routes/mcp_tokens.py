@@ -15,8 +15,8 @@ from server.accounts.caller import Caller, Role
 from server.accounts.visit import visit_of
 from server.errors import JSON
 from server.house import House
-from server.listening import url_of
-from server.public_address import asked_url, mcp_url
+from server.http.listening import url_of
+from server.http.public_address import asked_url, mcp_url
 
 DISABLED = {"enabled": False, "url": "", "apiKey": ""}
 

@@ -9,10 +9,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from inference.errors import EngineUnavailable
+from server.answers.pass_through import engine_for
 from server.errors import JSON
 from server.house import House
-from server.pass_through import engine_for
-from server.wire import VERIFY_MODELS
+from server.wire.verification import VERIFY_MODELS
 from tools.embed import MODEL as EMBEDDING_MODEL
 
 MODELS = (*VERIFY_MODELS, EMBEDDING_MODEL)

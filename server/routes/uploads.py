@@ -7,12 +7,12 @@ from starlette.responses import Response
 from inference.errors import BadInput
 from inference.files.upload import UploadPart
 from server.accounts.visit import owner_of
-from server.body import read_json
-from server.disconnect import unless_client_leaves
 from server.errors import JSON
 from server.house import House
-from server.multipart import Form
-from server.uploads_wire import CompleteRequest, UploadRequest, part_json, upload_json
+from server.http.body import read_json
+from server.http.disconnect import unless_client_leaves
+from server.http.multipart import Form
+from server.wire.uploads import CompleteRequest, UploadRequest, part_json, upload_json
 from tools.uploads import Uploads
 
 

@@ -12,9 +12,9 @@ from server.accounts.caller import Caller, Role
 from server.accounts.visit import visit_of
 from server.errors import JSON
 from server.house import House
-from server.paging import after_of, limit_of, one_of_query
-from server.usage_wire import day_in, place_of, usage_list_json
-from server.wire import VERIFY_ALIAS, VERIFY_MODEL
+from server.wire.paging import after_of, limit_of, one_of_query
+from server.wire.usage import day_in, place_of, usage_list_json
+from server.wire.verification import VERIFY_ALIAS, VERIFY_MODEL
 
 PAGE_DEFAULT = 100
 PAGE_MAX = 1_000
@@ -26,8 +26,8 @@ async def get_usage(request: Request) -> Response:
     limit, after = limit_of(request, PAGE_DEFAULT, PAGE_MAX), after_of(request)
     chosen = await _chosen(request, house.accounts)
     place = place_of(after) if after else None
-    await house.accounts.usage.write()
-    rows = await house.accounts.used.page(chosen, after=place, limit=limit + 1)
+    await house.accounts.meter.write()
+    rows = await house.accounts.usage.page(chosen, after=place, limit=limit + 1)
     return Response(orjson.dumps(usage_list_json(rows[:limit], has_more=len(rows) > limit)), media_type=JSON)
 
 
@@ -52,7 +52,7 @@ async def _key_of(caller: Caller, asked: str | None, accounts: Accounts) -> str 
         if asked not in (None, caller.key_id):
             raise _no_key(asked)
         return caller.key_id
-    if asked is not None and not await accounts.used.has(asked):
+    if asked is not None and not await accounts.usage.has(asked):
         try:
             await accounts.keys.get(asked)
         except NotFound:

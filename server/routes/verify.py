@@ -14,14 +14,14 @@ from starlette.responses import Response
 
 from inference.errors import TouchstoneError
 from server.accounts.visit import visit_of
-from server.body import read_object
-from server.disconnect import unless_client_leaves
+from server.answers.reliability import question_of_request, reliability, verify_news, verify_request
+from server.answers.within_plan import check_reading
 from server.errors import JSON, object_of
-from server.events import DONE, event, event_stream
 from server.house import House
-from server.reliability import question_of_request, reliability, verify_news, verify_request
-from server.wire import VERIFY_MODEL, claim_json, verification_json
-from server.within_plan import check_reading
+from server.http.body import read_object
+from server.http.disconnect import unless_client_leaves
+from server.http.events import DONE, event, event_stream
+from server.wire.verification import VERIFY_MODEL, claim_json, verification_json
 from tools.question import REST_FIELDS
 from tools.verification import ClaimJudged, News, Step, Verification
 

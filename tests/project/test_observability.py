@@ -12,7 +12,7 @@ from harness import REPOSITORY, ClientOf
 from promql_parser import parse
 
 from server.house import build_house
-from server.otel import ATTRIBUTES, SPAN_NAMES
+from server.observe.otel import ATTRIBUTES, SPAN_NAMES
 from server.settings import Settings
 from tests.project.log_actions import actions
 

@@ -10,7 +10,7 @@ from server.accounts import doors
 from server.app import create_app
 from server.errors import TABLE
 from server.mcp.calls import NAMES
-from server.openapi import description
+from server.openapi.description import description
 from server.settings import Settings
 
 THIS = Path(__file__).resolve()

@@ -14,7 +14,7 @@ from starlette.types import Message
 
 from inference.errors import BadInput, TooLarge
 from server.accounts.key_text import is_key, is_token
-from server.multipart import Form
+from server.http.multipart import Form
 from tests.robustness.raw_http import answer_to, connection
 
 GOOD = b"POST /v1/verify/reliability HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"

@@ -17,7 +17,7 @@ from harness import RunningServer
 from uvicorn.server import ServerState
 
 from server.app import create_app
-from server.http_protocol import PIPELINED_MAX, bounded_http
+from server.http.protocol import PIPELINED_MAX, bounded_http
 from server.settings import Settings
 from tests.robustness.raw_http import Answer, answer_to, connection, post_head, read_answer
 from tests.robustness.waiting import wait_until

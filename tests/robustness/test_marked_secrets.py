@@ -20,7 +20,7 @@ from inference.judges.scripted import ScriptedJudge
 from server.accounts.key_text import new_key
 from server.app import create_app
 from server.house import build_house
-from server.logs import configure_logs
+from server.observe.logs import configure_logs
 from server.settings import Settings
 from tests.robustness.waiting import wait_until
 from tests.server.callers import SETTINGS_KEY, Headers, Keys, bearer

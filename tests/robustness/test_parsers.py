@@ -19,11 +19,11 @@ from inference.errors import BadInput, SettingsError, TouchstoneError
 from inference.store.database import Database
 from server.access import Gate, key_of
 from server.accounts.accounts import build_accounts
-from server.body import read_json
+from server.http.body import read_json
 from server.mcp.message import checked
 from server.settings import Settings, is_loopback, load_settings
-from server.validation import validated
-from server.wire import ChatRequest, VerifyRequest
+from server.wire.validation import validated
+from server.wire.verification import ChatRequest, VerifyRequest
 
 HEADER_TEXT = st.text(st.characters(max_codepoint=0xFF, exclude_characters="\r\n\0"), max_size=60)
 JSON_VALUES = st.recursive(

@@ -19,7 +19,7 @@ from inference.blobs.blobs import one_chunk
 from inference.errors import SettingsError
 from inference.files.content import content
 from inference.files.file import File, Part, Purpose
-from server.cluster import build_ray_executor
+from server.background.cluster import build_ray_executor
 from server.doctor.finding import Status as Finding
 from server.doctor.ray import ray
 from server.settings import Settings

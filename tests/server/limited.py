@@ -7,8 +7,6 @@ from typing import Any
 from harness import ClientOf
 from starlette.testclient import TestClient
 
-from inference.store.database import Database
-from server.accounts.key_records import KeyRecords
 from server.accounts.memory_limiter import MemoryLimiter
 from server.house import build_house
 from server.settings import Settings
@@ -33,17 +31,6 @@ def plans_file(tmp_path: Path, **limits: int) -> Path:
     path = tmp_path / "plans.toml"
     path.write_text("\n".join([f"[{PLAN}]", *(f"{name} = {limit}" for name, limit in limits.items())]))
     return path
-
-
-async def made_key(store_url: str) -> Key:
-    """A new key in the store of a server in another process."""
-    database = Database(store_url)
-    await database.open()
-    try:
-        key, text = await KeyRecords(database).create("ann")
-        return Key(key.id, text)
-    finally:
-        await database.aclose()
 
 
 class Limited:

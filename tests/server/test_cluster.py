@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from inference.errors import SettingsError
 from server.app import create_app
-from server.cluster import DRIVER_VARIABLE, build_ray_executor, is_local, settings_of_actors
+from server.background.cluster import DRIVER_VARIABLE, build_ray_executor, is_local, settings_of_actors
 from server.settings import Settings
 from tests.inference.webhooks.test_webhooks import SECRET
 

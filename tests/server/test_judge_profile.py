@@ -8,7 +8,7 @@ from inference.testing.scripted_engine import ScriptedEngine, model_object
 from inference.testing.scripted_reply import says
 from inference.verdict import Label
 from server.judging import chosen_judging
-from server.metrics import Metrics
+from server.observe.metrics import Metrics
 from server.settings import Settings
 from tests.inference.judges.profiles.profile_cases import judgement
 

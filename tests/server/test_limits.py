@@ -14,8 +14,8 @@ from harness import REPOSITORY, ClientOf, RunningUpstream
 from inference.errors import SettingsError
 from server.accounts.doors import MODEL_PATHS
 from server.app import create_app
-from server.direct import Direct
 from server.house import build_house
+from server.http.direct import Direct
 from server.settings import Settings, load_settings
 from tests.robustness.waiting import wait_until
 from tests.server.callers import SETTINGS_KEY, bearer

@@ -12,8 +12,9 @@ from harness import RunningServer, RunningUpstream
 
 from tests.robustness.raw_http import connection, drop, post
 from tests.robustness.waiting import wait_until
+from tests.server.accounts.keys_made import make_keys, url_of
 from tests.server.callers import Key
-from tests.server.limited import LIMIT, PLAN, made_key, plans_file
+from tests.server.limited import LIMIT, PLAN, plans_file
 
 CHAT = "/v1/chat/completions"
 CONCURRENT, PER_MINUTE = 4, 60
@@ -25,14 +26,17 @@ def server(tmp_path_factory: pytest.TempPathFactory, upstream: RunningUpstream) 
     folder = tmp_path_factory.mktemp("server")
     plans = plans_file(folder, requests_per_minute=PER_MINUTE, concurrent_requests=CONCURRENT)
     flags = ["--require-keys", "--engine-url", upstream.url, "--plans-file", str(plans), "--default-plan", PLAN]
-    running = RunningServer(folder / "data", *flags)
+    data_dir = folder / "data"
+    data_dir.mkdir()
+    make_keys(url_of(data_dir), "without which it does not start")
+    running = RunningServer(data_dir, *flags)
     yield running
     running.stop()
 
 
 @pytest.fixture
 def key(server: RunningServer) -> Key:
-    return asyncio.run(made_key(f"sqlite:///{server.data_dir / 'store.sqlite3'}"))
+    return make_keys(url_of(server.data_dir), "ann")["ann"]
 
 
 def chat(model: str, stream: bool = False) -> dict[str, Any]:

@@ -14,8 +14,8 @@ from inference.batches.line import Line
 from inference.judges.judge import ClaimInQuestion, Exchange
 from inference.testing.plain_words_judge import PlainWordsJudge
 from inference.verdict import Judgement
+from server.answers.line_slots import LineSlots
 from server.house import build_house
-from server.line_slots import LineSlots
 from server.settings import Settings
 from tests.robustness.waiting import wait_until
 from tests.server.batch_life import CHAT, END_S, VERIFY, chats, line

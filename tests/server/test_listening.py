@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.listening import is_own, url_of
+from server.http.listening import is_own, url_of
 
 
 @pytest.mark.parametrize(

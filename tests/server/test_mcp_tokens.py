@@ -1,18 +1,17 @@
 """MCP tokens over HTTP: the reference's three endpoints, what a token opens, and what is said when it opens nothing."""
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 import httpx
 import pytest
 from harness import ClientOf
-from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from inference.errors import SettingsError
-from server.accounts.accounts import Accounts
 from server.accounts.key_text import token_of
 from server.settings import Settings, load_settings
+from tests.server.callers import Keys, bearer
 
 KEY, OTHER = "a-key-for-these-tests-0001", "another-key-for-these-0002"
 STATUS, ENABLE, DISABLE = "/v1/mcp/status", "/v1/mcp/enable", "/v1/mcp/disable"
@@ -24,10 +23,6 @@ LOCAL_KEYS: list[dict[str, str]] = [
     {"authorization": "Bearer not-needed-on-loopback"},
     {"x-api-key": "sk-of-somebody-else"},
 ]
-
-
-def bearer(text: str) -> dict[str, str]:
-    return {"authorization": f"Bearer {text}"}
 
 
 def changed(settings: Settings, **values: Any) -> Settings:
@@ -47,18 +42,6 @@ def enabled(client: TestClient, headers: Mapping[str, str]) -> str:
 
 def call(client: TestClient, headers: Mapping[str, str], path: str = "/v1/mcp") -> httpx.Response:
     return client.post(path, json=LIST, headers=headers)
-
-
-def accounts_of(client: TestClient) -> Accounts:
-    accounts: Accounts = cast(Starlette, client.app).state.house.accounts
-    return accounts
-
-
-def stored_key(client: TestClient, name: str, **about: Any) -> tuple[str, str]:
-    """The id and the text of a new key of the store."""
-    assert client.portal is not None
-    key, text = client.portal.call(lambda: accounts_of(client).keys.create(name, **about))
-    return key.id, text
 
 
 def test_the_three_endpoints_answer_in_the_shapes_of_the_reference(keyed: TestClient) -> None:
@@ -111,7 +94,7 @@ def test_a_token_opens_nothing_but_mcp(keyed: TestClient, method: str, path: str
 
 
 def test_an_administrators_token_is_no_administrator(keyed: TestClient) -> None:
-    _, text = stored_key(keyed, "ann", is_admin=True)
+    text = Keys(keyed).made("ann", is_admin=True).text
     token = enabled(keyed, bearer(text))
     assert call(keyed, bearer(token)).status_code == 200
     answer = keyed.get("/v1/api-keys", headers=bearer(token))
@@ -119,7 +102,7 @@ def test_an_administrators_token_is_no_administrator(keyed: TestClient) -> None:
 
 
 def test_each_key_has_its_own_token(keyed: TestClient) -> None:
-    _, anns = stored_key(keyed, "ann")
+    anns = Keys(keyed).made("ann").text
     tokens = {text: enabled(keyed, bearer(text)) for text in (KEY, OTHER, anns)}
     assert len(set(tokens.values())) == 3
     keyed.post(DISABLE, headers=bearer(OTHER))
@@ -130,20 +113,17 @@ def test_each_key_has_its_own_token(keyed: TestClient) -> None:
 
 @pytest.mark.parametrize("what", ["revoke", "rotate"])
 def test_a_token_ends_with_the_text_of_its_key(keyed: TestClient, what: str) -> None:
-    key_id, text = stored_key(keyed, "ann")
-    token = enabled(keyed, bearer(text))
-    accounts = accounts_of(keyed)
-    assert keyed.portal is not None
-    if what == "revoke":
-        keyed.portal.call(accounts.keys.revoke, key_id)
-    else:
-        _, new = keyed.portal.call(accounts.keys.rotate, key_id)
-    accounts.keyring.look_anew()
+    keys = Keys(keyed)
+    key = keys.made("ann")
+    token = enabled(keyed, key.headers)
+    new = keys.rotated(key) if what == "rotate" else None
+    if new is None:
+        keys.revoke(key)
     assert call(keyed, bearer(token)).status_code == 403
-    assert keyed.post(ENABLE, headers=bearer(text)).status_code == 401
-    if what == "rotate":
-        assert keyed.get(STATUS, headers=bearer(new)).json() == DISABLED
-        assert call(keyed, bearer(enabled(keyed, bearer(new)))).status_code == 200
+    assert keyed.post(ENABLE, headers=key.headers).status_code == 401
+    if new is not None:
+        assert keyed.get(STATUS, headers=new.headers).json() == DISABLED
+        assert call(keyed, bearer(enabled(keyed, new.headers))).status_code == 200
 
 
 def test_a_token_outlives_a_restart_and_dies_when_its_key_leaves_the_settings(

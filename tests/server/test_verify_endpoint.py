@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 from inference.judges.scripted import ScriptedJudge
 from server.house import build_house
 from server.settings import Settings
-from server.wire import VerificationBody
+from server.wire.verification import VerificationBody
 
 PATH = "/v1/verify/reliability"
 TOWER = {"prompt": "Where is the Eiffel Tower?", "output": "The Eiffel Tower is located in Rome."}

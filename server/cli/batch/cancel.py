@@ -9,14 +9,14 @@ import typer
 
 from inference.batches.batch import ENDED, Batch, Status
 from server.accounts.caller import LOCAL_OWNER
-from server.batches_wire import batch_json
+from server.background.executing import build_worker
 from server.cli.batch.store import STORE_SETTINGS, BatchId, Json, with_storage
 from server.cli.console import err, out
 from server.cli.options import takes_settings
-from server.executing import build_worker
 from server.house import House, build_house
 from server.settings import Settings
 from server.storage import Storage
+from server.wire.batches import batch_json
 from tools.batches import Batches
 
 CLOSE_S = 10.0

@@ -11,15 +11,15 @@ from rich.text import Text
 
 from inference.batches.batch import ENDED, Batch, Status
 from server.accounts.caller import LOCAL_OWNER
-from server.batches_wire import batch_json
 from server.cli.batch.listing import listed
 from server.cli.batch.outcome import Places, write_outcome
 from server.cli.batch.store import STORE_SETTINGS, BatchId, Json, with_storage
 from server.cli.console import err, fail, out
 from server.cli.options import takes_settings
 from server.settings import Settings
-from server.slim_result import is_failing, slim_result
 from server.storage import Storage
+from server.wire.batches import batch_json
+from server.wire.slim_result import is_failing, slim_result
 from tools.batch_results import Cursor
 from tools.batches import PAGE_MAX, Batches
 

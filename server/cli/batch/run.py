@@ -21,7 +21,8 @@ from inference.batches.completion_window import window_s
 from inference.errors import BadInput, NotFound
 from inference.judges.cross_encoder.custom.choice import prepare
 from server.accounts.caller import LOCAL, LOCAL_OWNER
-from server.batches_wire import batch_json
+from server.background.executing import build_worker
+from server.background.sweeping import sweeping
 from server.cli.batch.bar import Shown, shown_on
 from server.cli.batch.outcome import Outcome, Places, write_outcome
 from server.cli.batch.source import Source, source_of
@@ -30,11 +31,10 @@ from server.cli.console import err, warn
 from server.cli.options import takes_settings
 from server.cli.stopping import told_to_stop
 from server.cli.worker import WORKER_SETTINGS
-from server.executing import build_worker
 from server.house import House, build_house, keeping, loading_judge, open_house, running_models
-from server.logs import configure_logs
+from server.observe.logs import configure_logs
 from server.settings import Settings
-from server.sweeping import sweeping
+from server.wire.batches import batch_json
 from tools.batch_input import keep_input
 from tools.batch_results import Cursor
 from tools.batches import PAGE_MAX

@@ -6,7 +6,7 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from server.logs import configure_logs
+from server.observe.logs import configure_logs
 from server.settings import Settings
 from server.storage import Storage, build_storage, open_storage
 from tools.batches import Batches

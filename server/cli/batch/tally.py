@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from inference.verdict import Label
-from server.slim_result import is_failing, slim_result
+from server.wire.slim_result import is_failing, slim_result
 from tools.batch_results import ResultLine
 
 WORST_MAX = 10

@@ -15,9 +15,9 @@ from server.cli.keys.listing import time_of
 from server.cli.keys.named import key_named
 from server.cli.keys.store import STORE_SETTINGS, Json, with_keys
 from server.cli.options import takes_settings
-from server.keys_wire import key_json
-from server.listening import url_of
+from server.http.listening import url_of
 from server.settings import Settings
+from server.wire.keys import key_json
 
 KeyId = Annotated[str, typer.Argument(metavar="ID", help="Id of the key; its name will do if no other has it.")]
 

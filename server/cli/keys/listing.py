@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from inference.text.shorten import shorten
 from server.accounts.key_records import ApiKey
 from server.accounts.plans import Plans
-from server.keys_wire import status_of
+from server.wire.keys import status_of
 
 GAP = "  "
 NAME_CHARS_MAX = 30

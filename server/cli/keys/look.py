@@ -12,8 +12,8 @@ from server.cli.console import err, out
 from server.cli.keys.listing import listed
 from server.cli.keys.store import STORE_SETTINGS, Json, with_keys
 from server.cli.options import takes_settings
-from server.keys_wire import key_json
 from server.settings import Settings
+from server.wire.keys import key_json
 
 
 @takes_settings(*STORE_SETTINGS, "plans_file")

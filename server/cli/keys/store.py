@@ -8,7 +8,7 @@ import typer
 
 from server.accounts.key_records import KeyRecords
 from server.accounts.needed_keys import stored_keys
-from server.logs import configure_logs
+from server.observe.logs import configure_logs
 from server.settings import Settings
 
 STORE_SETTINGS = ("data_dir", "database_url")

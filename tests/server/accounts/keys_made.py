@@ -8,7 +8,8 @@ from typing import TypeVar
 from inference.store.database import Database
 from inference.usage.usage_records import Chosen, UsageRecords
 from inference.usage.used import UsageKey, Used
-from server.accounts.key_records import ApiKey, KeyRecords
+from server.accounts.key_records import KeyRecords
+from tests.server.callers import Key
 
 ROWS_MAX = 10_000
 
@@ -31,14 +32,14 @@ def with_store(url: str, work: Callable[[Database], Awaitable[ResultT]]) -> Resu
     return asyncio.run(opened())
 
 
-def make_keys(url: str, *names: str, admin: str = "") -> dict[str, tuple[ApiKey, str]]:
-    """Keys of these names and, if it has a name, an administrator's: what is known of each, and its text."""
+def make_keys(url: str, *names: str, admin: str = "") -> dict[str, Key]:
+    """Keys of these names and, if it has a name, an administrator's."""
 
-    async def make(database: Database) -> dict[str, tuple[ApiKey, str]]:
-        records = KeyRecords(database)
-        made = {name: await records.create(name) for name in names}
-        if admin:
-            made[admin] = await records.create(admin, is_admin=True)
+    async def make(database: Database) -> dict[str, Key]:
+        records, made = KeyRecords(database), {}
+        for name in (*names, *filter(None, [admin])):
+            key, text = await records.create(name, is_admin=name == admin)
+            made[name] = Key(key.id, text)
         return made
 
     return with_store(url, make)

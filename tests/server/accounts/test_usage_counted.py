@@ -17,7 +17,7 @@ from inference.testing.scripted_reply import ScriptedReply, refuses, says
 from inference.usage.used import Used
 from server.house import build_house
 from server.settings import Settings
-from server.wire import VERIFY_ALIAS, VERIFY_MODEL
+from server.wire.verification import VERIFY_ALIAS, VERIFY_MODEL
 from tests.robustness.raw_http import connection, drop, post
 from tests.robustness.waiting import wait_until
 from tests.server.accounts.keys_made import make_keys, url_of
@@ -47,10 +47,10 @@ def keyed(client_of: ClientOf, tmp_path: Path, upstream: RunningUpstream) -> Tes
     """A client with a key of the store."""
     data = tmp_path / "data"
     data.mkdir()
-    text = make_keys(url_of(data), "mine")["mine"][1]
+    key = make_keys(url_of(data), "mine")["mine"]
     settings = Settings(data_dir=data, web_search=False, engine_url=(upstream.url,), require_keys=True)
     client = client_of(settings)
-    client.headers["authorization"] = f"Bearer {text}"
+    client.headers.update(key.headers)
     return client
 
 

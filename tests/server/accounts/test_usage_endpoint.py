@@ -12,9 +12,10 @@ from inference.store.database import Database
 from inference.usage.usage_records import Chosen, UsageRecords
 from inference.usage.used import UsageKey, Used
 from server.settings import Settings
-from server.usage_wire import UsageListBody
-from server.wire import VERIFY_ALIAS, VERIFY_MODEL
+from server.wire.usage import UsageListBody
+from server.wire.verification import VERIFY_ALIAS, VERIFY_MODEL
 from tests.server.accounts.keys_made import make_keys, url_of, with_store
+from tests.server.callers import Key
 
 USAGE = "/v1/usage"
 OPERATOR = "a-key-for-these-tests-0001"
@@ -22,14 +23,13 @@ DAYS = ("2026-10-31", "2026-11-01", "2026-11-30", "2026-12-01")
 
 
 @pytest.fixture
-def keys(tmp_path: Path) -> dict[str, tuple[str, str]]:
-    """Ids and texts of three keys, of which two have used three models on each of DAYS."""
+def keys(tmp_path: Path) -> dict[str, Key]:
+    """Three keys, of which two have used three models on each of DAYS."""
     data = tmp_path / "data"
     data.mkdir()
-    keys = make_keys(url_of(data), "anna", "boris", admin="root")
-    made = {name: (key.id, text) for name, (key, text) in keys.items()}
+    made = make_keys(url_of(data), "anna", "boris", admin="root")
     used = {
-        UsageKey(made[name][0], day, model): Used(1, len(name), 10)
+        UsageKey(made[name].id, day, model): Used(1, len(name), 10)
         for name in ("anna", "boris")
         for day in DAYS
         for model in (VERIFY_MODEL, "m1", "m2")
@@ -39,7 +39,7 @@ def keys(tmp_path: Path) -> dict[str, tuple[str, str]]:
 
 
 @pytest.fixture
-def client(client_of: ClientOf, tmp_path: Path, keys: dict[str, tuple[str, str]]) -> TestClient:
+def client(client_of: ClientOf, tmp_path: Path, keys: dict[str, Key]) -> TestClient:
     return client_of(Settings(data_dir=tmp_path / "data", web_search=False, api_keys=[OPERATOR]))
 
 
@@ -55,30 +55,28 @@ def items(client: TestClient, key: str, **query: Any) -> list[dict[str, Any]]:
     return data
 
 
-def test_a_key_sees_its_own_use_the_newest_day_first(client: TestClient, keys: dict[str, tuple[str, str]]) -> None:
-    found = items(client, keys["anna"][1])
+def test_a_key_sees_its_own_use_the_newest_day_first(client: TestClient, keys: dict[str, Key]) -> None:
+    found = items(client, keys["anna"].text)
     assert [(item["date"], item["model"]) for item in found] == [
         (day, model) for day in reversed(DAYS) for model in sorted((VERIFY_MODEL, "m1", "m2"))
     ]
-    assert {(item["key_id"], item["key_name"]) for item in found} == {(keys["anna"][0], "anna")}
+    assert {(item["key_id"], item["key_name"]) for item in found} == {(keys["anna"].id, "anna")}
     expected = {"requests": 1, "input_tokens": 4, "output_tokens": 10, "total_tokens": 14}
     assert found[0].items() >= (expected | {"object": "usage"}).items()
 
 
-def test_an_administrator_sees_all_keys_and_may_choose_one(
-    client: TestClient, keys: dict[str, tuple[str, str]]
-) -> None:
-    root = keys["root"][1]
+def test_an_administrator_sees_all_keys_and_may_choose_one(client: TestClient, keys: dict[str, Key]) -> None:
+    root = keys["root"].text
     assert {item["key_name"] for item in items(client, root)} == {"anna", "boris"}
-    assert {item["key_name"] for item in items(client, root, key_id=keys["boris"][0])} == {"boris"}
-    assert items(client, root, key_id=keys["root"][0]) == [], "a key that has used nothing"
+    assert {item["key_name"] for item in items(client, root, key_id=keys["boris"].id)} == {"boris"}
+    assert items(client, root, key_id=keys["root"].id) == [], "a key that has used nothing"
     assert ask(client, root, key_id="key_nobody").status_code == 404
 
 
 @pytest.mark.parametrize("who", ["anna", "operator"])
-def test_anothers_id_is_as_one_that_never_was(client: TestClient, keys: dict[str, tuple[str, str]], who: str) -> None:
-    key = OPERATOR if who == "operator" else keys[who][1]
-    boris = keys["boris"][0]
+def test_anothers_id_is_as_one_that_never_was(client: TestClient, keys: dict[str, Key], who: str) -> None:
+    key = OPERATOR if who == "operator" else keys[who].text
+    boris = keys["boris"].id
     others, nobodys = (ask(client, key, key_id=key_id) for key_id in (boris, "key_nobody"))
     assert (others.status_code, others.json()["error"]["code"]) == (404, "not_found")
     assert nobodys.status_code == 404
@@ -94,8 +92,8 @@ def test_a_key_of_the_settings_sees_its_own_use(client: TestClient) -> None:
     assert items(client, OPERATOR, key_id=item["key_id"]) == [item]
 
 
-def test_days_are_inclusive_and_a_model_may_be_chosen(client: TestClient, keys: dict[str, tuple[str, str]]) -> None:
-    key = keys["anna"][1]
+def test_days_are_inclusive_and_a_model_may_be_chosen(client: TestClient, keys: dict[str, Key]) -> None:
+    key = keys["anna"].text
     found = items(client, key, start="2026-11-01", end="2026-11-30", model=VERIFY_ALIAS)
     assert [(item["date"], item["model"]) for item in found] == [
         ("2026-11-30", VERIFY_MODEL),
@@ -106,10 +104,8 @@ def test_days_are_inclusive_and_a_model_may_be_chosen(client: TestClient, keys: 
 
 
 @pytest.mark.parametrize("limit", [1, 5, 24, 100])
-def test_pages_put_together_are_the_whole_list(
-    client: TestClient, keys: dict[str, tuple[str, str]], limit: int
-) -> None:
-    root = keys["root"][1]
+def test_pages_put_together_are_the_whole_list(client: TestClient, keys: dict[str, Key], limit: int) -> None:
+    root = keys["root"].text
     whole, pages, query = items(client, root), [], {}
     for _ in range(len(whole) + 1):
         page = ask(client, root, limit=limit, **query).json()
@@ -122,9 +118,9 @@ def test_pages_put_together_are_the_whole_list(
     assert len(whole) == 24
 
 
-def test_a_place_in_anothers_list_shows_nothing_of_it(client: TestClient, keys: dict[str, tuple[str, str]]) -> None:
-    of_boris = items(client, keys["boris"][1])[0]["id"]
-    found = items(client, keys["anna"][1], after=of_boris)
+def test_a_place_in_anothers_list_shows_nothing_of_it(client: TestClient, keys: dict[str, Key]) -> None:
+    of_boris = items(client, keys["boris"].text)[0]["id"]
+    found = items(client, keys["anna"].text, after=of_boris)
     assert {item["key_name"] for item in found} == {"anna"}
 
 
@@ -148,9 +144,9 @@ def test_a_place_in_anothers_list_shows_nothing_of_it(client: TestClient, keys: 
     ],
 )
 def test_what_is_wrong_with_a_question_is_said(
-    client: TestClient, keys: dict[str, tuple[str, str]], query: dict[str, Any], param: str
+    client: TestClient, keys: dict[str, Key], query: dict[str, Any], param: str
 ) -> None:
-    answer = ask(client, keys["anna"][1], **query)
+    answer = ask(client, keys["anna"].text, **query)
     assert (answer.status_code, answer.json()["error"]["param"]) == (400, param)
     assert answer.json()["error"]["code"] == "invalid_input"
 
@@ -164,11 +160,11 @@ async def test_odd_characters_in_a_place_are_no_fault_of_the_database(database: 
     assert row.used == Used(2), "neither is text that a database keeps"
 
 
-def test_prometheus_tells_an_operator_of_all_keys(client: TestClient, keys: dict[str, tuple[str, str]]) -> None:
+def test_prometheus_tells_an_operator_of_all_keys(client: TestClient, keys: dict[str, Key]) -> None:
     asked = {"prompt": "What is the rent?", "output": "It is 9 EUR.", "context": "The rent is 7 EUR."}
-    anna_id, anna = keys["anna"]
-    assert client.post("/v1/verify/reliability", json=asked, headers={"x-api-key": anna}).status_code == 200
-    assert client.get("/metrics", headers={"x-api-key": anna}).status_code == 403
+    anna = keys["anna"]
+    assert client.post("/v1/verify/reliability", json=asked, headers=anna.headers).status_code == 200
+    assert client.get("/metrics", headers=anna.headers).status_code == 403
     text = client.get("/metrics", headers={"x-api-key": OPERATOR}).text
-    assert f'touchstone_usage_requests_total{{key="{anna_id}",model="{VERIFY_MODEL}"}} 1.0' in text
-    assert anna not in text
+    assert f'touchstone_usage_requests_total{{key="{anna.id}",model="{VERIFY_MODEL}"}} 1.0' in text
+    assert anna.text not in text

@@ -14,7 +14,7 @@ import pytest
 from harness import REPOSITORY, STOP_TIMEOUT_S, RunningServer, RunningUpstream
 
 from inference.usage.used import NOTHING, Used
-from server.wire import VERIFY_MODEL
+from server.wire.verification import VERIFY_MODEL
 from tests.robustness.command_line import COMMAND, environment
 from tests.robustness.waiting import wait_until
 from tests.server.accounts.keys_made import counted, make_keys, url_of
@@ -95,7 +95,7 @@ def by_key_and_model(url: str) -> dict[tuple[str, str], Used]:
 def test_after_a_stop_the_sums_of_two_servers_on_one_store_are_what_the_answers_said(
     store_url: str, start_server: Callable[..., RunningServer], upstream: RunningUpstream
 ) -> None:
-    keys = [(key.id, text) for key, text in make_keys(store_url, *NAMES).values()]
+    keys = [(key.id, key.text) for key in make_keys(store_url, *NAMES).values()]
     flags = ("--require-keys", "--engine-url", upstream.url)
     servers = [start_server(*flags, TOUCHSTONE_DATABASE_URL=store_url) for _ in range(2)]
     said = asyncio.run(ask_all([server.url for server in servers], keys))

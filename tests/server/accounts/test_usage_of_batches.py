@@ -8,7 +8,7 @@ import pytest
 from harness import RunningServer, RunningUpstream
 
 from inference.usage.used import NOTHING, Used
-from server.wire import VERIFY_ALIAS, VERIFY_MODEL
+from server.wire.verification import VERIFY_ALIAS, VERIFY_MODEL
 from tests.robustness.command_line import touchstone
 from tests.server.accounts.keys_made import counted, make_keys, url_of
 from tests.server.batch_life import CHAT, EMBEDDINGS, VERIFY, Line, ended, line, openai_of, results, submit
@@ -50,14 +50,14 @@ def test_each_line_counts_under_its_model_for_the_key_of_its_batch(
 ) -> None:
     data = tmp_path / "data"
     data.mkdir()
-    (mine, mine_text), (other, other_text) = make_keys(url_of(data), "mine", "other").values()
+    mine, other = make_keys(url_of(data), "mine", "other").values()
     server = start_server(
         "--require-keys", "--engine-url", upstream.url, data_dir=data, TOUCHSTONE_BATCH_MIXED_MODELS="true"
     )
     asked = {"prompt": QUESTION, "output": FALSE, "context": "The Eiffel Tower is in Paris."}
     verifications = [line("v-1", asked, VERIFY), line("v-2", asked | {"model": VERIFY_ALIAS}, VERIFY)]
     embeddings = [line("e-1", {"model": EMBEDDER, "input": "a text"}, EMBEDDINGS)]
-    with openai_of(server, mine_text) as client, openai_of(server, other_text) as another:
+    with openai_of(server, mine.text) as client, openai_of(server, other.text) as another:
         done = ended(client, submit(client, chats()).id)
         rows, failed = results(client, done.output_file_id), results(client, done.error_file_id)
         of_verify = results(client, ended(client, submit(client, verifications, VERIFY).id).output_file_id)

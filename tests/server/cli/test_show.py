@@ -9,7 +9,7 @@ from inference.aggregate import is_hallucination, overall_score, overall_verdict
 from inference.verdict import Basis, Claim, ClaimVerdict, Judgement, Label, Provenance, Span
 from server.cli.show import show
 from server.cli.show_correction import show_correction
-from server.wire import verification_json
+from server.wire.verification import verification_json
 from tools.verification import Usage, Verification
 
 MODEL = Provenance("language model", "small", "0" * 64)

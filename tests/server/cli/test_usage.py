@@ -11,7 +11,7 @@ from inference.errors import BadInput
 from inference.usage.usage_records import UsageRecords
 from inference.usage.used import UsageKey, Used, day_of
 from server.cli.usage import first_day
-from server.wire import VERIFY_MODEL
+from server.wire.verification import VERIFY_MODEL
 from tests.robustness.command_line import touchstone_here
 from tests.server.accounts.keys_made import make_keys, url_of, with_store
 
@@ -20,7 +20,7 @@ NOW = datetime(2026, 11, 26, 0, 30, tzinfo=UTC).timestamp()
 
 @pytest.fixture
 def ids(tmp_path: Path) -> dict[str, str]:
-    ids = {name: key.id for name, (key, _) in make_keys(url_of(tmp_path), "anna", "boris").items()}
+    ids = {name: key.id for name, key in make_keys(url_of(tmp_path), "anna", "boris").items()}
     used = {
         UsageKey(ids["anna"], "2026-11-01", VERIFY_MODEL): Used(1, 1_000, 200),
         UsageKey(ids["anna"], "2026-11-02", "m"): Used(2, 10, 20),
@@ -84,7 +84,7 @@ def test_an_empty_store_says_that_nothing_was_used(tmp_path: Path) -> None:
         (("--since", "0d"), "--since: 0d is not from 1d to 9999d"),
         (("--until", "2026-13-01"), "--until: '2026-13-01' is no day"),
         (("--since", "2026-11-02", "--until", "2026-11-01"), "comes after --until"),
-        (("--key", "nobody"), "there is no key 'nobody' here"),
+        (("--key", "nobody"), "there is no key with the id or the name 'nobody' here"),
     ],
 )
 def test_what_is_wrong_with_a_flag_is_said(

@@ -1,0 +1,1 @@
+"""How each kind of request is answered, for endpoints and for lines of batches alike."""

@@ -1,0 +1,41 @@
+"""Sends the webhooks that the settings name, beside whatever else the process does."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+from typing import Any
+
+from inference.store.database import Database
+from inference.webhooks.outbox import Outbox
+from inference.webhooks.sender import Sender
+from inference.webhooks.signature import secret_of
+from inference.webhooks.target import target_of
+from server.observe.logs import log_action
+from server.settings import Settings
+
+
+@contextlib.asynccontextmanager
+async def sending_webhooks(settings: Settings, database: Database) -> AsyncIterator[None]:
+    """Sends what is to be told of, as long as the context lasts; nothing if there is nobody to be told."""
+    if not settings.webhook_url:
+        yield
+        return
+    targets = tuple(map(target_of, settings.webhook_url))
+    sender = Sender(Outbox(database), targets, secret_of(settings.webhook_secret.get_secret_value()), _report)
+    sending = asyncio.create_task(sender.run())
+    sending.add_done_callback(_stopped)
+    try:
+        yield
+    finally:
+        sending.cancel()
+        await asyncio.wait({sending})
+
+
+def _stopped(sending: asyncio.Task[None]) -> None:
+    if not sending.cancelled():
+        log_action("webhooks_stopped", logging.ERROR, reason=repr(sending.exception()))
+
+
+def _report(action: str, about: dict[str, Any]) -> None:
+    log_action(action, logging.INFO if action == "webhook_told" else logging.WARNING, **about)

@@ -1,0 +1,1 @@
+"""`/openapi.json`: the REST surface as OpenAPI 3.1."""

@@ -1,0 +1,56 @@
+"""What `/openapi.json` says of API keys."""
+
+from typing import Any
+
+from inference.files.ids import ID_CHARS_MAX
+from server.openapi.operations import get, json_content, post
+from server.routes.api_keys import PAGE_DEFAULT, PAGE_MAX
+from server.wire.keys import ApiKeyBody, ApiKeyDeletedBody, ApiKeyListBody, ApiKeyRequest, NewApiKeyBody
+
+KEY_MODELS = (ApiKeyRequest, ApiKeyBody, NewApiKeyBody, ApiKeyListBody, ApiKeyDeletedBody)
+KEY_EXAMPLE = {"name": "the nightly batch", "expires_after": 7_776_000}
+
+_ID = {"type": "string", "minLength": 1, "maxLength": ID_CHARS_MAX}
+_LIMIT = {"type": "integer", "minimum": 1, "maximum": PAGE_MAX, "default": PAGE_DEFAULT}
+_PAGE = [
+    {"name": "limit", "in": "query", "schema": _LIMIT, "description": "How many at the most."},
+    {
+        "name": "after",
+        "in": "query",
+        "schema": {"type": "string", "maxLength": ID_CHARS_MAX},
+        "description": "The id of the key that the list goes on after.",
+    },
+    {
+        "name": "order",
+        "in": "query",
+        "schema": {"type": "string", "enum": ["asc", "desc"]},
+        "description": "By the time at which they were made.",
+    },
+]
+_ONE = {"parameters": [{"name": "key_id", "in": "path", "required": True, "schema": _ID, "description": "Of any key."}]}
+
+
+def key_paths() -> dict[str, Any]:
+    """The paths of `/v1/api-keys`. All need an administrator's key."""
+    return {
+        "/v1/api-keys": {
+            "get": get("List all API keys, the newest first", json_content(ApiKeyListBody)) | {"parameters": _PAGE},
+            "post": post("Make an API key", ApiKeyRequest, NewApiKeyBody, None, KEY_EXAMPLE),
+        },
+        "/v1/api-keys/{key_id}": _ONE
+        | {
+            "get": get("One API key", json_content(ApiKeyBody)),
+            "delete": get("Revoke an API key, for good", json_content(ApiKeyDeletedBody)),
+        },
+        "/v1/api-keys/{key_id}/rotate": _ONE
+        | {"post": get("Give an API key another text; the old one opens nothing more", json_content(NewApiKeyBody))},
+    }
+
+
+def with_plans(schemas: dict[str, Any], plans: tuple[str, ...]) -> dict[str, Any]:
+    """The schemas of all models with the names of this server's plans in them."""
+    if not plans:
+        return schemas
+    request = schemas[ApiKeyRequest.__name__]
+    plan = request["properties"]["plan"] | {"anyOf": [{"type": "string", "enum": list(plans)}, {"type": "null"}]}
+    return schemas | {ApiKeyRequest.__name__: request | {"properties": request["properties"] | {"plan": plan}}}
