@@ -14,7 +14,6 @@ from server.pass_through import engine_for, pass_through
 from server.verified_chat import OUR_FIELDS, verified_chat
 from server.verify_completion import verify_completion
 from server.who_answers import engine_of_chat, model_of
-from server.wire import VERIFY_MODEL
 from server.within_plan import fields_of_request, with_fields
 
 
@@ -22,9 +21,9 @@ async def chat_completions(request: Request) -> Response:
     body, value = await read_object(request)
     house: House = request.app.state.house
     engine = await engine_of_chat(house, value)
-    await visit_of(request.scope).enter(model_of(value) if engine else VERIFY_MODEL)
     if engine is None:
         return await verify_completion(request, value)
+    await visit_of(request.scope).enter(model_of(value))
     fields = await fields_of_request(request, engine, CHAT, value, len(body))
     if not OUR_FIELDS.isdisjoint(value):
         return verified_chat(request, engine, {**value, **fields})
