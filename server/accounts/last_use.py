@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 from inference.errors import StoreUnavailable
 from server.accounts.key_records import KEY_ID_PREFIX, KeyRecords
 from server.accounts.keyring import Keyring
-from server.logs import log_fault
+from server.observe.logs import log_fault
 
 LOOKED_EVERY_S = 1.0
 """Between two looks at which keys were used."""
