@@ -23,6 +23,8 @@ VISIT = "touchstone.visit"
 class Visit:
     """Of one request."""
 
+    __slots__ = ("_limiter", "_place", "_plans", "_usage", "caller", "has_entered")
+
     def __init__(self, caller: Caller, plans: Plans, limiter: Limiter, usage: UsageMeter) -> None:
         self.caller = caller
         self._plans = plans
