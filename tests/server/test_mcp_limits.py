@@ -1,5 +1,7 @@
 """Requests a minute and at once, as MCP clients meet them."""
 
+import asyncio
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,9 @@ LimitedOf = Callable[..., Limited]
 @pytest.fixture
 def limited(client_of: ClientOf, tmp_path: Path, upstream: RunningUpstream) -> LimitedOf:
     return lambda **limits: Limited(client_of, tmp_path, upstream.url, **limits)
+
+
+LIMIT_S = 30.0
 
 
 def send(server: Limited, method: str, params: dict[str, Any] | None = None, headers: Any = JSON_ONLY) -> Any:
@@ -116,3 +121,46 @@ def test_a_call_gives_its_place_back(limited: LimitedOf, headers: dict[str, str]
     for name, arguments in [*CALLS, ("batch_list", {}), ("verify", {}), ("nothing", {})]:
         send(server, "tools/call", {"name": name, "arguments": arguments}, headers)
         assert server.running == 0
+
+
+@pytest.mark.parametrize("headers", [JSON_ONLY, BOTH], ids=["json", "events"])
+def test_who_leaves_in_the_middle_of_a_call_gives_the_place_back(limited: LimitedOf, headers: dict[str, str]) -> None:
+    server = limited(concurrent_requests=1)
+    arguments = {"prompt": "Hello there", "model": "silent"}  # whose answer never comes
+    call_ = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "chat", "arguments": arguments}}
+    sent = {**headers, **server.key.headers, "host": "127.0.0.1:3001", "content-type": "application/json"}
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "POST",
+        "scheme": "http",
+        "path": "/v1/mcp",
+        "raw_path": b"/v1/mcp",
+        "query_string": b"",
+        "root_path": "",
+        "headers": [(name.lower().encode(), value.encode()) for name, value in sent.items()],
+        "client": ("127.0.0.1", 1),
+        "server": ("127.0.0.1", 3001),
+    }
+
+    async def run() -> None:
+        given: list[Any] = [{"type": "http.request", "body": json.dumps(call_).encode(), "more_body": False}]
+
+        async def receive() -> Any:
+            if given:
+                return given.pop()
+            async with asyncio.timeout(LIMIT_S):
+                while not server.running:  # noqa: ASYNC110
+                    await asyncio.sleep(0.001)
+            return {"type": "http.disconnect"}
+
+        async def send_(message: Any) -> None:
+            return None
+
+        async with asyncio.timeout(LIMIT_S):
+            await server.client.app(scope, receive, send_)
+
+    assert server.client.portal
+    server.client.portal.call(run)
+    assert server.running == 0
