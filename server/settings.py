@@ -70,8 +70,8 @@ class Settings(BaseModel):
     )
     database_url: SecretStr = Field(
         SecretStr(""),
-        description="Database of files and batches: postgresql://USER:PASSWORD@HOST/NAME; else a file in data_dir. "
-        "Better given by environment.",
+        description="Database of keys, usage, files and batches: postgresql://USER:PASSWORD@HOST/NAME; else a file in "
+        "data_dir. Better given by environment.",
     )
     blobs_url: str = Field(
         "",
@@ -225,6 +225,11 @@ class Settings(BaseModel):
     log_level: str = Field(
         "info", description="How much is logged: debug, info, warning, error.", pattern="^(debug|info|warning|error)$"
     )
+    log_format: str = Field(
+        "text",
+        description="How the log is written: text, or json, an object a line (docs/observability.md).",
+        pattern="^(text|json)$",
+    )
     traces_url: Annotated[str, AfterValidator(collector_url)] = Field(
         "",
         description="Where OpenTelemetry traces go, such as http://localhost:4318/v1/traces (OTLP over HTTP); "
@@ -232,11 +237,6 @@ class Settings(BaseModel):
         repr=False,  # one may hold a password, and is refused
     )
     traces_ratio: float = Field(1.0, description="Part of the traces that is kept.", ge=0, le=1)
-    log_format: str = Field(
-        "text",
-        description="How the log is written: text, or json, an object a line (docs/observability.md).",
-        pattern="^(text|json)$",
-    )
 
     @field_validator("api_keys")
     @classmethod

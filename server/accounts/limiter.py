@@ -20,6 +20,10 @@ class Limiter(Protocol):
         """Counts a request, or refuses it: then the place has a `refusal`."""
         ...
 
+    async def why_not_shared(self) -> str | None:
+        """Why others who count with it cannot be heard of now; None if all is well."""
+        ...
+
     async def aclose(self) -> None:
         """Gives back what is still held."""
         ...

@@ -35,6 +35,9 @@ class MemoryLimiter:
         self._running[bucket] = self._running.get(bucket, 0) + 1
         return Place(rate, partial(self._end, bucket))
 
+    async def why_not_shared(self) -> None:
+        """Nobody else counts with it."""
+
     async def aclose(self) -> None:
         """Nothing is held beyond this process."""
 

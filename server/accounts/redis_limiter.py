@@ -89,6 +89,14 @@ class RedisLimiter:
             return Place(rate, refusal=too_often(plan, model, rate))
         return Place(rate) if concurrent is None else self._hold(rate, place_id, places)
 
+    async def why_not_shared(self) -> str | None:
+        """Asks Redis whether it is there."""
+        try:
+            await self._line.ask(("PING",), ("PING",))
+        except LineDown as error:
+            return str(error)
+        return None
+
     async def aclose(self) -> None:
         if (renewing := self._renewing) is not None:
             renewing.cancel()

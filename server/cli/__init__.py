@@ -9,19 +9,27 @@ from typing import Annotated
 
 import typer
 
-from server.cli.batch import batch_app
-from server.cli.corpus import corpus_app
-from server.cli.doctor import doctor
-from server.cli.keys import keys_app
-from server.cli.serve import serve
-from server.cli.stdio import mcp
-from server.cli.usage import usage
-from server.cli.verify import verify, verify_document
-from server.cli.worker import worker
+from server.cli.commands import Place, commands_at
 from server.version import VERSION
+
+COMMANDS = {
+    "serve": Place("server.cli.serve", "serve", "Start the server: REST under /v1, MCP at /v1/mcp and /stream."),
+    "worker": Place(
+        "server.cli.worker", "worker", "Work off batches of the store that the settings name, until told to stop."
+    ),
+    "mcp": Place("server.cli.stdio", "mcp", "Serve MCP over stdio, for a client that starts it."),
+    "verify": Place("server.cli.verify", "verify", "Verify an answer against the corpora and the web."),
+    "verify-document": Place("server.cli.verify", "verify_document", "Verify an answer against a document alone."),
+    "usage": Place("server.cli.usage", "usage", "Say how many requests and tokens keys have used."),
+    "doctor": Place("server.cli.doctor", "doctor", "Check that everything a verification needs works."),
+    "batch": Place("server.cli.batch", "batch_app", "Many answers or requests at once, here, without a server."),
+    "keys": Place("server.cli.keys", "keys_app", "API keys that callers send."),
+    "corpus": Place("server.cli.corpus", "corpus_app", "Your own files as evidence."),
+}
 
 app = typer.Typer(
     name="touchstone",
+    cls=commands_at(COMMANDS),
     help="Says whether a response of a language model can be trusted, and which evidence says so.",
     no_args_is_help=True,
     add_completion=False,
@@ -43,15 +51,3 @@ def main(
     ] = False,
 ) -> None:
     """Says whether a response of a language model can be trusted, and which evidence says so."""
-
-
-app.command()(serve)
-app.command()(worker)
-app.command()(mcp)
-app.command()(verify)
-app.command(name="verify-document")(verify_document)
-app.command()(usage)
-app.command()(doctor)
-app.add_typer(batch_app, name="batch")
-app.add_typer(keys_app, name="keys")
-app.add_typer(corpus_app, name="corpus")

@@ -20,7 +20,9 @@ from server.settings import Settings
 HITS_MAX = 50
 SNIPPET_CHARS_MAX = 200
 
-corpus_app = typer.Typer(help="Your own files as evidence.", no_args_is_help=True, rich_markup_mode=None)
+corpus_app = typer.Typer(
+    help="Your own files as evidence.", no_args_is_help=True, add_completion=False, rich_markup_mode=None
+)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 

@@ -1,4 +1,4 @@
-"""`touchstone doctor`: whether everything that a verification needs is in order, and what to do where it is not."""
+"""`touchstone doctor`: whether everything that a server needs is in order, and what to do where it is not."""
 
 import asyncio
 from collections.abc import Sequence
@@ -33,6 +33,11 @@ CHECKED = (
     "host",
     "port",
     "data_dir",
+    "api_keys",
+    "require_keys",
+    "plans_file",
+    "default_plan",
+    "limits_url",
     "cpu_judge",
     "starter_corpus",
     "web_search",
@@ -60,7 +65,7 @@ def doctor(
     offline: Annotated[bool, typer.Option("--offline", help="Ask nothing outside this machine.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Check that everything a verification needs works. Exits with 1 if something does not."""
+    """Check that verifications, batches and keys would work with these settings. Exits with 1 if something does not."""
     configure_logs("error", settings.log_format)
     findings = asyncio.run(examine(settings, offline))
     well = all(finding.status is not Status.WRONG for finding in findings)

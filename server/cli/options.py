@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
@@ -69,6 +70,6 @@ def _option(name: str, field: FieldInfo) -> Any:
 def _default(field: FieldInfo) -> str:
     if field.default is PydanticUndefined:
         return "the system's folder for user data"
-    if field.default in ((), ""):
+    if field.default in ((), "", None, SecretStr("")):
         return "none"
     return str(field.default).lower() if isinstance(field.default, bool) else str(field.default)

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from server.doctor import batches, engines, evidence, gpu, judge, machine, models, ray, storage, vllm
+from server.doctor import accounts, batches, engines, evidence, gpu, judge, machine, models, ray, storage, vllm
 from server.doctor.finding import Finding, Status
 from server.settings import Settings
 
@@ -29,6 +29,7 @@ async def examine(settings: Settings, offline: bool = False) -> list[Finding]:
         await evidence.web(settings, offline),
         await storage.store(settings),
         await storage.blobs(settings),
+        *await accounts.accounts(settings),
         batches.batches(settings),
         await ray.ray(settings),
     ]

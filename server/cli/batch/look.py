@@ -1,12 +1,8 @@
-"""`touchstone batch status | list | results | cancel`: what is in the data folder. No line is answered here."""
+"""`touchstone batch status | list | results`: what is in the data folder. No line is answered here."""
 
-import asyncio
-import contextlib
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import orjson
 import typer
@@ -15,34 +11,17 @@ from rich.text import Text
 
 from inference.batches.batch import ENDED, Batch, Status
 from server.accounts.caller import LOCAL_OWNER
-from server.background.executing import build_worker
 from server.cli.batch.listing import listed
 from server.cli.batch.outcome import Places, write_outcome
+from server.cli.batch.store import STORE_SETTINGS, BatchId, Json, with_storage
 from server.cli.console import err, fail, out
 from server.cli.options import takes_settings
-from server.house import House, build_house
-from server.observe.logs import configure_logs
 from server.settings import Settings
-from server.storage import Storage, build_storage, open_storage
+from server.storage import Storage
 from server.wire.batches import batch_json
 from server.wire.slim_result import is_failing, slim_result
 from tools.batch_results import Cursor
 from tools.batches import PAGE_MAX, Batches
-
-STORE_SETTINGS = ("data_dir", "database_url", "blobs_url", "batches_max")
-
-CLOSE_S = 10.0
-"""For which a cancelled batch is waited for."""
-
-LOOK_S = 0.1
-"""Between two looks at it."""
-
-CLOSING = "closing"
-"""No batch is kept for this name: a worker of it answers no line of any."""
-
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-BatchId = Annotated[str, typer.Argument(metavar="ID", help="Id of the batch.")]
-ResultT = TypeVar("ResultT")
 
 _STYLES = {Status.COMPLETED: "green", Status.FAILED: "red", Status.EXPIRED: "yellow", Status.CANCELLED: "yellow"}
 
@@ -61,7 +40,7 @@ def status(
         newest = (await batches.page(LOCAL_OWNER, limit=1)).batches
         return newest[0] if newest else None
 
-    batch = _with_storage(settings, look)
+    batch = with_storage(settings, look)
     if batch is None:
         fail("there is no batch in this data folder; touchstone batch run FILE makes one")
     if json:
@@ -83,7 +62,7 @@ def list_batches(
         page = await batches.page(LOCAL_OWNER, after=after or None, limit=limit)
         return list(page.batches), page.has_more
 
-    found, has_more = _with_storage(settings, look)
+    found, has_more = with_storage(settings, look)
     if json:
         typer.echo(orjson.dumps([batch_json(batch) for batch in found], option=orjson.OPT_INDENT_2))
         return
@@ -114,12 +93,12 @@ def results(
 ) -> None:
     """Print the results of a batch, a JSON object a line, failed lines first. Works while it runs."""
     if output is None:
-        _with_storage(settings, lambda storage, batches: _print_results(storage, batch_id, failing, slim))
+        with_storage(settings, lambda storage, batches: _print_results(storage, batch_id, failing, slim))
     elif failing or slim:
         fail("--output writes results whole; leave --failing and --slim out, or send what is printed to a file")
     else:
         places = Places.beside(output, output)
-        _with_storage(settings, lambda storage, batches: _write_results(storage, batches, batch_id, places))
+        with_storage(settings, lambda storage, batches: _write_results(storage, batches, batch_id, places))
 
 
 async def _print_results(storage: Storage, batch_id: str, failing: bool, slim: bool) -> None:
@@ -145,48 +124,6 @@ async def _write_results(storage: Storage, batches: Batches, batch_id: str, plac
     err.print(f"written: {written.results}", markup=False, soft_wrap=True)
     if written.errors is not None:
         err.print(f"failed lines: {written.errors}", markup=False, soft_wrap=True)
-
-
-@takes_settings(*STORE_SETTINGS)
-def cancel(settings: Settings, batch_id: BatchId, json: Json = False) -> None:
-    """End a batch before its time. What was answered is kept."""
-
-    async def end(storage: Storage, batches: Batches) -> Batch:
-        await batches.cancel(LOCAL_OWNER, batch_id)
-        return await _closed(replace(build_house(settings), storage=storage), batches, batch_id)
-
-    batch = _with_storage(settings, end)
-    if json:
-        typer.echo(orjson.dumps(batch_json(batch), option=orjson.OPT_INDENT_2))
-        return
-    out.print(f"{batch.id} is {batch.status}", markup=False)
-    if batch.status is Status.CANCELLING:
-        err.print("It ends by itself when what is being asked right now is answered.")
-
-
-async def _closed(house: House, batches: Batches, batch_id: str) -> Batch:
-    """The batch, cancelled: where nobody works on it, its files are made here. As it is, if others take too long."""
-    working = asyncio.create_task(build_worker(house, kept_for=CLOSING).run())
-    try:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(CLOSE_S):
-                while (await batches.get(LOCAL_OWNER, batch_id)).status not in ENDED and not working.done():
-                    await asyncio.wait({working}, timeout=LOOK_S)
-    finally:
-        working.cancel()
-        await asyncio.wait({working})
-    return await batches.get(LOCAL_OWNER, batch_id)
-
-
-def _with_storage(settings: Settings, work: Callable[[Storage, Batches], Awaitable[ResultT]]) -> ResultT:
-    configure_logs("warning", settings.log_format)
-
-    async def opened() -> ResultT:
-        storage = build_storage(settings)
-        async with open_storage(settings, storage):
-            return await work(storage, Batches(storage.batches, storage.files, settings.batches_max))
-
-    return asyncio.run(opened())
 
 
 def _print_batch(batch: Batch) -> None:

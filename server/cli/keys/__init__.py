@@ -5,7 +5,9 @@ import typer
 from server.cli.keys.change import create, revoke, rotate
 from server.cli.keys.look import list_keys
 
-keys_app = typer.Typer(help="API keys that callers send.", no_args_is_help=True, rich_markup_mode=None)
+keys_app = typer.Typer(
+    help="API keys that callers send.", no_args_is_help=True, add_completion=False, rich_markup_mode=None
+)
 keys_app.command()(create)
 keys_app.command(name="list")(list_keys)
 keys_app.command()(revoke)

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -10,12 +11,15 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from inference.batches.batch_records import BatchRecords
 from inference.errors import SettingsError
 from inference.files.file import File
 from inference.files.file_records import FileRecords
 from inference.store.database import Database, database_url
 from inference.store.migrate import HEAD, MIGRATIONS, upgrade
 from inference.store.tables import METADATA
+
+BATCH_ID = "batch_066127bc32a689dc8320feeb13f478"
 
 
 def differences(connection: Connection) -> list[object]:
@@ -74,6 +78,35 @@ async def test_servers_that_start_at_once_on_an_empty_database_all_come_up(store
     await FileRecords(servers[0]).add(File("file-1", "o", "f", "batch", 1, 1), [])
     for server in servers:
         assert (await FileRecords(server).get("o", "file-1")).filename == "f"
+        await server.aclose()
+
+
+def made_before_keys(connection: Connection) -> None:
+    """A batch as the version before keys has left it."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "0002")
+    texts = {"id": BATCH_ID, "owner": "o", "status": "validating", "endpoint": "/v1/embeddings"}
+    texts |= {"completion_window": "24h", "input_file_id": "file-1"}
+    needed = [column.name for column in METADATA.tables["batches"].columns if not column.nullable]
+    row = {name: texts.get(name, 1) for name in needed if name != "number"}
+    values = ", ".join(f":{name}" for name in row)
+    connection.execute(text(f"INSERT INTO batches ({', '.join(row)}) VALUES ({values})"), row)  # noqa: S608  of ours
+
+
+async def test_servers_that_start_at_once_on_a_database_of_before_keys_all_come_up_with_what_is_in_it(
+    store_url: str,
+) -> None:
+    engine = create_async_engine(database_url(store_url))
+    async with engine.begin() as connection:
+        await connection.run_sync(made_before_keys)
+    await engine.dispose()
+    servers = [Database(store_url) for _ in range(4)]
+    await asyncio.gather(*(server.open() for server in servers))
+    for server in servers:
+        batch = await BatchRecords(server).get("o", BATCH_ID)
+        assert (batch.key_id, batch.plan) == (None, None)  # nobody's usage, and no plan's limits
         await server.aclose()
 
 

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from server.cli import app
+from server.cli import COMMANDS, app
+from server.cli.batch import COMMANDS as BATCH_COMMANDS
+from server.cli.commands import commands_at, imported
 from server.settings import ENV_PREFIX, Settings
 
 WALL = ("Is the Great Wall of China visible from space?", "Yes, it is visible from space with the naked eye.")
@@ -45,6 +47,20 @@ def test_every_command_has_help(run: Runner, command: str) -> None:
     answer = run(command, "--help")
     assert answer.exit_code == 0
     assert command in run("--help").output
+
+
+@pytest.mark.parametrize("name", COMMANDS | BATCH_COMMANDS)
+def test_what_a_command_is_listed_with_is_how_its_own_help_begins(name: str) -> None:
+    place = (COMMANDS | BATCH_COMMANDS)[name]
+    listed = commands_at({name: place})(name="touchstone").commands[name]
+    for chars in (20, 40, 60, 200):
+        assert listed.get_short_help_str(chars) == imported(place).get_short_help_str(chars)
+
+
+def test_a_misspelt_command_is_told_what_it_may_have_meant(run: Runner) -> None:
+    answer = run("verifi", "Hello?", "Hi")
+    assert answer.exit_code == 2
+    assert "Did you mean 'verify'" in answer.stderr
 
 
 def test_the_version_is_printed(run: Runner) -> None:

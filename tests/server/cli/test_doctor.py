@@ -42,6 +42,9 @@ CHECKS = [
     "web search",
     "database",
     "files",
+    "API keys",
+    "plans",
+    "limits",
     "batches",
     "Ray",
 ]
