@@ -14,6 +14,7 @@ from inference.blobs.folder import FolderBlobs
 from inference.errors import SettingsError, StoreUnavailable
 from inference.files.file_records import FileRecords
 from inference.files.upload_records import UploadRecords
+from inference.private_files import make_private_folder
 from inference.store.database import Database
 from server.observe.logs import log_action
 from server.settings import Settings
@@ -79,9 +80,9 @@ async def open_storage(settings: Settings, storage: Storage, *, patiently: bool 
 
 
 def make_folder(folder: Path) -> None:
-    """Makes the data folder if it is not there. Raises SettingsError."""
+    """Makes the data folder if it is not there, for this user alone. Raises SettingsError."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private_folder(folder)
     except OSError as error:
         reason = error.strerror or str(error)
         raise SettingsError(

@@ -15,6 +15,7 @@ from typing import BinaryIO
 
 from inference.blobs.blobs import CHUNK_BYTES
 from inference.errors import BlobMissing, BlobsUnavailable
+from inference.private_files import create_private_file, make_private_folder
 
 _UNFINISHED = "unfinished"
 """The folder of what is being written, beside the blobs so that renaming is enough."""
@@ -147,9 +148,9 @@ class _Unfinished:
     """A file that has not got its name yet."""
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private_folder(folder)
         self._path = folder / secrets.token_hex(16)
-        self.file = self._path.open("xb", buffering=0)
+        self.file = create_private_file(self._path)
 
     def become(self, path: Path) -> None:
         try:
@@ -164,7 +165,7 @@ class _Unfinished:
     def _move_to(self, path: Path) -> None:
         for tries_left in reversed(range(MOVE_TRIES_MAX)):
             try:
-                path.parent.mkdir(parents=True, exist_ok=True)
+                make_private_folder(path.parent)
                 self._path.replace(path)
             except FileNotFoundError:  # the last other blob in the folder was deleted meanwhile, and the folder with it
                 if not tries_left:

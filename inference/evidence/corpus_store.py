@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from inference.errors import CorpusUnreadable
 from inference.evidence.index import IndexRow, add_rows, best_rows, create_index, remove_rows
+from inference.private_files import make_private_folder, prepare_private_file
 
 SCHEMA_VERSION = 1
 """Raise it with every change of the tables, and of `search_terms.searchable`, which decides what is in the index."""
@@ -90,7 +91,8 @@ def reading(path: Path, wait_s: float) -> Iterator[sqlite3.Connection | None]:
 def writing(path: Path, wait_s: float) -> Iterator[sqlite3.Connection]:
     """A connection in a transaction that is kept if the block ends well and undone if not. Makes the file if needed."""
     with corpus_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(path.parent)
+        prepare_private_file(path)
         with closing(sqlite3.connect(path, timeout=wait_s, isolation_level=None)) as connection:
             _set_up(connection, path)
             with _transaction(connection):

@@ -12,6 +12,7 @@ import random
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
+from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, TypeVarTuple, cast
 
 from sqlalchemy import ColumnElement, Connection, Engine, Select, create_engine, event, exc, func, literal, select
@@ -20,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.types import Float
 
 from inference.errors import SettingsError, StoreUnavailable
+from inference.private_files import prepare_private_file
 from inference.store.migrate import migrate
 
 BUSY_TIMEOUT_S = 30.0
@@ -160,6 +162,8 @@ class Database:
         engine: AsyncEngine | None = None
         try:
             if self.is_sqlite:
+                if self.url.database not in _IN_MEMORY:
+                    await asyncio.to_thread(prepare_private_file, Path(self.url.database or ""))
                 # aiosqlite leaves a thread behind that complains on the terminal when the file cannot be opened.
                 await asyncio.to_thread(lambda: sqlite3.connect(self.url.database or "").close())
             engine = _sqlite(self.url, self._busy_timeout_s) if self.is_sqlite else _postgresql(self.url)

@@ -64,6 +64,9 @@ def why_not(door: Door, caller: Caller) -> tuple[str, Row] | None:
                 ADMIN_NEEDED,
             )
         case Door.OPERATOR, Role.KEY:
-            return "this needs an administrator's key, or one of the settings: it tells of all keys", OPERATOR_NEEDED
+            return (
+                "this needs an administrator's key, or one of TOUCHSTONE_API_KEYS: it tells of all keys",
+                OPERATOR_NEEDED,
+            )
         case _:
             return None

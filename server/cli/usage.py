@@ -43,7 +43,7 @@ def usage(
     until: Annotated[str, typer.Option("--until", help="The last day: 2026-11-30.")] = "",
     key: Annotated[str, typer.Option("--key", help="Id or name of one key alone.")] = "",
     model: Annotated[str, typer.Option("--model", help="One model alone.")] = "",
-    by: Annotated[By, typer.Option("--by", help="What to sum for.")] = By.DAY,
+    by: Annotated[By, typer.Option("--by", help="What a line of the table is.")] = By.DAY,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Say how many requests and tokens keys have used. Days are in UTC."""
@@ -66,7 +66,10 @@ def first_day(since: str, now_s: float) -> str:
     """The day that `since` names, a day or a number of days that end with that of `now_s`. Raises BadInput."""
     found = _DAYS.fullmatch(since)
     if not found:
-        return day_in(since, "--since")
+        try:
+            return day_in(since, "--since")
+        except BadInput as error:
+            raise BadInput(f"{error.message}, or as a number of days up to today, such as 7d", "--since") from None
     days = int(found[1])
     if not 1 <= days <= DAYS_MAX:
         raise BadInput(f"--since: {since} is not from 1d to {DAYS_MAX}d", "--since")

@@ -38,7 +38,8 @@ def words_of(error: TouchstoneError) -> str:
     """What went wrong, whether it is worth trying again, and that there is no verdict."""
     row = row_of(error)
     again_s = retry_after_of(error)
-    again = f" Worth trying again in {again_s} s." if again_s else ""
+    is_said = again_s is not None and f"try again in {again_s} s" in error.message.lower()
+    again = f" Worth trying again in {again_s} s." if again_s and not is_said else ""
     told = isinstance(error, BadInput | StorageError)  # there was no response to reach a verdict on
     advice = "" if told else " No verdict was reached: do not treat the response as verified."
     return f"{row.code}: {error.message}{again}{advice}"

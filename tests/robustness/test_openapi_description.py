@@ -77,12 +77,21 @@ def test_nothing_is_found_with_the_key_of_an_administrator(start_server: Start, 
 
 
 @pytest.mark.fuzz
-@pytest.mark.timeout(TIMEOUT_FUZZ_S)
+@pytest.mark.timeout(TIMEOUT_FUZZ_S + 60)
 @pytest.mark.parametrize("seed", [1, 2])
 def test_a_long_search_finds_nothing(start_server: Start, tmp_path: Path, seed: int) -> None:
     # Its warnings, that much of what it makes up is refused, depend on the seed; what is wrong is none of them.
     flags = ("--warnings", "off")
     assert_nothing_is_found(start_server(), tmp_path, *flags, examples=EXAMPLES_FUZZ, seed=seed)
+
+
+@pytest.mark.fuzz
+@pytest.mark.timeout(TIMEOUT_FUZZ_S + 60)
+@pytest.mark.parametrize("seed", [3])
+def test_a_long_search_with_a_key_finds_nothing(start_server: Start, tmp_path: Path, seed: int) -> None:
+    server, header = keyed(start_server, tmp_path)
+    flags = ("--header", header, "--warnings", "off")
+    assert_nothing_is_found(server, tmp_path, *flags, examples=EXAMPLES_FUZZ, seed=seed)
 
 
 @pytest.mark.parametrize(("keys", "security"), [((), []), ((KEY,), [{"bearer": []}, {"key": []}])])

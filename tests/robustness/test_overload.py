@@ -18,7 +18,7 @@ CALLERS = 300
 MCP_CALLERS = 60
 ASK = {
     "prompt": "How tall are the towers?",
-    "output": " ".join(f"Tower {number} is {number} metres tall." for number in range(40)),
+    "output": " ".join(f"Tower {number} is {number} metres tall." for number in range(12)),
 }
 CALL = {
     "jsonrpc": "2.0",

@@ -53,8 +53,9 @@ def test_a_call_over_the_limit_is_a_failure_that_says_what_to_do_and_when(
     second = call(server, name, arguments, headers)
     result = result_of(second)
     assert result["isError"] is True
-    for words in ("rate_limit_exceeded", PLAN, "1 request a minute", "Worth trying again in 12 s", "No verdict"):
+    for words in ("rate_limit_exceeded", PLAN, "1 request a minute", "Try again in 12 s", "No verdict"):
         assert words in result["content"][0]["text"]
+    assert result["content"][0]["text"].count("again") == 1
     assert second.headers[REMAINING] == "0"
     server.clock.now_s += 12
     assert not result_of(call(server, name, arguments, headers)).get("isError")

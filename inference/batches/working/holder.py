@@ -12,6 +12,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from inference.private_files import make_private_folder
+
 _SUFFIX = ".lock"
 
 
@@ -25,7 +27,7 @@ class Holder:
 
     def open(self) -> None:
         """Takes the lock. Raises OSError."""
-        self._folder.mkdir(parents=True, exist_ok=True)
+        make_private_folder(self._folder)
         self._lock.acquire(timeout=0)
 
     def close(self) -> None:

@@ -15,15 +15,18 @@ from server.cli.keys.listing import time_of
 from server.cli.keys.named import key_named
 from server.cli.keys.store import STORE_SETTINGS, Json, with_keys
 from server.cli.options import takes_settings
+from server.http.listening import url_of
 from server.settings import Settings
 from server.wire.keys import key_json
 
 KeyId = Annotated[str, typer.Argument(metavar="ID", help="Id of the key; its name will do if no other has it.")]
 
 _ONCE = "The key is shown this once, and only its digest is kept. Send it with each request:"
-_EXAMPLE = 'curl http://127.0.0.1:3001/v1/models -H "Authorization: Bearer $API_KEY"'
+_EXAMPLE = 'curl {url}/v1/models -H "Authorization: Bearer YOUR_API_KEY"'
+_ASSISTANT = "An assistant (Claude, Cursor) does better with an MCP token, which opens MCP alone:"
+_ENABLE = 'curl -X POST {url}/v1/mcp/enable -H "Authorization: Bearer YOUR_API_KEY"'
 _NAME_CHARS = 9
-_SOON = "What was remembered of it is forgotten within a second, by all servers on this store."
+_SOON = "All servers on this store refuse it within a second."
 
 
 @takes_settings(*STORE_SETTINGS, "plans_file")
@@ -50,7 +53,7 @@ def create(
         expires_at = None if for_s is None else int(time.time()) + for_s
         return await records.create(name, plan=plan, expires_at=expires_at, is_admin=admin, same_owner_as=same)
 
-    _show(*with_keys(settings, make), json=json)
+    _show(*with_keys(settings, make), settings, json=json)
 
 
 @takes_settings(*STORE_SETTINGS)
@@ -75,14 +78,14 @@ def rotate(settings: Settings, key_id: KeyId, json: Json = False) -> None:
     async def renew(records: KeyRecords) -> tuple[ApiKey, str]:
         return await records.rotate(await _id(records, key_id))
 
-    _show(*with_keys(settings, renew), json=json)
+    _show(*with_keys(settings, renew), settings, json=json)
 
 
 async def _id(records: KeyRecords, text: str) -> str:
     return key_named(await records.all(), text, time.time()).id
 
 
-def _show(key: ApiKey, text: str, *, json: bool) -> None:
+def _show(key: ApiKey, text: str, settings: Settings, *, json: bool) -> None:
     if json:
         typer.echo(orjson.dumps(key_json(key, time.time(), text), option=orjson.OPT_INDENT_2))
         return
@@ -100,4 +103,7 @@ def _show(key: ApiKey, text: str, *, json: bool) -> None:
             styled = (value, "bold" if name == "key" else "")
             out.print(Text.assemble((f"{name:<{_NAME_CHARS}}", "dim"), styled), soft_wrap=True)
     err.print(f"\n{_ONCE}", soft_wrap=True)
-    err.print(f"  {_EXAMPLE}", markup=False, soft_wrap=True)
+    url = settings.public_url or url_of("127.0.0.1", settings.port)
+    err.print(f"  {_EXAMPLE.format(url=url)}", markup=False, soft_wrap=True)
+    err.print(_ASSISTANT, soft_wrap=True)
+    err.print(f"  {_ENABLE.format(url=url)}", markup=False, soft_wrap=True)

@@ -26,10 +26,12 @@ def list_keys(settings: Settings, json: Json = False) -> None:
     if not keys:
         err.print("No keys here. touchstone keys create NAME makes one.")
         return
-    header, *lines = listed(keys, now_s, out.width if out.is_terminal else None, _plans(settings))
+    (header, *lines), left_out = listed(keys, now_s, out.width if out.is_terminal else None, _plans(settings))
     out.print(Text(header, style="dim"), soft_wrap=True)
     for key, line in zip(keys, lines, strict=True):
         out.print(Text(line, style="" if key.opens(now_s) else "dim"), soft_wrap=True)
+    if left_out:
+        err.print(f"No room here for: {', '.join(left_out)}. A wider terminal shows them, and --json.", soft_wrap=True)
 
 
 def _plans(settings: Settings) -> Plans | None:

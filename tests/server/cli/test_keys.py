@@ -72,6 +72,7 @@ def test_a_key_is_printed_once_with_what_to_do_with_it(here: Keys) -> None:
     assert key not in done.stderr
     assert "shown this once" in done.stderr
     assert "Authorization: Bearer" in done.stderr
+    assert "/v1/mcp/enable" in done.stderr
     assert key not in here("list").stdout + here("list").stderr
 
 
@@ -85,16 +86,16 @@ def test_the_list_is_a_table_with_a_line_a_key(here: Keys) -> None:
         "id",
         "name",
         "state",
-        "plan",
-        "last four",
         "last used",
+        "plan",
         "expires",
+        "last four",
         "created",
         "owner",
     ]
     first, second = (re.split(r"\s{2,}", line) for line in lines)
-    assert first[:7] == [ann["id"], "ann", "active", "core", ann["last_four"], "never", "never"]
-    assert second[:4] == [bob["id"], "bob", "revoked", "default (admin)"]
+    assert first[:7] == [ann["id"], "ann", "active", "never", "core", "never", ann["last_four"]]
+    assert second[:5] == [bob["id"], "bob", "revoked", "never", "default (admin)"]
     assert second[-1] == ann["id"]
 
 

@@ -80,6 +80,7 @@ def test_an_empty_store_says_that_nothing_was_used(tmp_path: Path) -> None:
     ("flags", "words"),
     [
         (("--since", "soon"), "--since: 'soon' is no day"),
+        (("--since", "7"), "such as 7d"),
         (("--since", "0d"), "--since: 0d is not from 1d to 9999d"),
         (("--until", "2026-13-01"), "--until: '2026-13-01' is no day"),
         (("--since", "2026-11-02", "--until", "2026-11-01"), "comes after --until"),
