@@ -15,6 +15,8 @@ MINUTES_MORE ?= 20
 TRAINED := build/train/$(if $(filter 0,$(MINUTES_MORE)),run,averaged)/model.safetensors
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
+export PYTHONDONTWRITEBYTECODE =# empty: where it is set, each start of a process compiles all modules anew
+
 .DEFAULT_GOAL := help
 .PHONY: help install run train test test-clients test-vllm test-scale test-training test-fuzz bench soak eval check fix lock starter-embeddings picture licences audit clean
 
@@ -26,8 +28,8 @@ install: $(RUNTIME) ## Install into .venv, with the console script .venv/bin/tou
 run: $(RUNTIME) ## Start the server on 127.0.0.1:3001, send it a sample, keep serving
 	$(BIN)/touchstone serve --sample
 
-test: $(DEV) ## Run the test suite
-	$(BIN)/python -m pytest -n auto
+test: $(DEV) ## Run the test suite, with the store in SQLite, blobs in folders and limits in memory
+	$(BIN)/python -m pytest -n auto -m "not service"
 
 test-clients: $(DEV) ## Run real clients against a real server; installs them first, outside the checkout
 	$(BIN)/python -m pytest tests/clients -p no:xdist -o timeout=900 # with the time that installing takes
@@ -36,7 +38,7 @@ test-vllm: $(DEV) ## Run against a real vLLM on the CPU with a tiny model; insta
 	$(BIN)/python -m pytest tests/vllm -p no:xdist
 
 test-scale: $(DEV) ## Run the store on a real PostgreSQL, blobs on a real S3 server, limits on a real Redis, and what needs several machines; installs them first
-	TOUCHSTONE_TESTS_INSTALL=1 $(BIN)/python -m pytest tests/inference/store tests/inference/blobs tests/server/accounts tests/scale -p no:xdist
+	TOUCHSTONE_TESTS_INSTALL=1 $(BIN)/python -m pytest -m service -p no:xdist
 
 test-training: $(DEV) $(TRAINING) ## Run the training recipe from end to end on tiny made data; installs PyTorch first
 	$(BIN)/python -m pytest tests/recipe -p no:xdist

@@ -24,13 +24,31 @@ from tests.scale.s3 import S3Server
 INSTALL_TIMEOUT_S = 300
 """For the first test that needs a service, where that may have to be installed."""
 
-SERVICES = {"postgresql", "s3", "redis", "store_url", "blobs"}
+SERVICES = {"postgresql", "s3", "redis_server"}
+"""Fixtures, and values of parameters, that are a real server of another kind."""
+
+SCALE = Path(__file__).parent / "scale"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", "service: on a real PostgreSQL, S3 server, Redis or Ray; run by `make test-scale`"
+    )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks what `make test-scale` runs and `make test` leaves out. Hooks that select by marker come after."""
     for item in items:
-        if SERVICES & set(getattr(item, "fixturenames", ())):
+        if SCALE in item.path.parents or needs_service(item):
+            item.add_marker(pytest.mark.service)
             item.add_marker(pytest.mark.timeout(INSTALL_TIMEOUT_S), append=False)
+
+
+def needs_service(item: pytest.Item) -> bool:
+    """Whether a test is given a real service: by a fixture, or as one of several kinds that a fixture is tried with."""
+    call = getattr(item, "callspec", None)
+    kinds = {kind for kind in call.params.values() if isinstance(kind, str)} if call else set()
+    return bool(SERVICES & (kinds | set(getattr(item, "fixturenames", ()))))
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from inference.errors import StoreUnavailable
 from server.accounts.key_records import KEY_ID_PREFIX, KeyRecords
 from server.accounts.keyring import Keyring
+from server.observe.logs import log_fault
 
 LOOKED_EVERY_S = 1.0
 """Between two looks at which keys were used."""
@@ -54,13 +55,21 @@ async def writing_last_use(last_use: LastUse) -> AsyncIterator[None]:
     finally:
         task.cancel()
         await asyncio.wait({task})
-        with contextlib.suppress(StoreUnavailable, TimeoutError):
+        try:
             async with asyncio.timeout(LAST_WRITE_S):
                 await last_use.write(step_s=1)
+        except (StoreUnavailable, TimeoutError):
+            pass
+        except Exception as error:  # noqa: BLE001  a stop goes on whatever it was
+            log_fault(error, "last_use_failed")
 
 
 async def _write_now_and_then(last_use: LastUse) -> None:
     while True:
         await asyncio.sleep(LOOKED_EVERY_S)
-        with contextlib.suppress(StoreUnavailable):
+        try:
             await last_use.write()
+        except StoreUnavailable:
+            continue
+        except Exception as error:  # noqa: BLE001  a fault must not end it for all keys; the next look tries again
+            log_fault(error, "last_use_failed")

@@ -188,5 +188,9 @@ async def _write_the_last(meter: UsageMeter, opening: Opening) -> None:
                 except (StorageError, SettingsError) as error:
                     reason = error.message
                     await asyncio.sleep(LAST_PAUSE_S)
+                except Exception as error:  # noqa: BLE001  a stop goes on whatever it was, and says what is lost
+                    reason = type(error).__name__
+                    log_fault(error, "usage_failed")
+                    await asyncio.sleep(LAST_PAUSE_S)
     if (left := meter.unwritten) != NOTHING:
         log_action("usage_lost", logging.ERROR, requests=left.requests, tokens=left.total_tokens, reason=reason)

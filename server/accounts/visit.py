@@ -40,6 +40,16 @@ class Visit:
     async def enter(self, model: str | None) -> None:
         """Counts the request as one for `model`, or as one for none. Raises RateLimited if the plan has no room for it
         now, and PlanNotFound."""
+        await self.be_admitted(model)
+        if model is not None:
+            self.count(model)
+
+    def count(self, model: str) -> None:
+        """Counts the request as one that `model` is asked, for whoever pays."""
+        self._meter.add(self.caller.key_id, model, requests=1)
+
+    async def be_admitted(self, model: str | None) -> None:
+        """Counts the request against the limits alone, before it is known to be one. Raises as `enter` does."""
         plan = self.caller.plan
         if plan is not None:
             self.leave()  # it may have been counted as one for no model, as nobody knew better
@@ -48,8 +58,6 @@ class Visit:
         self.has_entered = True
         if self.refusal is not None:
             raise self.refusal
-        if model is not None:
-            self._meter.add(self.caller.key_id, model, requests=1)
 
     def sizes(self, model: str) -> Sizes | None:
         """How large the request may be, as one for `model`; None: as large as the server takes. Raises PlanNotFound."""

@@ -108,10 +108,11 @@ class HouseAnswerer:
                 sizes.check_estimate(EMBEDDINGS, body)
             return self._own(await own_embeddings(self._house, body, spent.spend))
         engine = await engine_of_chat(self._house, body)
-        spent.ask(model_of(body) if engine else VERIFY_MODEL)
         if engine is None:
-            sizes = self._sizes(batch, VERIFY_MODEL)
-            return self._own(await completion(self._house, completion_request(body), sizes, spent.spend))
+            request, sizes = completion_request(body), self._sizes(batch, VERIFY_MODEL)
+            spent.ask(VERIFY_MODEL)
+            return self._own(await completion(self._house, request, sizes, spent.spend))
+        spent.ask(model_of(body))
         if OUR_FIELDS.isdisjoint(body):
             return spent.on(model_of(body), await self._of_engine(batch, engine, CHAT, body))
         return await self._verified(batch, engine, line, VerifiedChat.of(body), spent)

@@ -35,9 +35,10 @@ from tools.verify import conclusion
 
 
 async def verify_completion(request: Request, value: Mapping[str, Any]) -> Response:
-    """The answer to `request`, whose body is `value`."""
+    """The answer to `request`, whose body is `value`. What is no request counts as none."""
     house: House = request.app.state.house
     asked, visit = completion_request(value), visit_of(request.scope)
+    await visit.enter(VERIFY_MODEL)
     sizes = visit.sizes(VERIFY_MODEL)
     if asked.stream:
         question = await _question(asked, sizes)

@@ -14,6 +14,7 @@ from pydantic_core import PydanticUndefined
 
 from inference.errors import TouchstoneError
 from server.cli.console import fail, warn
+from server.cli.secrets_in_flags import warnings_of
 from server.settings import CONFIG_VARIABLE, ENV_PREFIX, Settings, is_flag, load_settings, unknown_variables
 
 _CONFIG_HELP = f"TOML file with settings, one `name = value` a line. [{CONFIG_VARIABLE}]"
@@ -37,6 +38,8 @@ def takes_settings(*names: str) -> Callable[[Callable[..., None]], Callable[...,
             flags = {name: given.pop(name) for name in chosen}
             try:
                 settings = load_settings(flags if "host" in chosen else flags | _HERE_ALONE, config=config)
+                for warning in warnings_of(flags):
+                    warn(warning)
                 for variable in unknown_variables(os.environ):
                     warn(f"{variable} is no setting of this version and is ignored; see touchstone serve --help")
                 command(settings, **given)

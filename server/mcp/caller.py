@@ -10,12 +10,13 @@ from server.house import House
 
 
 async def visit_of_call(house: House, ctx: Any, model: str) -> Visit:
-    """The visit that the call is, counted as one for `model` if it was not before: of a request its own, over stdio a
-    new one. Raises what `Visit.enter` raises."""
+    """The visit that the call is, which is counted as one that `model` is asked: of a request its own, over stdio a new
+    one. Raises what `Visit.enter` raises."""
     request = ctx.request
     visit = visit_of(request.scope) if isinstance(request, Request) else house.accounts.visit(LOCAL)
     if not visit.has_entered:
-        await visit.enter(model)
+        await visit.be_admitted(model)
+    visit.count(model)
     return visit
 
 

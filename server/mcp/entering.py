@@ -1,4 +1,4 @@
-"""Counts an MCP message against the plan of its caller, before it is handled.
+"""Counts an MCP message against the plan of its caller, before it is handled. Usage counts once a model is asked.
 
 A call of `verify`, `verify_document` or `chat` counts as a request to the model that it asks. All other messages count
 as requests that ask no model. What is over the limit is a tool's failure, in words; whatever a client sends to connect
@@ -25,7 +25,7 @@ _VERIFYING = ("verify", "verify_document")
 async def enter(house: House, scope: MutableMapping[str, Any], message: dict[str, Any]) -> None:
     """Counts `message`. One over the limit is noted in the visit of the request. Raises SettingsError."""
     try:
-        await visit_of(scope).enter(await _model(house, message))
+        await visit_of(scope).be_admitted(await _model(house, message))
     except RateLimited:
         return  # `check_entered` tells those whom it concerns
 

@@ -14,7 +14,7 @@ from server.answers.within_plan import check_reading
 from server.house import House
 from server.judging import CPU, judging_model
 from server.mcp.arguments import VerifyArguments, VerifyDocumentArguments
-from server.mcp.caller import caller_of, visit_of_call
+from server.mcp.caller import visit_of_call
 from server.mcp.client_model import ClientModel, Sampling
 from server.mcp.outcome import success
 from server.mcp.progress import progress_of
@@ -39,17 +39,15 @@ async def verify(
     Raises BadInput for a judge that cannot be had, ContextTooLong for more than the caller's plan allows, and what a
     verification raises.
     """
-    plans = house.accounts.plans
-    await check_reading(plans.sizes(caller_of(ctx).plan, VERIFY_MODEL), asked.question(), MCP_FIELDS)
-    if not asked.judge:
-        visit = await visit_of_call(house, ctx, VERIFY_MODEL)
-        return _result(asked, await _verified(house, ctx, asked.question(), visit.spend, "judging"))
-    if asked.judge != CLIENT:
+    if asked.judge not in ("", CLIENT):
         raise BadInput(f'judge: there is no judge {asked.judge!r}; send "{CLIENT}", or leave it out.', "judge")
-    model = ClientModel(_sampling(house, ctx, params))
+    model = ClientModel(_sampling(house, ctx, params)) if asked.judge else None
+    visit = await visit_of_call(house, ctx, VERIFY_MODEL)
+    await check_reading(visit.sizes(VERIFY_MODEL), asked.question(), MCP_FIELDS)
+    if model is None:
+        return _result(asked, await _verified(house, ctx, asked.question(), visit.spend, "judging"))
     outcomes: list[AnswerOutcome] = []
     judge = LanguageModelJudge(model, outcomes.append)
-    visit = await visit_of_call(house, ctx, VERIFY_MODEL)
     with_judge = replace(house, verifier=replace(house.verifier, judge=judge))
     try:
         verification = await _verified(with_judge, ctx, asked.question(), visit.spend, f"waiting for {model.name}")

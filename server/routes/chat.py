@@ -15,16 +15,15 @@ from server.answers.who_answers import engine_of_chat, model_of
 from server.answers.within_plan import fields_of_request, with_fields
 from server.house import House
 from server.http.body import read_object
-from server.wire.verification import VERIFY_MODEL
 
 
 async def chat_completions(request: Request) -> Response:
     body, value = await read_object(request)
     house: House = request.app.state.house
     engine = await engine_of_chat(house, value)
-    await visit_of(request.scope).enter(model_of(value) if engine else VERIFY_MODEL)
     if engine is None:
         return await verify_completion(request, value)
+    await visit_of(request.scope).enter(model_of(value))
     fields = await fields_of_request(request, engine, CHAT, value, len(body))
     if not OUR_FIELDS.isdisjoint(value):
         return verified_chat(request, engine, {**value, **fields})

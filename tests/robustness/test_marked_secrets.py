@@ -6,12 +6,12 @@ import io
 import json
 import logging
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from harness import RunningUpstream
+from harness import RunningServer, RunningUpstream
 from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
@@ -22,8 +22,10 @@ from server.app import create_app
 from server.house import build_house
 from server.observe.logs import configure_logs
 from server.settings import Settings
+from tests.robustness.raw_http import connection, post_head, read_answer
 from tests.robustness.waiting import wait_until
 from tests.server.callers import SETTINGS_KEY, Headers, Keys, bearer
+from tests.server.limited import PLAN, plans_file
 
 MARK = "xq7mark"
 """In all that is sent, followed by what it is. In no word of ours."""
@@ -237,6 +239,49 @@ def test_no_mark_is_found_where_it_does_not_belong(tmp_path: Path, log: io.Strin
     assert kept_in_clear(tmp_path, [secret for secret in secrets if secret not in (MARK, mark("wrong-key"))]) == []
     live = [mark(what) for what in ("prompt", "output", "document", "message", "system", "input", "question", "answer")]
     assert kept_in_clear(tmp_path, live) == []
+
+
+REFUSED = {403, 429}
+TIGHT = {"context_tokens": 3, "requests_per_minute": 12, "other_requests_per_minute": 4}
+
+
+def test_what_a_plan_refuses_leaves_no_mark(tmp_path: Path, log: io.StringIO, upstream: RunningUpstream) -> None:
+    settings = Settings(
+        data_dir=tmp_path / "data",
+        web_search=False,
+        require_keys=True,
+        engine_url=(upstream.url,),
+        log_level="debug",
+        plans_file=plans_file(tmp_path, **TIGHT),
+        default_plan=PLAN,
+    )
+    with opened(create_app(settings)) as client:
+        made = Keys(client)
+        ann, lost = made.made(mark("key-name")), made.made("lost", plan=mark("no-plan"))
+        token = made.token(ann.headers)
+        seen: list[int] = []
+        client.event_hooks["response"].append(lambda answer: seen.append(answer.status_code))
+        for headers in (ann.headers, bearer(token), lost.headers):
+            send_to_rest(client, headers)
+            send_to_mcp(client, headers)
+    assert set(seen) >= REFUSED
+    assert "rate_limit" in log.getvalue() or "429" in log.getvalue()
+    secrets = (MARK, ann.text, lost.text, token)
+    assert [line for line in log.getvalue().splitlines() if any(secret in line for secret in secrets)] == []
+
+
+def test_what_comes_too_late_leaves_no_mark(start_server: Callable[..., RunningServer]) -> None:
+    server = start_server(TOUCHSTONE_BODY_TIMEOUT_S="1", TOUCHSTONE_LOG_LEVEL="debug")
+    for head in (
+        post_head("/v1/verify/reliability", "Content-Length: 900", f"x-api-key: {mark('key')}"),
+        f"POST /v1/verify/reliability?{mark('query')} HTTP/1.1\r\nAuthorization: Bearer {mark('key')}\r\n".encode(),
+    ):
+        with connection(server.url) as slow:
+            slow.sendall(head + mark("half").encode())
+            answer = read_answer(slow)
+        assert (answer.status, answer.error()["code"]) == (408, "body_timeout")
+        assert MARK not in answer.error()["message"]
+    assert MARK not in server.log()
 
 
 def opened(app: Starlette) -> TestClient:

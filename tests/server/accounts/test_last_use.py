@@ -1,5 +1,6 @@
 """When a key was used last is written to the minute, exactly at a clean stop, and never put back."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from harness import ClientOf
 
 from inference.errors import StoreUnavailable
 from inference.store.database import Database
+from server.accounts import last_use as last_use_module
 from server.accounts.key_records import KeyRecords
 from server.accounts.keyring import Keyring
 from server.accounts.last_use import STEP_S, LastUse, writing_last_use
@@ -16,6 +18,7 @@ from tests.server.callers import SETTINGS_KEY, Keys
 
 pytestmark = pytest.mark.anyio
 
+LIMIT_S = 30.0
 NOW = 1_800_000_000
 
 
@@ -30,12 +33,40 @@ class Clock:
 class Counted(KeyRecords):
     writes = 0
     broken = False
+    faults = 0
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        super().__init__(database, clock)
+        self.written = asyncio.Event()
 
     async def note_use(self, *args: Any) -> None:
+        if self.faults:
+            self.faults -= 1
+            raise RuntimeError("nobody foresaw this")
         if self.broken:
             raise StoreUnavailable("the database is away")
         self.writes += 1
         await super().note_use(*args)
+        self.written.set()
+
+
+async def test_a_fault_neither_ends_the_writing_nor_a_stop(
+    database: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(last_use_module, "LOOKED_EVERY_S", 0.001)
+    clock = Clock()
+    records = Counted(database, clock)
+    keyring = Keyring([], records, required=True, clock=clock, now=clock)
+    _, text = await records.create("ann")
+    records.faults = 2
+    async with writing_last_use(LastUse(keyring, records)):
+        await keyring.caller(text)
+        await asyncio.wait_for(records.written.wait(), LIMIT_S)
+        clock.now += 1
+        await keyring.caller(text)
+        records.faults = 1  # less than a minute later: it is for the end to write
+    assert "last_use_failed" in caplog.text
+    assert text not in caplog.text
 
 
 async def test_a_use_is_written_once_a_minute_and_whatever_is_left_at_the_end(database: Database) -> None:

@@ -73,9 +73,14 @@ def events(client: TestClient, path: str, body: dict[str, Any]) -> list[Any]:
 
 
 def tool(client: TestClient, name: str, arguments: dict[str, Any]) -> Any:
+    return called(client, name, arguments)["structuredContent"]
+
+
+def called(client: TestClient, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
     message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": name, "arguments": arguments}}
     answer = client.post("/v1/mcp", json=message, headers={"accept": "application/json"})
-    return answer.json()["result"]["structuredContent"]
+    result: dict[str, Any] = answer.json()["result"]
+    return result
 
 
 def usage_of(client: TestClient) -> Spent:
@@ -211,7 +216,28 @@ def test_a_request_that_asks_no_model_that_is_here_counts_nothing(keyed: TestCli
         assert keyed.post(path, json={"model": "nothing", "messages": [SENT], "input": "a"}).status_code == 404
         assert keyed.post(path, json={"messages": [SENT]}).status_code == 400
     assert keyed.post(VERIFY, json={"prompt": QUESTION}).status_code == 400
+    assert keyed.post(CHAT, json={"model": VERIFY_MODEL}).status_code == 400
     assert keyed.get("/v1/models").status_code == 200
+    assert usage_of(keyed) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("verify", {}),
+        ("verify", {"prompt": QUESTION, "response": FALSE, "judge": "nobody"}),
+        ("verify", {"prompt": QUESTION, "response": FALSE, "judge": "client"}),
+        ("verify_document", {"prompt": 7}),
+        ("chat", {"model": "echo"}),
+        ("chat", {"model": "nothing", "prompt": QUESTION}),
+        ("chat", {"prompt": QUESTION}),
+    ],
+    ids=["nothing", "an unknown judge", "a judge that is not there", "no text", "no prompt", "no such model", "which"],
+)
+def test_a_call_of_a_tool_that_asks_no_model_counts_nothing(
+    keyed: TestClient, name: str, arguments: dict[str, Any]
+) -> None:
+    assert called(keyed, name, arguments)["isError"]
     assert usage_of(keyed) == {}
 
 

@@ -34,6 +34,8 @@ class BreakableRecords(UsageRecords):
 
     async def write(self, writer: str, number: int, used: Mapping[UsageKey, Used]) -> None:
         how = self.fails.pop() if self.fails else ""
+        if how == "fault":
+            raise RuntimeError("nobody foresaw this")
         if how == "before" or self.lasting:
             self.refused.set()
             raise StoreUnavailable("the database is locked")
@@ -167,6 +169,23 @@ async def test_a_stop_while_the_store_is_down_says_how_much_was_not_written(
     assert [record.levelno for record in lost] == [logging.ERROR]
     assert "requests=2 tokens=11 reason=the database is locked" in lost[0].getMessage()
     assert "key_1" not in caplog.text
+
+
+@pytest.mark.parametrize("faults", [1, 100])
+async def test_a_stop_goes_on_though_the_last_write_meets_a_fault(
+    meter: UsageMeter,
+    records: BreakableRecords,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    faults: int,
+) -> None:
+    monkeypatch.setattr(usage_meter, "LAST_PAUSE_S", 0.001)
+    records.fails = ["fault"] * faults
+    async with writing_usage(meter):
+        meter.add("key_1", "m", requests=2)
+    assert "usage_failed" in caplog.text
+    assert ("usage_lost requests=2" in caplog.text) is (faults > 1)
+    assert await counted(records) == ({} if faults > 1 else {"m": Used(2)})
 
 
 async def test_beyond_the_bound_on_entries_a_key_is_still_counted_under_another_models_name(
