@@ -1,7 +1,8 @@
 """Live requests while 2,000 clients are slow on purpose. `python -m benchmarks.slow_clients [--clients N]`.
 
-In each round live requests are measured twice, without the slow clients and with them, each time for some seconds: a
-chat completion of an engine that answers at once, and a verification of one claim. A live request that is refused ends
+In each round live requests are measured three times, without the slow clients, from the moment on at which these begin
+to come, and once all are there, each time for some seconds: a chat completion of an engine that answers at once, and a
+verification of one claim. A live request that is refused ends
 the run with an error. The slow clients run in a process of their own, on the same machine, and each that is cut off
 comes again.
 """
@@ -10,7 +11,7 @@ import argparse
 import asyncio
 import contextlib
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import httpx
 
@@ -24,7 +25,7 @@ from benchmarks.slow_swarm import KINDS
 CLIENTS = 2_000
 ROUNDS = 5
 SECONDS = 8.0
-SETTLE_S = 10.0  # after all have come: what is measured is that they stay, not that they come all at once
+SETTLE_S = 10.0  # after all have come, so that their coming and their staying are measured apart
 CALLERS = 2
 FILE_BYTES = 20_000_000
 AIM = "Aim: p99 within three times the quiet one."
@@ -43,24 +44,32 @@ async def main(options: argparse.Namespace) -> None:
         for call in calls.values():
             await load(call, CALLERS, Bounds(200, SECONDS))
         quiet: dict[str, list[list[float]]] = {name: [] for name in calls}
+        coming: dict[str, list[list[float]]] = {name: [] for name in calls}
         beside: dict[str, list[list[float]]] = {name: [] for name in calls}
         at_start, most = server.rss_mb(), 0.0
         for _ in range(options.rounds):
             await measure(calls, quiet, options.seconds)
-            async with slow_clients(server.port, options.clients, file_id, options.kinds):
+            async with slow_clients(server.port, options.clients, file_id, options.kinds) as settled:
+                await measure(calls, coming, options.seconds)
+                await settled()
                 await measure(calls, beside, options.seconds)
                 most = max(most, server.rss_mb())
-        rows = [("", "p50 ms quiet", "beside", "ratio", "p99 ms quiet", "beside", "ratio")]
-        for name in calls:
-            cells: list[str] = []
-            for hundredths in (50, 99):
-                still = [percentile(latencies, hundredths) * 1000 for latencies in quiet[name]]
-                busy = [percentile(latencies, hundredths) * 1000 for latencies in beside[name]]
-                cells += [median(still), median(busy), ratio(busy, still, 1)]
-            rows.append((name, *cells))  # type: ignore[arg-type]  # as many as there are headings
-        print(table(rows))
-        print(f"\nMemory of the server: {at_start:.0f} MB before, {most:.0f} MB at the most beside the slow clients.")
+        for title, busy in (("while they come", coming), ("once they are there", beside)):
+            print(f"{told(title, quiet, busy)}\n")
+        print(f"Memory of the server: {at_start:.0f} MB before, {most:.0f} MB at the most beside the slow clients.")
     print(f"\n{AIM}")
+
+
+def told(title: str, quiet: dict[str, list[list[float]]], busy: dict[str, list[list[float]]]) -> str:
+    """The table of one phase."""
+    rows = [(title, "p50 ms quiet", "beside", "ratio", "p99 ms quiet", "beside", "ratio")]
+    for name in quiet:
+        cells: list[str] = []
+        for hundredths in (50, 99):
+            still, slow = ([percentile(each, hundredths) * 1000 for each in of[name]] for of in (quiet, busy))
+            cells += [median(still), median(slow), ratio(slow, still, 1)]
+        rows.append((name, *cells))  # type: ignore[arg-type]  # as many as there are headings
+    return table(rows)
 
 
 async def measure(calls: dict[str, Call], into: dict[str, list[list[float]]], seconds: float) -> None:
@@ -70,18 +79,23 @@ async def measure(calls: dict[str, Call], into: dict[str, list[list[float]]], se
 
 
 @contextlib.asynccontextmanager
-async def slow_clients(port: int, count: int, file_id: str, kinds: str) -> AsyncIterator[None]:
-    """All of them are connected inside. Says at the end how often they were cut off."""
+async def slow_clients(port: int, count: int, file_id: str, kinds: str) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+    """They begin to come; what is given waits until all are there, and for SETTLE_S more. Says at the end how often
+    they were cut off."""
     command = [sys.executable, "-m", "benchmarks.slow_swarm", str(port), str(count), file_id, kinds]
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(*command, cwd=REPOSITORY, stdin=pipe, stdout=pipe)
     assert process.stdin is not None  # noqa: S101  it is a pipe
     assert process.stdout is not None  # noqa: S101
-    try:
-        if (await process.stdout.readline()).strip() != b"there":
+    said = process.stdout
+
+    async def settled() -> None:
+        if (await said.readline()).strip() != b"there":
             raise RuntimeError("the slow clients did not come")
         await asyncio.sleep(SETTLE_S)
-        yield
+
+    try:
+        yield settled
     finally:
         process.stdin.close()
         print(f"cut off and come again: {(await process.stdout.read()).decode().strip()}", flush=True)

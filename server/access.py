@@ -64,7 +64,7 @@ class Gate:
             return
         visit = self._accounts.visit(who)
         scope[VISIT] = visit
-        app = self._refuse_role(door, who) or self._app
+        app = self._app if (refused := why_not(door, who)) is None else error_response(*refused)
         if who.plan is None:
             await app(scope, receive, send)
         else:
@@ -106,7 +106,7 @@ class Gate:
         clients cannot do without one."""
         key = key_of(scope)
         required = self._keyring.required
-        if not required and not is_ours(key):
+        if not required and (not key or not is_ours(key)):
             return LOCAL
         if not key:
             message = NO_KEY_OR_TOKEN if door is Door.MCP else NO_KEY
@@ -119,10 +119,6 @@ class Gate:
             return caller
         row = _WRONG_MCP_KEY if door is Door.MCP else _WRONG_KEY
         return error_response(why_unknown(key), row)
-
-    def _refuse_role(self, door: Door, caller: Caller) -> Response | None:
-        refused = why_not(door, caller)
-        return error_response(*refused) if refused else None
 
     def _host_allowed(self, host: str) -> bool:
         name = _host_name(host)

@@ -12,8 +12,10 @@ from typing import cast
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.types import ASGIApp
 
 from inference.errors import TouchstoneError
 from server.access import Gate
@@ -118,7 +120,7 @@ def create_app(settings: Settings, house: House | None = None) -> Starlette:
             finally:
                 await executor.aclose()
 
-    app = Starlette(
+    app = _Application(
         routes=routes,
         middleware=[
             Middleware(
@@ -139,6 +141,17 @@ def create_app(settings: Settings, house: House | None = None) -> Starlette:
     app.state.house = house
     app.state.executor = executor
     return app
+
+
+class _Application(Starlette):
+    """Without Starlette's outermost layer, which answers when all else failed: `Observed` does, and each event of a
+    stream would pass that layer too."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        app: ASGIApp = ExceptionMiddleware(self.router, handlers=self.exception_handlers)
+        for layer, args, kwargs in reversed(self.user_middleware):
+            app = layer(app, *args, **kwargs)
+        return app
 
 
 async def _ours(request: Request, error: Exception) -> Response:

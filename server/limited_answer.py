@@ -47,12 +47,15 @@ class LimitedAnswer:
         """
         if self._replaced:
             return
+        if message.get("more_body"):
+            await self._send(message)
+            return
         if message["type"] == "http.response.start":
             if (refusal := await self.count()) is not None and not self._is_open:
                 await response_of(refusal)(self._scope, self._receive, self._send_limited)
                 self._replaced = True
                 return
-        elif not message.get("more_body"):
+        else:
             self._visit.leave()
         await self._send_limited(message)
 

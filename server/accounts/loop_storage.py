@@ -1,8 +1,9 @@
 """The moving windows of `limits`, kept in this process for one event loop.
 
 The library's own storage in memory runs a thread up to a hundred times a second to forget what is old, takes locks, and
-keeps every key for ever: 40 microseconds a request, a fifth of what a request through the gateway takes in all. On one
-event loop nothing comes between two lines, and what is old is forgotten in passing: 6 microseconds.
+keeps every key for ever. On one event loop nothing comes between two lines, and what is old is forgotten in passing. To
+count a request and to ask how a key stands takes 0.4 to 0.6 of the CPU time that it takes there, and that thread comes
+on top there (2026-11-26, in turns, least of 400 runs: 4.7 microseconds for 7.5 to 11.5, which grow with what is kept).
 """
 
 from collections import deque

@@ -61,7 +61,7 @@ class UsageMeter:
         """`clock` gives seconds since 1970. Does no I/O."""
         self._records = records
         self._clock = clock
-        self._day_number = -1
+        self._day_from_s = float("-inf")
         self._day = ""
         self._gathered: dict[tuple[str, str, str], _Sum] = {}
         self._unsure: dict[UsageKey, Used] = {}
@@ -73,13 +73,15 @@ class UsageMeter:
 
     def add(self, key_id: str, model: str, *, requests: int = 0, tokens: LineTokens = NO_TOKENS) -> None:
         """Counts for a key and a model, today."""
-        number = int(self._clock() // DAY_S)
-        if number != self._day_number:
-            self._day_number, self._day = number, day_of(number * DAY_S)
+        now_s = self._clock()
+        if not self._day_from_s <= now_s < self._day_from_s + DAY_S:
+            self._day_from_s = now_s // DAY_S * DAY_S
+            self._day = day_of(int(self._day_from_s))
         found = self._gathered.get((key_id, self._day, model)) or self._new(key_id, model)
         found.requests += requests
-        found.input_tokens += tokens.input
-        found.output_tokens += tokens.output
+        if tokens is not NO_TOKENS:
+            found.input_tokens += tokens.input
+            found.output_tokens += tokens.output
 
     def hear(self, key_id: str, used: ByModel) -> None:
         """Adds to the totals what somebody else has written, such as a worker with its results."""

@@ -23,6 +23,8 @@ VISIT = "touchstone.visit"
 class Visit:
     """Of one request."""
 
+    __slots__ = ("_limiter", "_meter", "_place", "_plans", "caller", "has_entered")
+
     def __init__(self, caller: Caller, plans: Plans, limiter: Limiter, meter: UsageMeter) -> None:
         self.caller = caller
         self._plans = plans

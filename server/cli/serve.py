@@ -21,7 +21,7 @@ from server.cli.gpu_advice import advise
 from server.cli.options import takes_settings
 from server.cli.sample import run_sample
 from server.http.file_descriptors import raise_limit
-from server.http.listening import check_engines, listen, url_of
+from server.http.listening import ACCEPTED_AT_ONCE, check_engines, listen, url_of
 from server.http.protocol import bounded_http
 from server.http.public_address import mcp_url
 from server.observe.logs import configure_logs, log_action
@@ -60,6 +60,7 @@ def serve(
             server_header=False,
             proxy_headers=False,  # nothing here asks who is behind a proxy
             http=bounded_http(settings),
+            backlog=ACCEPTED_AT_ONCE,
             ws="none",  # there is nothing here to speak WebSocket to
             timeout_graceful_shutdown=settings.stop_timeout_s,
         )

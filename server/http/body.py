@@ -28,6 +28,9 @@ what a broken-off upload has left is swept away (`UNFINISHED_S` in inference/fil
 _FORMS = (("/v1/files", "file_bytes_max"), ("/v1/uploads/[^/]+/parts", "upload_part_bytes_max"))
 """Paths that take forms with a file, and the setting that bounds the file."""
 
+_OF_FORMS = ("/v1/files", "/v1/uploads")
+"""How these begin."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Bounds:
@@ -67,7 +70,9 @@ class BoundedBody:
         await self._app(scope, self._bounded(scope, receive) if scope["type"] == "http" else receive, send)
 
     def _bounds(self, path: str) -> _Bounds:
-        return next((bounds for pattern, bounds in self._forms if pattern.fullmatch(path)), self._plain)
+        if path.startswith(_OF_FORMS):
+            return next((bounds for pattern, bounds in self._forms if pattern.fullmatch(path)), self._plain)
+        return self._plain
 
     def _bounded(self, scope: Scope, receive: Receive) -> Receive:
         bounds = self._bounds(scope["path"])

@@ -9,10 +9,14 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 Handler = Callable[[Request, Exception], Awaitable[Response]]
+
+STARTED = "touchstone.started"
+"""In the scope of a request whose answer has begun. Whoever stands before this puts it there, and sees what is sent in
+any case: one more function for each event of a stream is not needed for it."""
 
 
 class Direct:
@@ -31,19 +35,12 @@ class Direct:
         if endpoint is None or scope["method"] != "POST":
             await self._app(scope, receive, send)
             return
-        started = False
-
-        async def send_noted(message: Message) -> None:
-            nonlocal started
-            started = True
-            await send(message)
-
         request = Request(scope, receive)
         try:
             response = await endpoint(request)
-            await response(scope, receive, send_noted)
+            await response(scope, receive, send)
         except self._handled as error:
-            if started:
+            if STARTED in scope:
                 raise  # half an answer is out
             response = await self._handler(error)(request, error)
             await response(scope, receive, send)

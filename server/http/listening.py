@@ -7,19 +7,32 @@ from urllib.parse import urlsplit
 from inference.errors import SettingsError
 from server.settings import Settings, is_loopback
 
-BACKLOG = 2048  # connections that the system keeps in line before they are accepted
+BACKLOG = 2048
+"""Connections that the system keeps in line before they are accepted."""
+
+ACCEPTED_AT_ONCE = 16
+"""Connections that are accepted in one turn of the event loop. asyncio knows one number for this and for the line. With
+2,048 for both, as many connections at once hold everybody else up for as long as it takes to set all of them up."""
+
+
+class _Listener(socket.socket):
+    """Keeps its line as long as it is, however many are to be accepted at once."""
+
+    def listen(self, backlog: int = BACKLOG, /) -> None:
+        super().listen(max(backlog, BACKLOG))
 
 
 def listen(settings: Settings) -> socket.socket:
     """The socket to serve on. Raises SettingsError if the address cannot be had."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
-        return socket.create_server((settings.host.strip("[]"), settings.port), family=family, backlog=BACKLOG)
+        opened = socket.create_server((settings.host.strip("[]"), settings.port), family=family, backlog=BACKLOG)
     except OSError as error:
         raise SettingsError(
             f"cannot listen on {settings.host} port {settings.port}: {error.strerror or error}. "
             "If another server is running there, stop it or choose another --port."
         ) from None
+    return _Listener(opened.family, opened.type, opened.proto, opened.detach())
 
 
 def url_of(host: str, port: int) -> str:

@@ -108,7 +108,10 @@ class _BoundedHttp(HttpToolsProtocol):
             super().on_url(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._count(len(name) + len(value))
+        self._untold_bytes = 0  # as in `_count`, without the call: every header comes here
+        self._head_bytes += len(name) + len(value)
+        if self._head_bytes > HEADER_BYTES_MAX:
+            raise _NotServed
         if self._reads_head:  # else it follows a chunked body, too late to mean anything to whoever has let it in
             super().on_header(name, value.strip(b" \t"))  # white space around a value is none of it (RFC 9110, 5.5)
 

@@ -60,7 +60,7 @@ class _Handler(logging.StreamHandler[TextIO]):
         self.acquire()
         try:
             self.stream.write(line + "\n")
-            self.flush()
+            self.stream.flush()  # not the handler's own, which takes the lock again
         finally:
             self.release()
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector
 
-from server.observe.span_figures import SECONDS, SpanFigures
+from server.observe.span_figures import SpanFigures
+from server.observe.tallies import Tallies
 from server.version import VERSION
 from tools.verification import Verification
 
@@ -14,15 +15,12 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self.requests = Counter(
-            "touchstone_requests_total", "Requests by route and status.", ["route", "status"], registry=self.registry
-        )
-        self.seconds = Histogram(
-            "touchstone_request_seconds",
-            "Time to the end of the response.",
-            ["route"],
+        self.requests = Tallies(
+            ("touchstone_requests_total", "Requests by route and status."),
+            ("touchstone_request_seconds", "Time to the end of the response."),
+            what="route",
+            how="status",
             registry=self.registry,
-            buckets=SECONDS,
         )
         self.in_flight = Gauge("touchstone_requests_in_flight", "Requests being served.", registry=self.registry)
         self.verdicts = Counter(

@@ -4,7 +4,6 @@ import logging
 import re
 import time
 
-from prometheus_client import Counter, Histogram
 from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -14,10 +13,12 @@ from server.access import header
 from server.accounts.caller import LOCAL
 from server.accounts.visit import VISIT, Visit, limits_of
 from server.errors import INTERNAL, INTERNAL_MESSAGE, error_response
+from server.http.direct import STARTED
 from server.observe.log_context import LOG_CONTEXT, REQUEST
 from server.observe.logs import log_action, log_fault
 from server.observe.metrics import Metrics
 from server.observe.request_ids import RequestIds
+from server.observe.tallies import Tally
 from server.observe.watching import Watching
 
 QUIET = frozenset({"/health", "/ready", "/metrics"})
@@ -40,7 +41,7 @@ class Observed:
         self._metrics = metrics
         self._routes = routes
         self._patterns = [(compile_path(route)[0], _label(route)) for route in sorted(routes) if "{" in route]
-        self._figures: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
+        self._figures: dict[tuple[str, int], Tally] = {}
         self._ids = RequestIds()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -55,11 +56,13 @@ class Observed:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                scope[STARTED] = True
                 message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id.encode())]
             await send(message)
 
         LOG_CONTEXT.set((REQUEST, request_id))  # for good: a server gives each request a task of its own
-        work = self._work(scope, request_id) if self._watching.is_tracing else self._watching.untraced()
+        traced = self._watching.is_tracing
+        work = self._work(scope, request_id) if traced else self._watching.untraced()
         watch(work)
         self._metrics.in_flight.inc()
         self._live.begin()
@@ -77,14 +80,13 @@ class Observed:
             self._metrics.in_flight.dec()
             self._live.end()
             self._record(scope, status, time.perf_counter() - started)
-            work.note({"status": status, "key": _key(scope)})
-            work.end(None)
+            if traced:
+                work.note({"status": status, "key": _key(scope)})
+                work.end(None)
 
     def _record(self, scope: Scope, status: int, seconds: float) -> None:
         route = self._route(scope["path"])
-        count, histogram = self._figures.get((route, status)) or self._figures_of(route, status)
-        count.inc()
-        histogram.observe(seconds)
+        (self._figures.get((route, status)) or self._figures_of(route, status)).note(seconds)
         self._count_limited(scope.get(VISIT))
         level = logging.DEBUG if route in QUIET else logging.INFO
         about = {"method": scope["method"], "route": route, "status": status, "ms": round(seconds * 1000, 1)}
@@ -109,10 +111,9 @@ class Observed:
         headers = {name: header(scope, name.encode()) for name in TRACE_HEADERS}
         return self._watching.request(f"{method} {route}", headers, facts)
 
-    def _figures_of(self, route: str, status: int) -> tuple[Counter, Histogram]:
-        """Kept, since looking them up in the registry takes longer than counting. Routes and statuses are few."""
-        found = (self._metrics.requests.labels(route, status), self._metrics.seconds.labels(route))
-        self._figures[route, status] = found
+    def _figures_of(self, route: str, status: int) -> Tally:
+        """Kept by the number of the status, of which Prometheus wants the text. Routes and statuses are few."""
+        found = self._figures[route, status] = self._metrics.requests.of(route, str(status))
         return found
 
     def _route(self, path: str) -> str:

@@ -82,19 +82,23 @@ class _Span(_Work):
     __slots__ = ("_facts", "_name", "_started")
 
     def __init__(self, metrics: Metrics, trace: Watched | None, name: str, facts: Mapping[str, Fact]) -> None:
-        super().__init__(metrics, trace)
+        self._metrics = metrics
+        self._trace = trace
         self._name = name
         self._facts = cast(dict[str, Fact], facts)
         self._started = time.perf_counter()
 
     def note(self, facts: Mapping[str, Fact]) -> None:
         self._facts.update(facts)
-        super().note(facts)
+        if self._trace is not None:
+            self._trace.note(facts)
 
     def mark(self, moment: str) -> None:
         self._metrics.spans.reached(moment, self._facts, time.perf_counter() - self._started)
-        super().mark(moment)
+        if self._trace is not None:
+            self._trace.mark(moment)
 
     def end(self, error: BaseException | None) -> None:
         self._metrics.spans.spent(self._name, self._facts, time.perf_counter() - self._started, error)
-        super().end(error)
+        if self._trace is not None:
+            self._trace.end(error)

@@ -3,6 +3,9 @@
 `POST /v1/completions`, the older form, goes to the engine too: nothing of ours answers it.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -26,8 +29,8 @@ async def chat_completions(request: Request) -> Response:
     await visit_of(request.scope).enter(model_of(value))
     fields = await fields_of_request(request, engine, CHAT, value, len(body))
     if not OUR_FIELDS.isdisjoint(value):
-        return verified_chat(request, engine, {**value, **fields})
-    return pass_through(request, engine, CHAT, with_fields(body, fields), {**value, **fields})
+        return verified_chat(request, engine, _with(value, fields))
+    return pass_through(request, engine, CHAT, with_fields(body, fields), _with(value, fields))
 
 
 async def completions(request: Request) -> Response:
@@ -37,4 +40,8 @@ async def completions(request: Request) -> Response:
     engine = await engine_for(house, model)
     await visit_of(request.scope).enter(model)
     fields = await fields_of_request(request, engine, COMPLETIONS, value, len(body))
-    return pass_through(request, engine, COMPLETIONS, with_fields(body, fields), {**value, **fields})
+    return pass_through(request, engine, COMPLETIONS, with_fields(body, fields), _with(value, fields))
+
+
+def _with(value: dict[str, Any], fields: Mapping[str, int]) -> dict[str, Any]:
+    return {**value, **fields} if fields else value

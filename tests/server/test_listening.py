@@ -1,8 +1,15 @@
 """Under which address the server is reached, and which engine would be the server itself."""
 
+import contextlib
+import socket
+
 import pytest
 
-from server.http.listening import is_own, url_of
+from server.http.listening import ACCEPTED_AT_ONCE, is_own, listen, url_of
+from server.settings import Settings
+
+CONNECT_S = 5.0
+"""For a connection that has a place in the line: it is made at once. One that has none is tried again for seconds."""
 
 
 @pytest.mark.parametrize(
@@ -35,3 +42,11 @@ def test_the_address_is_one_that_this_machine_reaches(host: str, url: str) -> No
 )
 def test_an_engine_that_is_the_server_itself_is_known(url: str, host: str, own: bool) -> None:
     assert is_own(url, host, 3001) is own
+
+
+def test_more_connections_wait_in_line_than_are_accepted_at_once(settings: Settings) -> None:
+    with contextlib.ExitStack() as stack:
+        listener = stack.enter_context(listen(settings.model_copy(update={"port": 0})))
+        listener.listen(ACCEPTED_AT_ONCE)  # as asyncio does once more
+        for _ in range(ACCEPTED_AT_ONCE + 10):
+            stack.enter_context(socket.create_connection(listener.getsockname(), timeout=CONNECT_S))
