@@ -1,6 +1,5 @@
 """Gateways that share a Redis keep limits together, though one of them is killed."""
 
-import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,31 +11,29 @@ from server.accounts.redis_limiter import PLACE_S
 from tests.robustness.raw_http import connection, post
 from tests.robustness.waiting import wait_until
 from tests.scale.redis_server import RedisServer
+from tests.server.accounts.keys_made import make_keys, url_of
 from tests.server.callers import Key
-from tests.server.limited import LIMIT, PLAN, made_key, plans_file
+from tests.server.limited import LIMIT, PLAN, plans_file
 
 CHAT = "/v1/chat/completions"
 CONCURRENT, PER_MINUTE = 3, 20
 
 
-def store_url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'store.sqlite3'}"
+@pytest.fixture
+def key(tmp_path: Path) -> Key:
+    return make_keys(url_of(tmp_path), "ann")["ann"]
 
 
 @pytest.fixture
-def two(tmp_path: Path, upstream: RunningUpstream, redis: RedisServer) -> Iterator[list[RunningServer]]:
+def two(tmp_path: Path, upstream: RunningUpstream, redis: RedisServer, key: Key) -> Iterator[list[RunningServer]]:
+    """Which do not start before there is a key."""
     plans = plans_file(tmp_path, requests_per_minute=PER_MINUTE, concurrent_requests=CONCURRENT)
     flags = ["--require-keys", "--engine-url", upstream.url, "--plans-file", str(plans), "--default-plan", PLAN]
-    shared = {"TOUCHSTONE_LIMITS_URL": redis.url, "TOUCHSTONE_DATABASE_URL": store_url(tmp_path)}
+    shared = {"TOUCHSTONE_LIMITS_URL": redis.url, "TOUCHSTONE_DATABASE_URL": url_of(tmp_path)}
     servers = [RunningServer(tmp_path / name, *flags, **shared) for name in ("one", "other")]
     yield servers
     for server in servers:
         server.stop()
-
-
-@pytest.fixture
-def key(two: list[RunningServer], tmp_path: Path) -> Key:
-    return asyncio.run(made_key(store_url(tmp_path)))
 
 
 def chat(model: str, **more: Any) -> dict[str, Any]:
