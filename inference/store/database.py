@@ -48,6 +48,8 @@ CONFLICT_PAUSE_S = 0.05
 CLOSE_TIMEOUT_S = 10.0
 """That transactions under way get to end when the database is closed."""
 
+PORT_MAX = 65_535
+
 IN_MEMORY = "sqlite+aiosqlite:///:memory:"
 _IN_MEMORY = (None, "", ":memory:")  # each connection to one of these has a database of its own
 
@@ -117,6 +119,8 @@ def database_url(text: str) -> URL:
             f"setting database_url: {url.drivername!r} is no database that is spoken to here; write sqlite:///FILE or "
             "postgresql://USER:PASSWORD@HOST/NAME"
         )
+    if url.port is not None and not 0 < url.port <= PORT_MAX:
+        raise SettingsError(f"setting database_url: {url.port} is no port; there are 1 to {PORT_MAX}")
     if driver == _DRIVERS["postgresql"]:
         url = url.set(query=_parameters(url))
     return url.set(drivername=driver)

@@ -22,8 +22,8 @@ SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
 KEY = "a-long-key-of-this-test"
 EXAMPLES = 10  # an operation and phase; the search below tries many more
 EXAMPLES_FUZZ = 200  # of some thirty operations: minutes a seed
-TIMEOUT_S = 170  # half a minute where nobody else is at work
-TIMEOUT_FUZZ_S = 900
+TIMEOUT_S = 300  # half a minute where nobody else is at work
+TIMEOUT_FUZZ_S = 1800
 REQUEST_S = 60
 
 Start = Callable[..., RunningServer]

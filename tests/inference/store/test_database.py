@@ -215,6 +215,7 @@ def test_parameters_of_the_address_are_those_of_postgresql() -> None:
     [
         ("mysql://me:secret@db/name", "'mysql' is no database that is spoken to here"),
         ("not a url with a secret", "that is no URL"),
+        ("postgresql://me:secret@db:70000/name", "70000 is no port"),
         ("postgresql://me:secret@db/name?nonsense=1", "there is no parameter 'nonsense'"),
     ],
 )
