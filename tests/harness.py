@@ -16,8 +16,8 @@ from starlette.testclient import TestClient
 
 from inference.testing.upstream import Received, Upstream
 
-START_TIMEOUT_S = 30.0
-STOP_TIMEOUT_S = 20.0
+START_TIMEOUT_S = 90.0
+STOP_TIMEOUT_S = 45.0
 STARTED = re.compile(r'(?: started url=|"action":"started","url":")([^\s"]+)')
 """In either form of the log."""
 REPOSITORY = Path(__file__).resolve().parent.parent

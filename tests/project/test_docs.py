@@ -19,7 +19,7 @@ BATCHES = REPOSITORY / "docs" / "batches.md"
 DOCUMENTS = sorted(
     [*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").glob("*.md"), *REPOSITORY.glob("client-configs/*.md")]
 )
-TIMEOUT_S = 60
+TIMEOUT_S = 150
 URL = "http://127.0.0.1:3001"
 NEEDS_ENGINE = "# needs an engine"
 """How a program begins that asks a language model."""

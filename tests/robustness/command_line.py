@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from server.cli import app
 
 COMMAND = [sys.executable, "-m", "server.cli"]
-TIMEOUT_S = 40
+TIMEOUT_S = 120
 
 
 def environment(data_dir: Path, **variables: str) -> dict[str, str]:

@@ -31,7 +31,7 @@ CALL = {
 async def at_once(url: str, path: str, body: object, accept: str, callers: int) -> list[httpx.Response]:
     limits = httpx.Limits(max_connections=callers)
     headers = {"accept": accept}
-    async with httpx.AsyncClient(base_url=url, timeout=60, trust_env=False, limits=limits, headers=headers) as client:
+    async with httpx.AsyncClient(base_url=url, timeout=150, trust_env=False, limits=limits, headers=headers) as client:
         return await asyncio.gather(*(client.post(path, json=body) for _ in range(callers)))
 
 

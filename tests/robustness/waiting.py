@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-LIMIT_S = 20.0
+LIMIT_S = 60.0
 POLL_S = 0.02
 
 

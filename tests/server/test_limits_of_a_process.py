@@ -46,7 +46,7 @@ def chat(model: str, stream: bool = False) -> dict[str, Any]:
 async def statuses(server: RunningServer, key: Key, body: dict[str, Any], count: int) -> Counter[int]:
     """Of so many requests at once."""
     limits = httpx.Limits(max_connections=count)
-    async with httpx.AsyncClient(base_url=server.url, limits=limits, timeout=60, trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=server.url, limits=limits, timeout=150, trust_env=False) as client:
         answers = await asyncio.gather(*(client.post(CHAT, json=body, headers=key.headers) for _ in range(count)))
     assert all(LIMIT in answer.headers for answer in answers)
     return Counter(answer.status_code for answer in answers)

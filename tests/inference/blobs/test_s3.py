@@ -122,7 +122,6 @@ asyncio.run(main())
 """
 
 
-@pytest.mark.timeout(120)
 def test_a_blob_of_400_mb_goes_there_and_back_in_bounded_memory(s3: S3Server, variables: pytest.MonkeyPatch) -> None:
     command = [sys.executable, "-c", MOVES_400_MB, s3.new_place()]
     done = subprocess.run(command, capture_output=True, text=True, check=True)

@@ -113,7 +113,6 @@ def seed() -> Iterator[int]:
     print(f"the seed was {seed}")  # shown when the test fails
 
 
-@pytest.mark.timeout(120)
 async def test_each_line_is_counted_once_however_many_work_and_are_given_up_for_dead(store_url: str, seed: int) -> None:
     database = Database(store_url)
     await database.open()

@@ -225,7 +225,6 @@ def test_a_finished_file_is_run_anew_only_with_again_and_failed_lines_stand_apar
     assert shell("cancel", anew["batch"]["id"]).exit_code == 2  # it has ended
 
 
-@pytest.mark.timeout(120)
 def test_a_batch_is_cancelled_from_another_terminal(shell: Shell, tmp_path: Path, upstream: RunningUpstream) -> None:
     lines = [chat_line(number) for number in range(LINES)]
     for line in lines[ABREAST:]:
@@ -242,7 +241,6 @@ def test_a_batch_is_cancelled_from_another_terminal(shell: Shell, tmp_path: Path
     assert shell.json("status")["request_counts"]["completed"] == ABREAST
 
 
-@pytest.mark.timeout(120)
 def test_a_batch_that_nobody_works_on_is_cancelled_to_its_end(
     shell: Shell, tmp_path: Path, upstream: RunningUpstream
 ) -> None:
@@ -258,7 +256,6 @@ def test_a_batch_that_nobody_works_on_is_cancelled_to_its_end(
     assert shell("results", cancelled["id"]).exit_code == 0
 
 
-@pytest.mark.timeout(120)
 def test_a_server_with_other_engines_leaves_the_lines_of_a_run_alone(
     shell: Shell, tmp_path: Path, upstream: RunningUpstream
 ) -> None:
