@@ -1,6 +1,7 @@
 """`touchstone serve`: the server in the foreground, until it is told to stop."""
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -93,6 +94,7 @@ def _when_started(server: uvicorn.Server, app: Starlette, settings: Settings, ur
         if server.should_exit:
             return
         threading.Event().wait(0.02)
+    gc.freeze()  # what is there by now stays: else each full look for garbage, as many connections cause, goes over it
     mcp = mcp_url(settings.public_url or url)
     keys = {"settings_keys": len(settings.api_keys), "stored_keys": app.state.stored_keys}
     log_action("started", url=url, mcp=mcp, **keys, web_search=settings.web_search)
