@@ -34,6 +34,16 @@ def made(client: TestClient, admin: Headers, **asked: Any) -> dict[str, Any]:
     return body
 
 
+@pytest.mark.parametrize("field", ["expires", "admin", "owner"])
+def test_a_field_that_there_is_not_makes_no_key(client: TestClient, admin: Headers, field: str) -> None:
+    before = client.get(KEYS, headers=admin).json()["data"]
+    answer = client.post(KEYS, headers=admin, json={"name": "ann", field: "90d"})
+    assert answer.status_code == 400
+    assert answer.json()["error"]["param"] == field
+    assert "expires_after" in answer.json()["error"]["message"]
+    assert client.get(KEYS, headers=admin).json()["data"] == before
+
+
 def test_a_key_is_made_shown_once_and_opens_at_once(client: TestClient, admin: Headers) -> None:
     answer = client.post(KEYS, headers=admin, json={"name": "ann", "plan": "core", "expires_after": DAY_S})
     body = answer.json()
