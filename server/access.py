@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from inference.errors import StorageError, TouchstoneError
+from inference.errors import StorageError, StoreUnavailable, TouchstoneError
 from server.accounts.accounts import Accounts
 from server.accounts.caller import LOCAL, Caller
 from server.accounts.doors import MCP_PATHS, MODEL_PATHS, Door, door_of, why_not
@@ -28,6 +28,8 @@ _BAD_ORIGIN = Row(403, "invalid_request_error", "origin_not_allowed")
 _NO_KEY = Row(401, "invalid_request_error", "missing_api_key")
 _WRONG_KEY = Row(401, "invalid_request_error", "invalid_api_key")
 _WRONG_MCP_KEY = Row(403, "invalid_request_error", "invalid_api_key")
+
+_NOT_TOLD = "the database of keys cannot be asked now, so this key cannot be told from others; try again later"
 
 
 class Gate:
@@ -113,8 +115,8 @@ class Gate:
             return error_response(message, _NO_KEY, headers={"www-authenticate": "Bearer"})
         try:
             caller = await self._keyring.caller(key)
-        except StorageError as error:
-            return response_of(error)
+        except StorageError:  # whose words name the database, to somebody whom nobody knows
+            return response_of(StoreUnavailable(_NOT_TOLD))
         if caller is not None:
             return caller
         row = _WRONG_MCP_KEY if door is Door.MCP else _WRONG_KEY

@@ -39,12 +39,12 @@ def _keys(settings: Settings, stored: Sequence[ApiKey]) -> Finding:
     administrators = sum(key.is_admin for key in stored)
     of_settings = len(settings.api_keys)
     facts = {"settings_keys": of_settings, "stored_keys": len(stored), "administrators": administrators}
-    there = f"{len(stored)} made by touchstone keys ({administrators} with --admin), {of_settings} in the settings"
+    there = f"{len(stored)} of touchstone keys ({administrators} with --admin) and {of_settings} of TOUCHSTONE_API_KEYS"
     if not settings.needs_keys:
-        told = f"nobody is asked for one on {settings.host} (--require-keys); there are {there}"
+        told = f"nobody is asked for one on {settings.host} (--require-keys); {there}"
         return Finding(KEYS, Status.OFF, told, facts=facts)
     if stored or settings.api_keys:
-        return fine(KEYS, f"everybody is asked for one; there are {there}", **facts)
+        return fine(KEYS, f"everybody is asked for one; {there}", **facts)
     why = "by --require-keys" if settings.require_keys else f"on {settings.host}, which others can reach"
     return wrong(
         KEYS,

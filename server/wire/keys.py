@@ -17,8 +17,9 @@ _LIFETIME = {"anyOf": [{"type": "integer", "minimum": LIFETIME_MIN_S, "maximum":
 
 
 class ApiKeyRequest(BaseModel):
-    """Body of `POST /v1/api-keys`."""
+    """Body of `POST /v1/api-keys`. No other field will do: a key that was asked for with `expires` would never end."""
 
+    model_config = ConfigDict(extra="forbid")
     name: Annotated[
         StrictStr,
         Field(

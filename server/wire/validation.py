@@ -10,6 +10,9 @@ from inference.errors import BadInput
 
 NEAR_MISS = 0.85  # similarity from which an unknown field is taken for a misspelt one ("contxt" for "context")
 
+FIELD_CHARS_MAX = 100
+"""Of an unknown field, that an error repeats."""
+
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
@@ -18,7 +21,7 @@ def validated(value: Mapping[str, Any], model: type[ModelT]) -> ModelT:
 
     Raises BadInput for a wrong type, a missing field, and an unknown field that looks like a misspelt one: silently
     dropping "contxt" would check the answer against the wrong evidence. Other unknown fields are ignored, since
-    OpenAI's clients send many.
+    OpenAI's clients send many; but for a model that forbids them.
     """
     _refuse_misspelt(value, model)
     try:
@@ -46,6 +49,8 @@ def _refuse_misspelt(value: Mapping[str, Any], model: type[BaseModel]) -> None:
     for name in value:
         if name not in known and (near := difflib.get_close_matches(name, known, 1, NEAR_MISS)):
             raise BadInput(f"there is no field {name!r}; did you mean {near[0]!r}?", name)
+        if name not in known and model.model_config.get("extra") == "forbid":
+            raise BadInput(f"there is no field {name[:FIELD_CHARS_MAX]!r}; there are {', '.join(known)}", name)
 
 
 def json_type(value: object) -> str:

@@ -284,4 +284,6 @@ def test_a_store_that_is_down_shows_and_makes_no_token(client_of: ClientOf, sett
     for method, path in (("GET", STATUS), ("POST", ENABLE), ("POST", DISABLE)):
         answer = client.request(method, path, headers=bearer(KEY))
         assert (answer.status_code, answer.json()["error"]["code"]) == (503, "store_unavailable")
-    assert call(client, bearer(UNKNOWN_TOKEN)).status_code == 503
+    refused = call(client, bearer(UNKNOWN_TOKEN))
+    assert refused.status_code == 503
+    assert "store.sqlite3" not in refused.text  # nobody knows who asks
