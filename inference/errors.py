@@ -86,15 +86,26 @@ class JudgeUnreadable(JudgeError):
 
 
 class StorageError(TouchstoneError):
-    """What is kept cannot be read or written."""
+    """What is kept cannot be read or written. `message` is for the operator: it may name hosts and folders, which are
+    nobody else's business. `told` is what callers over the network read."""
+
+    TOLD = "what is kept cannot be read or written now; the log of the server says why"
+
+    def __init__(self, message: str, told: str | None = None) -> None:
+        super().__init__(message)
+        self.told = told or self.TOLD
 
 
 class StoreUnavailable(StorageError):
     """The database is down, locked or full."""
 
+    TOLD = "the database cannot be used now; the log of the server says why"
+
 
 class BlobsUnavailable(StorageError):
     """The folder or object store that holds the bytes of files is unreachable, or the disk is full."""
+
+    TOLD = "files cannot be read or written now; the log of the server says why"
 
 
 class BlobMissing(BlobsUnavailable):

@@ -115,8 +115,8 @@ class Gate:
             return error_response(message, _NO_KEY, headers={"www-authenticate": "Bearer"})
         try:
             caller = await self._keyring.caller(key)
-        except StorageError:  # whose words name the database, to somebody whom nobody knows
-            return response_of(StoreUnavailable(_NOT_TOLD))
+        except StorageError as error:
+            return response_of(StoreUnavailable(error.message, told=_NOT_TOLD))
         if caller is not None:
             return caller
         row = _WRONG_MCP_KEY if door is Door.MCP else _WRONG_KEY

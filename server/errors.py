@@ -4,6 +4,7 @@
 serve MCP: there the text goes into an `isError` result, and the code in front of it.
 """
 
+import logging
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ import orjson
 from starlette.responses import Response
 
 from inference import errors
+from server.observe.logs import log_action
 
 JSON = "application/json"
 
@@ -78,6 +80,11 @@ TABLE: dict[type[errors.TouchstoneError], Row] = {
     errors.TouchstoneError: Row(500, "server_error", "internal_error"),
 }
 
+STOPPING = Row(503, "server_error", "stopping", 5)
+STOPPING_MESSAGE = (
+    "the server is being stopped, and this took longer than it waits (TOUCHSTONE_STOP_TIMEOUT_S); try again"
+)
+
 INTERNAL = Row(500, "server_error", "internal_error")
 INTERNAL_MESSAGE = "something went wrong inside the server; its log has the details under this request id"
 
@@ -97,9 +104,17 @@ def error_object(message: str, row: Row, param: str | None = None) -> dict[str, 
     return {"error": {"message": message, "type": row.type, "param": param, "code": row.code}}
 
 
+def words_for_callers(error: errors.TouchstoneError) -> str:
+    """What callers read of one of our errors. What they do not read, where things are kept, goes into the log."""
+    if not isinstance(error, errors.StorageError):
+        return error.message
+    log_action("storage_failed", logging.WARNING, reason=error.message)
+    return error.told
+
+
 def object_of(error: errors.TouchstoneError) -> dict[str, Any]:
     """The error object of one of our errors."""
-    return error_object(error.message, row_of(error), getattr(error, "param", None))
+    return error_object(words_for_callers(error), row_of(error), getattr(error, "param", None))
 
 
 def error_response(message: str, row: Row, param: str | None = None, headers: dict[str, str] | None = None) -> Response:
@@ -114,4 +129,4 @@ def response_of(error: errors.TouchstoneError, headers: dict[str, str] | None = 
     """The response for one of our errors."""
     if isinstance(error, RateLimited):
         headers = {"retry-after": str(error.retry_after_s)} | (headers or {})
-    return error_response(error.message, row_of(error), getattr(error, "param", None), headers)
+    return error_response(words_for_callers(error), row_of(error), getattr(error, "param", None), headers)

@@ -35,10 +35,11 @@ class Room:
     def check(self) -> None:
         """Raises BlobsUnavailable if less is free than is to be left free."""
         if self._free_bytes_min and self._free_bytes() < self._free_bytes_min:
-            raise BlobsUnavailable(
+            full = (
                 f"the disk that files are kept on has less than {self._free_bytes_min:,} bytes free, so no file is "
                 "taken; delete files, or have room made there (TOUCHSTONE_DISK_FREE_BYTES_MIN)"
             )
+            raise BlobsUnavailable(full, told=full)
 
     def _free_bytes(self) -> int:
         folder = next(place for place in (self._folder, *self._folder.absolute().parents) if place.exists())

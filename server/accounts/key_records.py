@@ -157,6 +157,15 @@ class KeyRecords:
             return await self._get(connection, key_id), text
 
     @transaction
+    async def give_plan(self, key_id: str, plan: str) -> ApiKey:
+        """Has the limits of `plan` hold for the key, and returns it. Raises NotFound."""
+        async with self._database.writing() as connection:
+            await self._get(connection, key_id, lock=True)
+            await connection.execute(update(API_KEYS).where(API_KEYS.c.id == key_id).values(plan=plan))
+            await self._changed(connection)
+            return await self._get(connection, key_id)
+
+    @transaction
     async def find(self, digest: bytes) -> ApiKey | None:
         """The key whose text has this digest, whether it opens anything or not."""
         async with self._database.reading() as connection:

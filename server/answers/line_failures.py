@@ -7,7 +7,7 @@ import orjson
 from inference import errors
 from inference.batches.line import Again, LineAnswer, LineError
 from inference.engine.refusal import LATER, Refusal
-from server.errors import Row, error_object, object_of, row_of
+from server.errors import Row, error_object, object_of, row_of, words_for_callers
 
 AGAIN: dict[type[errors.TouchstoneError], Again] = {
     errors.BadInput: Again.NO,  # with all below it: the caller's to mend
@@ -44,7 +44,7 @@ def failed(error: errors.TouchstoneError, request_id: str) -> LineAnswer:
     row, again = row_of(error), again_of(error)
     if row.status < 500:
         return LineAnswer(row.status, orjson.dumps(object_of(error)), request_id, again=again)
-    return LineAnswer(error=LineError(row.code, error.message), again=again, retry_after_s=row.retry_after_s)
+    return LineAnswer(error=LineError(row.code, words_for_callers(error)), again=again, retry_after_s=row.retry_after_s)
 
 
 def refused(refusal: Refusal, headers: Mapping[str, str], request_id: str) -> LineAnswer:

@@ -1,5 +1,6 @@
 """What the server tells of itself: a request id, a log line and Prometheus figures for each request."""
 
+import asyncio
 import logging
 import re
 import time
@@ -12,7 +13,7 @@ from inference.spans import Fact, Watched, watch
 from server.access import header
 from server.accounts.caller import LOCAL
 from server.accounts.visit import VISIT, Visit, limits_of
-from server.errors import INTERNAL, INTERNAL_MESSAGE, error_response
+from server.errors import INTERNAL, INTERNAL_MESSAGE, STOPPING, STOPPING_MESSAGE, error_response
 from server.http.direct import STARTED
 from server.observe.log_context import LOG_CONTEXT, REQUEST
 from server.observe.logs import log_action, log_fault
@@ -68,6 +69,11 @@ class Observed:
         self._live.begin()
         try:
             await self._app(scope, receive, send_observed)
+        except asyncio.CancelledError:
+            # Nobody cancels a request but a server that stops and has waited for it for long enough. If half an answer
+            # is out, the connection breaks.
+            if status == NOT_STARTED:
+                await error_response(STOPPING_MESSAGE, STOPPING)(scope, receive, send_observed)
         except Exception as error:  # the last place: here the fault meets the id under which it is looked up
             log_fault(error)
             if status != NOT_STARTED:

@@ -159,13 +159,16 @@ def test_told_to_stop_it_finishes_what_runs_and_ends_with_0(start_server: Start,
 
 
 def test_told_to_stop_it_does_not_wait_for_ever(start_server: Start) -> None:
-    """A client that never sends the rest of its body must not keep the server from ending."""
+    """A client that never sends the rest of its body must not keep the server from ending. It is told why it ends."""
     server = start_server("--stop-timeout-s", "1")
     with connection(server.url) as opened:
         opened.sendall(post_head(VERIFY, "Content-Length: 100"))
         wait_until(lambda: in_flight(server) == 1, "the request is being served")
         server.process.send_signal(signal.SIGTERM)
+        answer = read_answer(opened)
+        assert (answer.status, json.loads(answer.body)["error"]["code"]) == (503, "stopping")
         assert server.process.wait(TIMEOUT_S) == 0
+    assert "Traceback" not in server.log()
 
 
 @pytest.mark.parametrize("first", [signal.SIGTERM, signal.SIGINT], ids=lambda sent: sent.name)

@@ -6,6 +6,7 @@ import pytest
 
 from inference import errors
 from server.errors import TABLE, object_of, response_of, row_of
+from server.mcp.outcome import words_of
 
 CONTRACT = {
     "invalid_input": 400,
@@ -89,3 +90,13 @@ def test_a_judge_that_fails_is_never_a_success() -> None:
         assert TABLE[cls].status >= 500
     for cls in tree(errors.EvidenceError):
         assert TABLE[cls].status >= 500
+
+
+@pytest.mark.parametrize("kind", [errors.StoreUnavailable, errors.BlobsUnavailable, errors.BlobMissing])
+def test_where_things_are_kept_stands_in_the_log_and_in_no_answer(
+    kind: type[errors.StorageError], caplog: pytest.LogCaptureFixture
+) -> None:
+    error = kind("the database verify at db.internal:5432 cannot be used now")
+    assert b"db.internal" not in bytes(response_of(error).body)
+    assert "db.internal" not in words_of(error)
+    assert "db.internal" in caplog.text

@@ -1,4 +1,4 @@
-"""`touchstone keys create | revoke | rotate`."""
+"""`touchstone keys create | revoke | rotate | plan`."""
 
 import time
 from typing import Annotated
@@ -26,7 +26,6 @@ _EXAMPLE = 'curl {url}/v1/models -H "Authorization: Bearer YOUR_API_KEY"'
 _ASSISTANT = "An assistant (Claude, Cursor) does better with an MCP token, which opens MCP alone:"
 _ENABLE = 'curl -X POST {url}/v1/mcp/enable -H "Authorization: Bearer YOUR_API_KEY"'
 _NAME_CHARS = 9
-_SOON = "All servers on this store refuse it within a second."
 
 
 @takes_settings(*STORE_SETTINGS, "plans_file")
@@ -64,11 +63,7 @@ def revoke(settings: Settings, key_id: KeyId, json: Json = False) -> None:
         return await records.revoke(await _id(records, key_id))
 
     key = with_keys(settings, end)
-    if json:
-        typer.echo(orjson.dumps(key_json(key, time.time()), option=orjson.OPT_INDENT_2))
-        return
-    out.print(f"{key.id} ({key.name}) is revoked", markup=False, soft_wrap=True)
-    err.print(_SOON, soft_wrap=True)
+    _tell(key, "is revoked", "All servers on this store refuse it within a second.", json=json)
 
 
 @takes_settings(*STORE_SETTINGS)
@@ -79,6 +74,31 @@ def rotate(settings: Settings, key_id: KeyId, json: Json = False) -> None:
         return await records.rotate(await _id(records, key_id))
 
     _show(*with_keys(settings, renew), settings, json=json)
+
+
+@takes_settings(*STORE_SETTINGS, "plans_file")
+def plan(
+    settings: Settings,
+    key_id: KeyId,
+    name: Annotated[str, typer.Argument(metavar="PLAN", help="Plan whose limits it has from now on.")],
+    json: Json = False,
+) -> None:
+    """Give a key another plan."""
+    check_plan(name, load_plans(settings.plans_file))
+
+    async def give(records: KeyRecords) -> ApiKey:
+        return await records.give_plan(await _id(records, key_id), name)
+
+    key = with_keys(settings, give)
+    _tell(key, f"has the plan {name}", "It holds at all servers on this store within a second.", json=json)
+
+
+def _tell(key: ApiKey, what: str, when: str, *, json: bool) -> None:
+    if json:
+        typer.echo(orjson.dumps(key_json(key, time.time()), option=orjson.OPT_INDENT_2))
+        return
+    out.print(f"{key.id} ({key.name}) {what}", markup=False, soft_wrap=True)
+    err.print(when, soft_wrap=True)
 
 
 async def _id(records: KeyRecords, text: str) -> str:

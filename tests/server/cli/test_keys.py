@@ -173,3 +173,13 @@ def test_a_key_whose_plan_is_not_in_the_plans_file_any_more_is_marked(here: Keys
     unreadable = here("list", "--plans-file", str(broken))
     assert (unreadable.exit_code, "ann" in unreadable.stdout) == (0, True)
     assert "there is no field 'rate'" in unreadable.stderr
+
+
+def test_a_key_gets_another_plan_and_goes_on_as_it_was(keys: Keys) -> None:
+    made = keys.json("create", "ann", "--plan", "trial")
+    assert keys.json("plan", "ann", "core") == {name: made[name] for name in made if name != "key"} | {"plan": "core"}
+    assert keys.json("list")[0]["plan"] == "core"
+    refused = keys("plan", "ann", "platinum")
+    assert refused.exit_code == 2
+    assert "trial, core, scale, enterprise" in refused.stderr
+    assert keys.json("list")[0]["plan"] == "core"
