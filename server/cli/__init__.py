@@ -21,7 +21,9 @@ COMMANDS = {
     "verify": Place("server.cli.verify", "verify", "Verify an answer against the corpora and the web."),
     "verify-document": Place("server.cli.verify", "verify_document", "Verify an answer against a document alone."),
     "usage": Place("server.cli.usage", "usage", "Say how many requests and tokens keys have used."),
-    "doctor": Place("server.cli.doctor", "doctor", "Check that everything a verification needs works."),
+    "doctor": Place(
+        "server.cli.doctor", "doctor", "Check that verifications, batches and keys would work with these settings."
+    ),
     "batch": Place("server.cli.batch", "batch_app", "Many answers or requests at once, here, without a server."),
     "keys": Place("server.cli.keys", "keys_app", "API keys that callers send."),
     "corpus": Place("server.cli.corpus", "corpus_app", "Your own files as evidence."),

@@ -30,8 +30,19 @@ _PAGE = [
 _ONE = {"parameters": [{"name": "key_id", "in": "path", "required": True, "schema": _ID, "description": "Of any key."}]}
 
 
+_SECURITY: list[dict[str, list[str]]] = [{"bearer": []}, {"key": []}]
+
+
 def key_paths() -> dict[str, Any]:
-    """The paths of `/v1/api-keys`. All need an administrator's key."""
+    """The paths of `/v1/api-keys`. All need an administrator's key, also where the server asks for none."""
+    paths = _paths()
+    for operations in paths.values():
+        for method in operations.keys() & {"get", "post", "delete"}:
+            operations[method] = operations[method] | {"security": _SECURITY}
+    return paths
+
+
+def _paths() -> dict[str, dict[str, Any]]:
     return {
         "/v1/api-keys": {
             "get": get("List all API keys, the newest first", json_content(ApiKeyListBody)) | {"parameters": _PAGE},

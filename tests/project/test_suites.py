@@ -14,7 +14,7 @@ SOME = [
     "tests/server/accounts/test_redis_limiter.py",
     "tests/server/accounts/test_last_use.py",
 ]
-NAMED = re.compile(r"[\[-](postgresql|s3)[\]-]|tests/scale/|test_redis_limiter")
+NAMED = re.compile(r"[\[-](postgresql|s3)[\]-]|tests/scale/|test_redis_limiter(?!.*asks_nobody)")
 """Ids of tests that are given a real service, for who reads them."""
 
 
