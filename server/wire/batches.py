@@ -6,9 +6,10 @@ Times are whole seconds since 1970, and null where nothing has happened yet.
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field, StrictStr, WithJsonSchema
 
 from inference.batches.batch import Batch, BatchError, Endpoint, LineTokens, Status
+from server.wire.whole_number import WholeNumber
 from tools.batches import (
     METADATA_KEY_CHARS_MAX,
     METADATA_PAIRS_MAX,
@@ -58,7 +59,7 @@ class OutputExpiresAfter(BaseModel):
     """When the output and error files expire."""
 
     anchor: Literal["created_at"]
-    seconds: Annotated[StrictInt, Field(description="After the files are made.", json_schema_extra=_SECONDS)]
+    seconds: Annotated[WholeNumber, Field(description="After the files are made.", json_schema_extra=_SECONDS)]
 
 
 class BatchRequest(BaseModel):

@@ -4,10 +4,11 @@ import base64
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator, StrictInt, StrictStr, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, StrictStr, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from inference.encoder.embedder import DIMENSIONS, TEXTS_MAX, TOKENS_MAX
+from server.wire.whole_number import WholeNumber
 from tools.embed import MODEL, Embedded
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class EmbeddingsRequest(BaseModel):
         Field(description="Lists of numbers, or 32-bit floats, little-endian, in base64."),
     ] = "float"
     dimensions: Annotated[
-        StrictInt | None,
+        WholeNumber | None,
         Field(description=f"{DIMENSIONS}, or leave it out.", json_schema_extra={"enum": [DIMENSIONS, None]}),
     ] = None
 

@@ -3,20 +3,13 @@
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt
+from pydantic import BaseModel, ConfigDict, Field
 
 from inference.files.file import File, Purpose
+from server.wire.whole_number import WholeNumber
 from tools.files import EXPIRES_AFTER_MAX_S, EXPIRES_AFTER_MIN_S, FilePage
 
 UploadedPurpose = Literal["batch", "fine-tune", "user_data"]
-
-
-def _whole(value: object) -> object:
-    """JSON has one kind of number: 3600.0 is as whole as 3600."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-WholeNumber = Annotated[StrictInt, BeforeValidator(_whole)]
 
 
 class ExpiresAfter(BaseModel):

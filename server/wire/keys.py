@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr
 from inference.files.ids import ID_CHARS_MAX
 from server.accounts.key_records import ApiKey
 from server.accounts.new_keys import LIFETIME_MAX_S, LIFETIME_MIN_S, NAME_CHARS_MAX, NAME_PATTERN
-from server.wire.files import WholeNumber
+from server.wire.whole_number import WholeNumber
 
 Status = Literal["active", "revoked", "expired"]
 

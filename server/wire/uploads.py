@@ -6,7 +6,8 @@ from pydantic import BaseModel, ConfigDict, Field, StrictStr
 
 from inference.files.file import UPLOADED, File
 from inference.files.upload import PARTS_MAX, Upload, UploadPart, UploadStatus
-from server.wire.files import ExpiresAfter, FileBody, WholeNumber, file_json
+from server.wire.files import ExpiresAfter, FileBody, file_json
+from server.wire.whole_number import WholeNumber
 from tools.files import LABEL_CHARS_MAX
 
 _NAME = {"minLength": 1, "maxLength": LABEL_CHARS_MAX}

@@ -92,6 +92,13 @@ def test_what_is_wrong_with_a_new_batch_is_said(
     assert says in error["message"]
 
 
+def test_a_whole_number_may_be_written_with_a_point(client: TestClient) -> None:
+    """Its form is right, so that it fails for its file."""
+    expires = {"anchor": "created_at", "seconds": 3600.0}
+    error = error_of(client.post("/v1/batches", json=BATCH | {"output_expires_after": expires}), 404)
+    assert error["param"] == "input_file_id"
+
+
 def test_a_batch_of_a_file_that_is_not_there_is_refused(client: TestClient) -> None:
     error = error_of(client.post("/v1/batches", json=BATCH), 404)
     assert (error["code"], error["param"]) == ("not_found", "input_file_id")
