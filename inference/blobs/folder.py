@@ -204,4 +204,5 @@ def _in_our_words(folder: Path) -> Iterator[None]:
         name = Path(error.filename).name if error.filename else ""
         raise BlobMissing(f"the blob {name} is missing in {folder}") from error
     except OSError as error:
-        raise BlobsUnavailable(f"{folder} cannot be used now: {error.strerror or error}") from error
+        told = f"files cannot be read or written now: {error.strerror}" if error.strerror else None
+        raise BlobsUnavailable(f"{folder} cannot be used now: {error.strerror or error}", told) from error
