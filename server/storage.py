@@ -16,6 +16,7 @@ from inference.files.file_records import FileRecords
 from inference.files.upload_records import UploadRecords
 from inference.private_files import make_private_folder
 from inference.store.database import Database
+from server.background.beside import beside
 from server.observe.logs import log_action
 from server.settings import Settings
 from tools.batch_results import BatchResults
@@ -75,7 +76,7 @@ async def open_storage(settings: Settings, storage: Storage, *, patiently: bool 
             if not patiently or settings.database_url.get_secret_value():
                 raise  # who names a database is told at once if it is the wrong one
             log_action("store_waits", logging.WARNING, reason=error.message)
-            stack.push_async_callback(_stop, asyncio.create_task(_open_later(storage.database)))
+            await stack.enter_async_context(beside(_open_later(storage.database)))
         yield
 
 
@@ -97,8 +98,3 @@ async def _open_later(database: Database) -> None:
             await database.open()
             log_action("store_opened")
             return
-
-
-async def _stop(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.wait({task})

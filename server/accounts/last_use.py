@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from inference.errors import StoreUnavailable
 from server.accounts.key_records import KEY_ID_PREFIX, KeyRecords
 from server.accounts.keyring import Keyring
+from server.background.beside import beside
 from server.observe.logs import log_fault
 
 LOOKED_EVERY_S = 1.0
@@ -49,12 +50,10 @@ class LastUse:
 @contextlib.asynccontextmanager
 async def writing_last_use(last_use: LastUse) -> AsyncIterator[None]:
     """Writes now and then beside what is inside, and once more at the end."""
-    task = asyncio.create_task(_write_now_and_then(last_use))
     try:
-        yield
+        async with beside(_write_now_and_then(last_use)):
+            yield
     finally:
-        task.cancel()
-        await asyncio.wait({task})
         try:
             async with asyncio.timeout(LAST_WRITE_S):
                 await last_use.write(step_s=1)

@@ -17,6 +17,7 @@ from inference.batches.batch import NO_TOKENS, LineTokens
 from inference.errors import SettingsError, StorageError
 from inference.usage.usage_records import UsageRecords
 from inference.usage.used import NOTHING, ByModel, UsageKey, Used, day_of
+from server.background.beside import beside
 from server.observe.logs import log_action, log_fault
 
 WRITTEN_EVERY_S = 1.0
@@ -138,20 +139,18 @@ def _add_total(totals: dict[tuple[str, str], Used], key_id: str, model: str, use
     totals[key] = totals.get(key, NOTHING) + used
 
 
-async def _opened_already() -> None:
-    """For a store that is opened by others."""
+async def open_already() -> None:
+    """For a store that is opened by others, such as at the start of a server."""
 
 
 @contextlib.asynccontextmanager
-async def writing_usage(meter: UsageMeter, opening: Opening = _opened_already) -> AsyncIterator[None]:
+async def writing_usage(meter: UsageMeter, opening: Opening = open_already) -> AsyncIterator[None]:
     """Writes now and then beside what is inside, and once more at the end. Logs what could not be written then.
     `opening` is called before there is something to write."""
-    task = asyncio.create_task(_write_now_and_then(meter, opening))
     try:
-        yield
+        async with beside(_write_now_and_then(meter, opening)):
+            yield
     finally:
-        task.cancel()
-        await asyncio.wait({task})
         await _write_the_last(meter, opening)
 
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from inference.files.sweeping import Sweeper
+from server.background.beside import beside
 from server.observe.logs import log_action, log_fault
 from server.storage import Storage
 
@@ -16,13 +17,9 @@ _TROUBLE = frozenset({"sweeper_waits", "blobs_not_deleted"})
 @contextlib.asynccontextmanager
 async def sweeping(storage: Storage) -> AsyncIterator[None]:
     """Sweeps as long as the context lasts."""
-    running = asyncio.create_task(Sweeper(storage.files, storage.uploads, storage.blobs, _report).run())
-    running.add_done_callback(_ended)
-    try:
+    async with beside(Sweeper(storage.files, storage.uploads, storage.blobs, _report).run()) as running:
+        running.add_done_callback(_ended)
         yield
-    finally:
-        running.cancel()
-        await asyncio.wait({running})
 
 
 def _report(action: str, about: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ from inference.webhooks.outbox import Outbox
 from inference.webhooks.sender import Sender
 from inference.webhooks.signature import secret_of
 from inference.webhooks.target import target_of
+from server.background.beside import beside
 from server.observe.logs import log_action
 from server.settings import Settings
 
@@ -23,13 +24,9 @@ async def sending_webhooks(settings: Settings, database: Database) -> AsyncItera
         return
     targets = tuple(map(target_of, settings.webhook_url))
     sender = Sender(Outbox(database), targets, secret_of(settings.webhook_secret.get_secret_value()), _report)
-    sending = asyncio.create_task(sender.run())
-    sending.add_done_callback(_stopped)
-    try:
+    async with beside(sender.run()) as sending:
+        sending.add_done_callback(_stopped)
         yield
-    finally:
-        sending.cancel()
-        await asyncio.wait({sending})
 
 
 def _stopped(sending: asyncio.Task[None]) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import mcp_types as types
 from mcp.shared.exceptions import MCPError
 
+from server.accounts.usage_meter import Opening
 from server.house import House
 from server.mcp.arguments import ChatArguments, VerifyArguments, VerifyDocumentArguments
 from server.mcp.batch_arguments import (
@@ -17,7 +18,6 @@ from server.mcp.batch_arguments import (
 from server.mcp.batch_calls import batch_cancel, batch_get, batch_list, batch_results, batch_submit
 from server.mcp.chat_call import chat
 from server.mcp.entering import check_entered
-from server.mcp.opening import Opening
 from server.mcp.verify_call import verify
 from server.wire.validation import validated
 

@@ -7,18 +7,11 @@ of. A batch that an earlier session left goes on from then on.
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 
-from server.accounts.usage_meter import writing_usage
+from server.accounts.usage_meter import Opening, writing_usage
 from server.background.executing import build_executor
 from server.house import House, keeping
-
-Opening = Callable[[], Awaitable[None]]
-"""Opens the storage if it is not open. Raises StoreUnavailable, BlobsUnavailable and SettingsError."""
-
-
-async def open_already() -> None:
-    """For a server that opens its storage at its start."""
 
 
 @contextlib.asynccontextmanager

@@ -6,13 +6,13 @@ import mcp_types as types
 from mcp.server.lowlevel import Server
 from mcp.server.request_state import RequestStateBoundary, RequestStateSecurity
 
+from server.accounts.usage_meter import Opening, open_already
 from server.house import House
 from server.mcp.batch_resource import BATCH_TEMPLATES, read_batch
 from server.mcp.batch_result import URI
 from server.mcp.caller import caller_of
 from server.mcp.calls import call_tool
 from server.mcp.entering import check_entered_reader
-from server.mcp.opening import Opening, open_already
 from server.mcp.outcome import result_of
 from server.mcp.prompt import VERIFY_PROMPT, prompt_of
 from server.mcp.resource import SERVER_RESOURCE, read_resource
