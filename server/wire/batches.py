@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StrictStr, WithJsonSchema
 
 from inference.batches.batch import Batch, BatchError, Endpoint, LineTokens, Status
+from server.wire.paging import list_json
 from server.wire.whole_number import WholeNumber
 from tools.batches import (
     METADATA_KEY_CHARS_MAX,
@@ -201,14 +202,8 @@ def batch_json(batch: Batch) -> dict[str, Any]:
 
 def batch_list_json(page: BatchPage, *, limit: int, is_first: bool) -> dict[str, Any]:
     """`BatchListBody` as plain values."""
-    batches = page.batches
-    return {
-        "object": "list",
-        "data": [batch_json(batch) for batch in batches],
-        "first_id": batches[0].id if batches else None,
-        "last_id": batches[-1].id if batches else None,
-        "has_more": page.has_more,
-        "count": len(batches),
+    return list_json([batch_json(batch) for batch in page.batches], has_more=page.has_more) | {
+        "count": len(page.batches),
         "page": 1 if is_first else UNKNOWN,
         "page_count": UNKNOWN,
         "items_per_page": limit,

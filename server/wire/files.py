@@ -1,11 +1,11 @@
 """The shapes of `/v1/files`: OpenAI's. Times are whole seconds since 1970."""
 
-from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from inference.files.file import File, Purpose
+from server.wire.paging import list_json
 from server.wire.whole_number import WholeNumber
 from tools.files import EXPIRES_AFTER_MAX_S, EXPIRES_AFTER_MIN_S, FilePage
 
@@ -73,11 +73,4 @@ def file_json(file: File) -> dict[str, Any]:
 
 def file_list_json(page: FilePage) -> dict[str, Any]:
     """`FileListBody` as plain values."""
-    files: Sequence[File] = page.files
-    return {
-        "object": "list",
-        "data": [file_json(file) for file in files],
-        "first_id": files[0].id if files else None,
-        "last_id": files[-1].id if files else None,
-        "has_more": page.has_more,
-    }
+    return list_json([file_json(file) for file in page.files], has_more=page.has_more)

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr
 from inference.files.ids import ID_CHARS_MAX
 from server.accounts.key_records import ApiKey
 from server.accounts.new_keys import LIFETIME_MAX_S, LIFETIME_MIN_S, NAME_CHARS_MAX, NAME_PATTERN
+from server.wire.paging import list_json
 from server.wire.whole_number import WholeNumber
 
 Status = Literal["active", "revoked", "expired"]
@@ -113,10 +114,4 @@ def key_json(key: ApiKey, now_s: float, text: str | None = None) -> dict[str, An
 
 def key_list_json(keys: Sequence[ApiKey], now_s: float, *, has_more: bool) -> dict[str, Any]:
     """`ApiKeyListBody` as plain values."""
-    return {
-        "object": "list",
-        "data": [key_json(key, now_s) for key in keys],
-        "first_id": keys[0].id if keys else None,
-        "last_id": keys[-1].id if keys else None,
-        "has_more": has_more,
-    }
+    return list_json([key_json(key, now_s) for key in keys], has_more=has_more)

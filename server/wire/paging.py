@@ -1,4 +1,7 @@
-"""What the query of a list says: how much of it, and from where on."""
+"""Lists in pages: what the query says, how much and from where on, and the object that OpenAI makes of one."""
+
+from collections.abc import Sequence
+from typing import Any
 
 from starlette.requests import Request
 
@@ -35,3 +38,14 @@ def one_of_query(request: Request, name: str) -> str | None:
     if len(values) > 1:
         raise BadInput(f"{name}: given {len(values)} times; give it once", name)
     return values[0] if values else None
+
+
+def list_json(items: Sequence[dict[str, Any]], *, has_more: bool) -> dict[str, Any]:
+    """OpenAI's list of `items`, each of which has an `id`."""
+    return {
+        "object": "list",
+        "data": items,
+        "first_id": items[0]["id"] if items else None,
+        "last_id": items[-1]["id"] if items else None,
+        "has_more": has_more,
+    }

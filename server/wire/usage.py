@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from inference.errors import BadInput
 from inference.usage.usage_records import MODEL_CHARS_MAX, UsageRow
 from inference.usage.used import UsageKey, Used
+from server.wire.paging import list_json
 
 USAGE_ID_PREFIX = "usage_"
 USAGE_ID_CHARS_MAX = 6_000
@@ -50,14 +51,7 @@ class UsageListBody(BaseModel):
 
 def usage_list_json(rows: Sequence[UsageRow], has_more: bool) -> dict[str, Any]:
     """`UsageListBody` as plain values."""
-    items = [_item_json(row) for row in rows]
-    return {
-        "object": "list",
-        "data": items,
-        "first_id": items[0]["id"] if items else None,
-        "last_id": items[-1]["id"] if items else None,
-        "has_more": has_more,
-    }
+    return list_json([_item_json(row) for row in rows], has_more=has_more)
 
 
 def _item_json(row: UsageRow) -> dict[str, Any]:
