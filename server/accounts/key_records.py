@@ -97,7 +97,7 @@ class KeyRecords:
         """Up to `limit` keys, from the one that comes after `after`. Raises NotFound for an `after` that never was the
         id of a key."""
         if after is not None and not has_place(after, KEY_ID_PREFIX):
-            raise _no_key(after, "after")
+            raise no_key(after, "after")
         query = select(API_KEYS).order_by(API_KEYS.c.id.desc() if newest_first else API_KEYS.c.id.asc()).limit(limit)
         if after is not None:
             query = query.where(API_KEYS.c.id < after if newest_first else API_KEYS.c.id > after)
@@ -134,11 +134,8 @@ class KeyRecords:
             key = await self._get(connection, key_id, lock=True)
             if key.revoked_at is not None:
                 return key
-            changed = update(API_KEYS).where(API_KEYS.c.id == key_id).values(revoked_at=int(self._clock()))
-            await connection.execute(changed)
-            await connection.execute(delete(MCP_TOKENS).where(MCP_TOKENS.c.key_id == key_id))
-            await self._changed(connection)
-            return await self._get(connection, key_id)
+            await _end_token(connection, key_id)
+            return await self._change(connection, key_id, revoked_at=int(self._clock()))
 
     @transaction
     async def rotate(self, key_id: str) -> tuple[ApiKey, str]:
@@ -150,20 +147,16 @@ class KeyRecords:
             if not key.opens(self._clock()):
                 how = "was revoked" if key.revoked_at is not None else "has expired"
                 raise WrongState(f"the key {key_id!r} {how}, so it cannot be rotated; create another one", "key_id")
-            values = {"digest": digest_of(text), "last_four": text[-LAST_CHARS:]}
-            await connection.execute(update(API_KEYS).where(API_KEYS.c.id == key_id).values(values))
-            await connection.execute(delete(MCP_TOKENS).where(MCP_TOKENS.c.key_id == key_id))
-            await self._changed(connection)
-            return await self._get(connection, key_id), text
+            await _end_token(connection, key_id)
+            changed = await self._change(connection, key_id, digest=digest_of(text), last_four=text[-LAST_CHARS:])
+            return changed, text
 
     @transaction
     async def give_plan(self, key_id: str, plan: str) -> ApiKey:
         """Has the limits of `plan` hold for the key, and returns it. Raises NotFound."""
         async with self._database.writing() as connection:
             await self._get(connection, key_id, lock=True)
-            await connection.execute(update(API_KEYS).where(API_KEYS.c.id == key_id).values(plan=plan))
-            await self._changed(connection)
-            return await self._get(connection, key_id)
+            return await self._change(connection, key_id, plan=plan)
 
     @transaction
     async def find(self, digest: bytes) -> ApiKey | None:
@@ -197,11 +190,20 @@ class KeyRecords:
         query = select(API_KEYS).where(API_KEYS.c.id == key_id)
         found = await _first(connection, query.with_for_update() if lock else query) if is_id(key_id) else None
         if found is None:
-            raise _no_key(key_id, param)
+            raise no_key(key_id, param)
         return found
+
+    async def _change(self, connection: AsyncConnection, key_id: str, **values: object) -> ApiKey:
+        await connection.execute(update(API_KEYS).where(API_KEYS.c.id == key_id).values(values))
+        await self._changed(connection)
+        return await self._get(connection, key_id)
 
     async def _changed(self, connection: AsyncConnection) -> None:
         await note_change(connection, is_sqlite=self._database.is_sqlite)
+
+
+async def _end_token(connection: AsyncConnection, key_id: str) -> None:
+    await connection.execute(delete(MCP_TOKENS).where(MCP_TOKENS.c.key_id == key_id))
 
 
 async def _first(connection: AsyncConnection, query: object) -> ApiKey | None:
@@ -209,7 +211,8 @@ async def _first(connection: AsyncConnection, query: object) -> ApiKey | None:
     return _key_of(row) if row else None
 
 
-def _no_key(key_id: str, param: str) -> NotFound:
+def no_key(key_id: str, param: str = "key_id") -> NotFound:
+    """What is said of an id that is none of a key, or of none that the caller may see."""
     return NotFound(f"there is no key {key_id[:ID_CHARS_MAX]!r} here", param)
 
 

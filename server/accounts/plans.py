@@ -16,7 +16,7 @@ from inference.batches.input.line_scan import PlanLines
 from inference.errors import PlanNotFound, SettingsError
 from inference.text.shorten import shorten
 from server.accounts.sizes import Sizes
-from server.wire.verification import VERIFY_MODEL, VERIFY_MODELS
+from server.wire.verification import VERIFY_MODEL, VERIFY_MODELS, canonical
 
 SHIPPED = Path(__file__).with_name("plans.toml")
 
@@ -64,7 +64,7 @@ class Plan:
         """The limits for `model`, or for requests that ask no model."""
         if model is None:
             return self.default
-        return self.models.get(VERIFY_MODEL if model in VERIFY_MODELS else model, self.default)
+        return self.models.get(canonical(model), self.default)
 
 
 class Plans:
@@ -167,7 +167,7 @@ def _plan(place: _Place, name: str, about: object) -> Plan:
     models: dict[str, PlanLimits] = {}
     for model, limits in of_models.items():
         at = _Place(place.source, name, model)
-        known = VERIFY_MODEL if model in VERIFY_MODELS else model
+        known = canonical(model)
         if known in models:
             at.refuse(f"this is another name of {VERIFY_MODEL}, which the plan has already")
         if not isinstance(limits, Mapping):

@@ -6,6 +6,7 @@ A server writes what it counts each second, so the last second of one that runs 
 import asyncio
 import re
 import time
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Annotated, Any
 
@@ -26,7 +27,7 @@ from server.observe.logs import configure_logs
 from server.settings import Settings
 from server.storage import build_storage, open_storage
 from server.wire.usage import day_in, used_json
-from server.wire.verification import VERIFY_ALIAS, VERIFY_MODEL
+from server.wire.verification import canonical
 
 DAYS_MAX = 9_999
 """That `--since` may name as 7d."""
@@ -52,7 +53,7 @@ def usage(
     end = day_in(until, "--until") if until else None
     if start and end and start > end:
         raise BadInput(f"--since: {start} comes after --until, which is {end}", "--since")
-    chosen = Chosen(start, end, key or None, (VERIFY_MODEL if model == VERIFY_ALIAS else model) or None)
+    chosen = Chosen(start, end, key or None, canonical(model) or None)
     sums = asyncio.run(_sums(settings, chosen, by))
     if json:
         typer.echo(orjson.dumps(_json(sums, by), option=orjson.OPT_INDENT_2))
@@ -81,7 +82,7 @@ async def _sums(settings: Settings, chosen: Chosen, by: By) -> list[UsageSum]:
     async with open_storage(settings, storage):
         if chosen.key_id is not None:
             key_id = await _key_id(storage.database, chosen.key_id)
-            chosen = Chosen(chosen.start, chosen.end, key_id, chosen.model)
+            chosen = replace(chosen, key_id=key_id)
         return list(await UsageRecords(storage.database).sums(chosen, by))
 
 

@@ -10,12 +10,12 @@ from typing import Any
 
 from mcp.shared.exceptions import MCPError
 from mcp_types import INTERNAL_ERROR
-from starlette.requests import Request
 
 from inference.errors import TouchstoneError
 from server.accounts.visit import visit_of
 from server.errors import RateLimited
 from server.house import House
+from server.mcp.caller import visit_over_http
 from server.wire.verification import VERIFY_MODEL
 from tools.chat_news import model_to_ask
 
@@ -32,9 +32,9 @@ async def enter(house: House, scope: MutableMapping[str, Any], message: dict[str
 
 def check_entered(ctx: Any) -> None:
     """Raises RateLimited if the call is over its caller's limit. Over stdio there is none."""
-    request = ctx.request
-    if isinstance(request, Request) and (refusal := visit_of(request.scope).refusal) is not None:
-        raise refusal
+    visit = visit_over_http(ctx)
+    if visit is not None and visit.refusal is not None:
+        raise visit.refusal
 
 
 def check_entered_reader(ctx: Any, uri: str) -> None:

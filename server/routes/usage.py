@@ -4,17 +4,17 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from inference.errors import BadInput, NotFound
-from inference.files.ids import ID_CHARS_MAX
+from inference.errors import BadInput
 from inference.usage.usage_records import Chosen
 from server.accounts.accounts import Accounts
 from server.accounts.caller import Caller, Role
+from server.accounts.key_records import no_key
 from server.accounts.visit import visit_of
 from server.errors import JSON
 from server.house import House
 from server.wire.paging import after_of, limit_of, one_of_query
 from server.wire.usage import day_in, place_of, usage_list_json
-from server.wire.verification import VERIFY_ALIAS, VERIFY_MODEL
+from server.wire.verification import canonical
 
 PAGE_DEFAULT = 100
 PAGE_MAX = 1_000
@@ -38,7 +38,7 @@ async def _chosen(request: Request, accounts: Accounts) -> Chosen:
         raise BadInput(f"start: {start} comes after end, which is {end}", "start")
     model = one_of_query(request, "model")
     key_id = await _key_of(visit_of(request.scope).caller, one_of_query(request, "key_id"), accounts)
-    return Chosen(start, end, key_id, VERIFY_MODEL if model == VERIFY_ALIAS else model)
+    return Chosen(start, end, key_id, None if model is None else canonical(model))
 
 
 def _day_of(request: Request, name: str) -> str | None:
@@ -49,16 +49,9 @@ def _day_of(request: Request, name: str) -> str | None:
 async def _key_of(caller: Caller, asked: str | None, accounts: Accounts) -> str | None:
     """Whose usage is asked for; None: everybody's. Another's id is, to all but an administrator, one that never was."""
     if caller.role is not Role.ADMIN:
-        if asked not in (None, caller.key_id):
-            raise _no_key(asked)
+        if asked is not None and asked != caller.key_id:
+            raise no_key(asked)
         return caller.key_id
     if asked is not None and not await accounts.usage.has(asked):
-        try:
-            await accounts.keys.get(asked)
-        except NotFound:
-            raise _no_key(asked) from None
+        await accounts.keys.get(asked)
     return asked
-
-
-def _no_key(asked: str | None) -> NotFound:
-    return NotFound(f"there is no key {(asked or '')[:ID_CHARS_MAX]!r} here", "key_id")

@@ -16,6 +16,12 @@ VERIFY_MODEL = "klusterai/verify-reliability"
 VERIFY_ALIAS = "touchstone/verify"
 VERIFY_MODELS = (VERIFY_MODEL, VERIFY_ALIAS)
 
+
+def canonical(model: str) -> str:
+    """The one name under which limits and usage know `model`."""
+    return VERIFY_MODEL if model in VERIFY_MODELS else model
+
+
 SCORE_DESCRIPTION = (
     "Probability that the response is supported; null if there was nothing to check, if the judge declined to judge a "
     "claim and refuted none, or if it is a language model whose engine tells no probabilities."
