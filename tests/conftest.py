@@ -33,7 +33,12 @@ SCALE = Path(__file__).parent / "scale"
 
 # The same examples on every run, and as long for each as a busy machine takes.
 search.register_profile(
-    "suite", derandomize=True, deadline=None, database=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+    "suite",
+    derandomize=True,
+    deadline=None,
+    database=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
 )
 search.load_profile("suite")
 
