@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 from harness import ClientOf, RunningServer, RunningUpstream
+from hypothesis import HealthCheck
+from hypothesis import settings as search
 from obstore.store import MemoryStore
 from starlette.testclient import TestClient
 
@@ -28,6 +30,17 @@ SERVICES = {"postgresql", "s3", "redis_server"}
 """Fixtures, and values of parameters, that are a real server of another kind."""
 
 SCALE = Path(__file__).parent / "scale"
+
+# The same examples on every run, and as long for each as a busy machine takes.
+search.register_profile(
+    "suite",
+    derandomize=True,
+    deadline=None,
+    database=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+search.load_profile("suite")
 
 
 def pytest_configure(config: pytest.Config) -> None:
