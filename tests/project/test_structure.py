@@ -102,6 +102,17 @@ def test_the_server_starts_without_heavy_libraries() -> None:
     assert out.stdout.strip() == "[]"
 
 
+def test_a_server_without_engines_starts_without_what_asks_them() -> None:
+    heavy = ["aiohttp", "sqlalchemy.dialects.postgresql"]
+    code = f"""
+import sys, server.cli.serve, server.settings
+server.app.create_app(server.settings.Settings())
+print([m for m in {heavy} if m in sys.modules])
+"""
+    out = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == "[]"
+
+
 @pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["batch", "--help"]])
 def test_the_command_line_says_what_it_is_without_importing_a_server(arguments: list[str]) -> None:
     server = ["starlette", "uvicorn", "mcp", "mcp_types", "sqlalchemy", "inference", "rich"]
