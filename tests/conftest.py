@@ -19,6 +19,7 @@ from inference.store.database import Database
 from server.app import create_app
 from server.house import House
 from server.settings import Settings
+from tests.process_guard import ProcessGuard
 from tests.scale.postgresql import PostgreSQL
 from tests.scale.redis_server import RedisServer
 from tests.scale.s3 import S3Server
@@ -28,6 +29,15 @@ INSTALL_TIMEOUT_S = 300
 
 SERVICES = {"postgresql", "s3", "redis_server"}
 """Fixtures, and values of parameters, that are a real server of another kind."""
+
+PROCESSES = {"running_server", "start_server", "server_with"}
+"""Fixtures that are a real server of our own, or start one."""
+
+MARKERS = (
+    "service: on a real PostgreSQL, S3 server, Redis or Ray; run by `make test-scale`",
+    "process: starts processes, as of a real server or a command; run by `make test-processes`",
+    "judge: takes its time in the real network, over many claims; run by `make test-judge`",
+)
 
 SCALE = Path(__file__).parent / "scale"
 
@@ -44,24 +54,27 @@ search.load_profile("suite")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line(
-        "markers", "service: on a real PostgreSQL, S3 server, Redis or Ray; run by `make test-scale`"
-    )
+    for marker in MARKERS:
+        config.addinivalue_line("markers", marker)
+    config.pluginmanager.register(ProcessGuard())
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks what `make test-scale` runs and `make test` leaves out. Hooks that select by marker come after."""
+    """Marks what `make test` leaves out and another command runs. Hooks that select by marker come after."""
     for item in items:
-        if SCALE in item.path.parents or needs_service(item):
+        given = names_given(item)
+        if SCALE in item.path.parents or SERVICES & given:
             item.add_marker(pytest.mark.service)
             item.add_marker(pytest.mark.timeout(INSTALL_TIMEOUT_S), append=False)
+        if PROCESSES & given:
+            item.add_marker(pytest.mark.process)
 
 
-def needs_service(item: pytest.Item) -> bool:
-    """Whether a test is given a real service: by a fixture, or as one of several kinds that a fixture is tried with."""
+def names_given(item: pytest.Item) -> set[str]:
+    """The names of the fixtures that a test is given, and of the kinds that a fixture of several is tried with."""
     call = getattr(item, "callspec", None)
     kinds = {kind for kind in call.params.values() if isinstance(kind, str)} if call else set()
-    return bool(SERVICES & (kinds | set(getattr(item, "fixturenames", ()))))
+    return kinds | set(getattr(item, "fixturenames", ()))
 
 
 @pytest.fixture(scope="session")

