@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 from harness import ClientOf, RunningServer, RunningUpstream
+from hypothesis import HealthCheck
+from hypothesis import settings as search
 from obstore.store import MemoryStore
 from process_guard import ProcessGuard
 from starlette.testclient import TestClient
@@ -22,6 +24,17 @@ from server.settings import Settings
 from tests.scale.postgresql import PostgreSQL
 from tests.scale.redis_server import RedisServer
 from tests.scale.s3 import S3Server
+
+# The same examples on every run, and as long for each as a busy machine takes.
+search.register_profile(
+    "suite",
+    derandomize=True,
+    deadline=None,
+    database=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+search.load_profile("suite")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from harness import RunningServer
 
-from tests.robustness.raw_http import connection, drop, post, post_head
+from tests.robustness.raw_http import connection, drop, post, post_head, read_until
 from tests.robustness.waiting import wait_until
 
 Start = Callable[..., RunningServer]
@@ -77,14 +77,6 @@ def figure(server: RunningServer, name: str) -> float:
 def in_flight(server: RunningServer) -> int:
     """Requests that are being served, beside the one that asks."""
     return int(figure(server, "touchstone_requests_in_flight")) - 1
-
-
-def read_until(opened: socket.socket, mark: bytes) -> None:
-    received = b""
-    while mark not in received:
-        block = opened.recv(65_536)
-        assert block, received[-500:]
-        received += block
 
 
 def assert_free_again(server: RunningServer, verdicts_before: float) -> None:
