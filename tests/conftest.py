@@ -9,7 +9,9 @@ from harness import ClientOf, RunningServer, RunningUpstream
 from hypothesis import HealthCheck
 from hypothesis import settings as search
 from obstore.store import MemoryStore
+from process_guard import ProcessGuard
 from starlette.testclient import TestClient
+from suites import COLLECTED, MARKERS, mark
 
 from inference.blobs.blobs import Blobs
 from inference.blobs.folder import FolderBlobs
@@ -19,27 +21,9 @@ from inference.store.database import Database
 from server.app import create_app
 from server.house import House
 from server.settings import Settings
-from tests.process_guard import ProcessGuard
 from tests.scale.postgresql import PostgreSQL
 from tests.scale.redis_server import RedisServer
 from tests.scale.s3 import S3Server
-
-INSTALL_TIMEOUT_S = 300
-"""For the first test that needs a service, where that may have to be installed."""
-
-SERVICES = {"postgresql", "s3", "redis_server"}
-"""Fixtures, and values of parameters, that are a real server of another kind."""
-
-PROCESSES = {"running_server", "start_server", "server_with"}
-"""Fixtures that are a real server of our own, or start one."""
-
-MARKERS = (
-    "service: on a real PostgreSQL, S3 server, Redis or Ray; run by `make test-scale`",
-    "process: starts processes, as of a real server or a command; run by `make test-processes`",
-    "judge: takes its time in the real network, over many claims; run by `make test-judge`",
-)
-
-SCALE = Path(__file__).parent / "scale"
 
 # The same examples on every run, and as long for each as a busy machine takes.
 search.register_profile(
@@ -59,22 +43,14 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(ProcessGuard())
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks what `make test` leaves out and another command runs. Hooks that select by marker come after."""
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Marks what `make test` leaves out, before what selects by marker."""
     for item in items:
-        given = names_given(item)
-        if SCALE in item.path.parents or SERVICES & given:
-            item.add_marker(pytest.mark.service)
-            item.add_marker(pytest.mark.timeout(INSTALL_TIMEOUT_S), append=False)
-        if PROCESSES & given:
-            item.add_marker(pytest.mark.process)
-
-
-def names_given(item: pytest.Item) -> set[str]:
-    """The names of the fixtures that a test is given, and of the kinds that a fixture of several is tried with."""
-    call = getattr(item, "callspec", None)
-    kinds = {kind for kind in call.params.values() if isinstance(kind, str)} if call else set()
-    return kinds | set(getattr(item, "fixturenames", ()))
+        mark(item)
+    config.stash[COLLECTED] = [(item.nodeid, {marker.name for marker in item.iter_markers()}) for item in items]
+    if "fuzz" not in config.option.markexpr:
+        items[:] = [item for item in items if item.get_closest_marker("fuzz") is None]
 
 
 @pytest.fixture(scope="session")

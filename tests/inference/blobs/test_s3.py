@@ -78,7 +78,6 @@ async def test_a_missing_bucket_is_an_error_that_names_it(s3: S3Server, variable
         assert "NoSuchBucket" in message
 
 
-@pytest.mark.process
 async def test_a_server_that_is_down_is_an_error_and_up_again_it_is_used(own_s3: S3Server) -> None:
     blobs = ObjectStoreBlobs.at(own_s3.new_place())
     await blobs.write("files/a", one_chunk(b"hello"))
