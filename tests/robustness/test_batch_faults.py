@@ -87,7 +87,7 @@ def test_whoever_is_killed_and_when_each_line_is_answered_once(
         ):
             kill()
     engine.grant(10 * lines)
-    batch = ended(scene.server, batch_id, 60.0)
+    batch = ended(scene.server, batch_id, LIMIT_S)
     assert batch["status"] == "completed", batch
     assert_each_once(scene.server, batch, lines)
     assert engine.answered <= lines + scene.kills * unwritten_max(LINES_ABREAST), (

@@ -90,7 +90,7 @@ async def test_among_slow_clients_every_live_request_is_served_and_memory_is_bou
     port = urlsplit(server.url).port or 0
     swarm = Swarm(port, SLOW_CLIENTS, file_of(server), list(KINDS))
     running = asyncio.create_task(swarm.run())
-    async with asyncio.timeout(50), httpx.AsyncClient(base_url=server.url, timeout=40, trust_env=False) as client:
+    async with asyncio.timeout(150), httpx.AsyncClient(base_url=server.url, timeout=120, trust_env=False) as client:
         await swarm.all_there.wait()
         statuses = [(await client.post(VERIFY, json=ASK)).status_code for _ in range(LIVE_REQUESTS)]
         while not all(swarm.cut[kind] for kind in ("header", "body", "idle")):  # noqa: ASYNC110  a count, no event
