@@ -66,7 +66,7 @@ def scene(tmp_path: Path, engine: Engine) -> Iterator[Scene]:
     scene.stop()
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize(("lines", "kills"), [(2_000, 10), pytest.param(20_000, 50, marks=pytest.mark.fuzz)])
 def test_whoever_is_killed_and_when_each_line_is_answered_once(
     scene: Scene, engine: Engine, lines: int, kills: int
