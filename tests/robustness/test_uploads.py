@@ -148,7 +148,7 @@ def test_a_file_may_take_longer_than_a_body_may_be_silent(impatient: RunningServ
             with pytest.raises(TimeoutError):
                 opened.recv(1)
             opened.sendall(b"x")
-        opened.settimeout(20)
+        opened.settimeout(90)
         opened.sendall(PURPOSE)
         assert read_answer(opened).status == 200
 

@@ -22,7 +22,7 @@ from server.cli import app
 from server.cli.batch.bar import counts_text
 from server.cli.batch.meter import Meter, clock_text
 
-RUN_TIMEOUT_S = 50.0
+RUN_TIMEOUT_S = 120.0
 LINES, ABREAST = 24, 4
 SHARED = 2_500  # several shards: what a server may take, it takes
 PARIS, ROME, THANKS = "The Eiffel Tower is in Paris.", "The Eiffel Tower is in Rome.", "Happy to help!"
@@ -254,7 +254,11 @@ def test_a_batch_is_cancelled_from_another_terminal(shell: Shell, tmp_path: Path
         "run", file, "--engine-url", upstream.url, "--batch-lines-running-max", str(ABREAST), "--json"
     )
     wait_until(lambda: len(asked(upstream)) >= so_far + 2 * ABREAST, running)
-    assert shell.json("cancel", shell.json("status")["id"])["status"] == "cancelling"
+    found = shell.json("cancel", shell.json("status")["id"])["status"]
+    assert found in (
+        "cancelling",
+        "cancelled",
+    )  # the latter once what is silent had its time, which a slow machine takes
     running.send_signal(signal.SIGINT)  # what is silent would be waited for until the engine's time is up
     running.communicate(timeout=RUN_TIMEOUT_S)
     assert shell.json("status")["request_counts"]["completed"] == ABREAST

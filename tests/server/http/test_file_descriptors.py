@@ -35,7 +35,7 @@ def raised() -> Callable[[int, int], tuple[int, str]]:
 
     def run(soft: int, hard: int) -> tuple[int, str]:
         command = [sys.executable, "-c", RUN, str(soft), str(hard)]
-        done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=50, check=True)
+        done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=120, check=True)
         return int(done.stdout), done.stderr
 
     return run
