@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,7 @@ class Chunked(MemoryBlobs):
         super().__init__()
         self._chunk_bytes = chunk_bytes
 
-    async def read(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+    async def read(self, key: str, start: int = 0, end: int | None = None) -> AsyncGenerator[bytes]:
         for at in range(0, len(self.held[key]), self._chunk_bytes):
             yield self.held[key][at : at + self._chunk_bytes]
 
@@ -350,7 +350,7 @@ class Stuck(MemoryBlobs):
         super().__init__()
         self.reading = asyncio.Event()
 
-    async def read(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+    async def read(self, key: str, start: int = 0, end: int | None = None) -> AsyncGenerator[bytes]:
         yield self.held[key][:100_000]
         self.reading.set()
         await asyncio.Event().wait()
