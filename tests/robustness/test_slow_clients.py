@@ -29,7 +29,7 @@ NEEDS_PROC = pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="open
 
 @pytest.fixture(scope="module")
 def server(server_with: Start, upstream: RunningUpstream) -> RunningServer:
-    return server_with("--send-timeout-s", "1", "--body-timeout-s", "2", "--engine-url", upstream.url)
+    return server_with("--send-timeout-s", "1", "--body-timeout-s", "6", "--engine-url", upstream.url)
 
 
 def file_of(server: RunningServer, size: int = FILE_BYTES) -> str:
