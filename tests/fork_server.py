@@ -19,6 +19,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -94,6 +95,7 @@ def forked(
     arguments: Sequence[str], *, env: Mapping[str, str], stdout: int, stderr: int, stdin: int | None = None
 ) -> Forked:
     """A process of `touchstone` with these arguments, in the folder of the repository. The descriptors are copied."""
+    sys.audit("os.fork")  # as if it were forked from here: a test that may start no process is refused this one too
     template = _template()
     reads, writes = os.pipe()
     ours, theirs = os.pipe()  # its number comes by a pipe of its own, so that `ours` tells of the end alone
@@ -113,6 +115,20 @@ def forked(
             os.close(nothing)
     os.set_blocking(ours, False)
     return Forked(pid, ours)
+
+
+def run_forked(arguments: Sequence[str], *, env: Mapping[str, str], timeout: float) -> subprocess.CompletedProcess[str]:
+    """`touchstone` with these arguments, run to its end. Raises subprocess.TimeoutExpired, after killing it."""
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as out, tempfile.TemporaryFile("w+", encoding="utf-8") as err:
+        process = forked(arguments, env=env, stdout=out.fileno(), stderr=err.fileno())
+        try:
+            code = process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise
+        said = [stream.seek(0) or stream.read() for stream in (out, err)]
+    return subprocess.CompletedProcess(["touchstone", *arguments], code, *said)
 
 
 class _Template:
