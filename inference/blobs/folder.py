@@ -71,31 +71,36 @@ class FolderBlobs:
             unfinished.become(path)
 
     async def read(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
-        file = await asyncio.to_thread(self._open, key, start)
+        wanted = None if end is None else max(0, end - start)
+        file, chunk = await asyncio.to_thread(self._open, key, start, wanted)
         try:
-            left = None if end is None else end - start
-            while left is None or left > 0:
-                wanted = CHUNK_BYTES if left is None else min(CHUNK_BYTES, left)
-                chunk = await asyncio.to_thread(self._read, file, wanted)
-                if not chunk:
-                    break
+            left = wanted
+            while chunk:
                 if left is not None:
                     left -= len(chunk)
                 yield chunk
+                if left is not None and left <= 0:
+                    return
+                chunk = await asyncio.to_thread(self._read, file, left)
             if left:
                 raise BlobMissing(f"the blob {key} ends before byte {end:,}")
         finally:
             file.close()
 
-    def _open(self, key: str, start: int) -> BinaryIO:
+    def _open(self, key: str, start: int, wanted: int | None) -> tuple[BinaryIO, bytes]:
+        """The file and its first piece: most blobs are small, and are read in one visit to a thread."""
         with _in_our_words(self._folder):
             file = self._path(key).open("rb", buffering=0)
-            file.seek(start)
-            return file
+            try:
+                file.seek(start)
+                return file, self._read(file, wanted)
+            except BaseException:
+                file.close()
+                raise
 
-    def _read(self, file: BinaryIO, wanted: int) -> bytes:
+    def _read(self, file: BinaryIO, wanted: int | None) -> bytes:
         with _in_our_words(self._folder):
-            return file.read(wanted)
+            return file.read(CHUNK_BYTES if wanted is None else min(CHUNK_BYTES, wanted))
 
     async def delete(self, keys: Sequence[str]) -> None:
         await asyncio.to_thread(self._delete, keys)
