@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import RowMapping, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from inference.errors import NotFound, WrongState
@@ -157,9 +157,13 @@ async def add_file(connection: AsyncConnection, file: File, parts: Parts) -> Non
 
 async def parts_of(connection: AsyncConnection, file_id: str) -> Parts:
     """What the file consists of, in order."""
+    return await connection.run_sync(parts_in_visit, file_id)
+
+
+def parts_in_visit(connection: Connection, file_id: str) -> Parts:
+    """The same, for `Database.in_one_visit`."""
     query = select(FILE_PARTS.c.key, FILE_PARTS.c.bytes).where(FILE_PARTS.c.file_id == file_id)
-    rows = await connection.execute(query.order_by(FILE_PARTS.c.position))
-    return [Part(key, size) for key, size in rows]
+    return [Part(key, size) for key, size in connection.execute(query.order_by(FILE_PARTS.c.position))]
 
 
 async def delete_files(connection: AsyncConnection, ids: Sequence[str], now_s: float) -> None:
