@@ -10,6 +10,7 @@ TRAIN_BIN := .venv-train/bin
 TRAINING := .venv-train/.installed
 AUDIT_BIN := .venv-audit/bin
 AUDITING := .venv-audit/.installed
+EXAMPLES ?= 60
 MINUTES ?= 80
 MINUTES_MORE ?= 20
 TRAINED := build/train/$(if $(filter 0,$(MINUTES_MORE)),run,averaged)/model.safetensors
@@ -71,8 +72,8 @@ endif
 	$(TRAIN_BIN)/python -m training.heard "$(DATA)" build/train/judge build/train/heard.jsonl
 	$(TRAIN_BIN)/python -m training.calibrate build/train/heard.jsonl build/train/judge
 
-test-fuzz: $(DEV) ## Run the long searches for bad input: many more examples than the test suite tries
-	$(BIN)/python -m pytest tests/robustness -m fuzz -p no:xdist
+test-fuzz: $(DEV) ## Run the long searches for bad input; EXAMPLES=1000 for hours, 60 an operation if not given
+	TOUCHSTONE_FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest tests/robustness -m fuzz -n auto
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -18,11 +18,9 @@ from inference.engine.places import Places
 from inference.engine.tokenizers import Tokenizers
 from inference.errors import EngineUnavailable, TouchstoneError
 from inference.evidence.corpus import Corpus
-from inference.evidence.polite_search import PoliteSearch
 from inference.evidence.queries import QueryWriter
 from inference.evidence.retriever import Retriever
 from inference.evidence.starter import StarterRetriever
-from inference.evidence.web import WebSearch
 from inference.judges.judge import Judge
 from inference.live_work import LiveWork
 from server.accounts.accounts import Accounts, build_accounts
@@ -135,6 +133,10 @@ def _retrievers(settings: Settings, corpus: Corpus, embedder: Embedder) -> tuple
     if settings.starter_corpus:
         retrievers.append(StarterRetriever(embedder))
     if settings.web_search:
+        # 0.1 s and 6 MB that a server without the web does without.
+        from inference.evidence.polite_search import PoliteSearch  # noqa: PLC0415
+        from inference.evidence.web import WebSearch  # noqa: PLC0415
+
         retrievers.append(WebSearch(PoliteSearch(deadline_s=settings.web_timeout_s)))
     return tuple(retrievers)
 

@@ -105,11 +105,11 @@ def test_the_server_starts_without_heavy_libraries() -> None:
 
 
 @pytest.mark.process
-def test_a_server_without_engines_starts_without_what_asks_them() -> None:
-    heavy = ["aiohttp", "sqlalchemy.dialects.postgresql"]
+def test_a_server_starts_without_what_its_settings_do_not_ask_for() -> None:
+    heavy = ["aiohttp", "httpx", "rich", "sqlalchemy.dialects.postgresql"]
     code = f"""
 import sys, server.cli.serve, server.settings
-server.app.create_app(server.settings.Settings())
+server.app.create_app(server.settings.Settings(web_search=False))
 print([m for m in {heavy} if m in sys.modules])
 """
     out = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=True)

@@ -20,7 +20,7 @@ CALL: dict[str, Any] = {
     "params": {"name": "verify", "arguments": {"prompt": "What?", "response": "Happy to help!"}},
 }
 LIST = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
-STDIO_TIMEOUT_S = 30
+STDIO_TIMEOUT_S = 120
 
 
 @pytest.fixture(autouse=True)

@@ -18,7 +18,7 @@ from tests.robustness.waiting import wait_until
 
 pytestmark = pytest.mark.process
 
-LIMIT_S = 30.0
+LIMIT_S = 90.0
 
 Start = Callable[..., RunningServer]
 

@@ -17,7 +17,7 @@ from tests.robustness.waiting import wait_until
 
 pytestmark = pytest.mark.process
 
-WAIT_S = 40.0
+WAIT_S = 90.0
 MCP = "/v1/mcp"
 QUESTION = "Where is the Eiffel Tower?"
 FALSE = "The Eiffel Tower is located in Rome."

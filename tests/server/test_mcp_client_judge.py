@@ -25,7 +25,7 @@ from server.mcp.result import VerificationResult
 from server.settings import Settings
 from tests.server.mcp_client_model import NAME, ClientsModel, knowing_nothing, refuting, shown_in
 
-WAIT_S = 40.0
+WAIT_S = 90.0
 LEGACY, MODERN = "legacy", LATEST_MODERN_VERSION
 BOTH_WAYS = pytest.mark.parametrize("mode", [LEGACY, MODERN])
 QUOTE = "Employees must work on site at least three days per week."

@@ -15,7 +15,7 @@ from harness import REPOSITORY, RunningServer
 from tests.training.labelled import fields, write
 from training.evaluation.__main__ import main
 
-TIMEOUT_S = 50
+TIMEOUT_S = 120
 COMMAND = (sys.executable, "-m", "training.evaluation")
 
 

@@ -57,7 +57,7 @@ class Locking:
         assert self._process.stdout.readline() == "locked\n"
 
     def let_go(self) -> None:
-        self._process.communicate("\n", timeout=30)
+        self._process.communicate("\n", timeout=90)
 
     def kill(self) -> None:
         self._process.kill()
@@ -73,7 +73,7 @@ def file(tmp_path: Path) -> Path:
 async def no_thread_is_left() -> AsyncIterator[None]:
     """Waits for the driver's threads to end while there is a loop that they can tell of it."""
     yield
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while any("_connection_worker" in thread.name for thread in threading.enumerate()):  # noqa: ASYNC110  they tell nobody
             await asyncio.sleep(0.01)
 

@@ -15,7 +15,7 @@ from harness import REPOSITORY, RunningServer
 
 pytestmark = pytest.mark.process
 
-LIMIT_S = 30
+LIMIT_S = 90
 
 
 def test_the_sample_goes_over_the_wire_and_a_config_is_printed(start_server: Callable[..., RunningServer]) -> None:

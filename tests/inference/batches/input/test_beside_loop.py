@@ -37,7 +37,7 @@ async def test_the_process_ends_with_its_context_whatever_it_does() -> None:
 
     begun = asyncio.Event()
     waiting = asyncio.create_task(wait_for_what_takes_an_hour())
-    await asyncio.wait_for(begun.wait(), 30)
+    await asyncio.wait_for(begun.wait(), 60)
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
-        await asyncio.wait_for(waiting, 30)
+        await asyncio.wait_for(waiting, 60)

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,7 @@ class Chunked(MemoryBlobs):
         super().__init__()
         self._chunk_bytes = chunk_bytes
 
-    async def read(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+    async def read(self, key: str, start: int = 0, end: int | None = None) -> AsyncGenerator[bytes]:
         for at in range(0, len(self.held[key]), self._chunk_bytes):
             yield self.held[key][at : at + self._chunk_bytes]
 
@@ -292,7 +292,7 @@ def test_repeats_are_found_exactly_though_many_custom_ids_share_a_hash(ids: list
 
 
 @settings(deadline=None)
-@given(st.lists(st.integers(0, 12), max_size=80), st.integers(-1, 30), st.integers(1, 9), st.integers(1, 7))
+@given(st.lists(st.integers(0, 12), max_size=80), st.integers(-1, 60), st.integers(1, 9), st.integers(1, 7))
 def test_suspects_are_those_whose_hash_came_before(
     values: list[int], after: int, suspects_max: int, block: int
 ) -> None:
@@ -350,7 +350,7 @@ class Stuck(MemoryBlobs):
         super().__init__()
         self.reading = asyncio.Event()
 
-    async def read(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+    async def read(self, key: str, start: int = 0, end: int | None = None) -> AsyncGenerator[bytes]:
         yield self.held[key][:100_000]
         self.reading.set()
         await asyncio.Event().wait()
@@ -363,10 +363,10 @@ async def test_a_scan_that_is_cancelled_leaves_nothing() -> None:
     scanning = asyncio.create_task(
         scan.scan(blobs, [Part("files/0", len(blobs.held["files/0"]))], batch_of(), ScanLimits())
     )
-    await asyncio.wait_for(blobs.reading.wait(), 30)
+    await asyncio.wait_for(blobs.reading.wait(), 60)
     scanning.cancel()
     with pytest.raises(asyncio.CancelledError):
-        await asyncio.wait_for(scanning, 30)
+        await asyncio.wait_for(scanning, 60)
     assert list(blobs.held) == ["files/0"]
 
 

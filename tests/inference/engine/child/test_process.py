@@ -17,7 +17,7 @@ from tests.robustness.waiting import wait_until
 
 pytestmark = pytest.mark.process
 
-LIMIT_S = 20.0
+LIMIT_S = 60.0
 SLEEPS = "import threading; threading.Event().wait()"
 TELLS = f"import os, subprocess, sys; core = subprocess.Popen([sys.executable, '-c', {SLEEPS!r}]); print(core.pid)"
 STUBBORN = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); {SLEEPS}"
