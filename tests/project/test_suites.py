@@ -82,4 +82,4 @@ def selected(command: str) -> str:
     """How a command of the Makefile chooses among the tests: its options without those of how they are run."""
     recipe = re.search(rf"^{command}:.*\n\t(.*)$", (REPOSITORY / "Makefile").read_text(), re.MULTILINE)
     assert recipe
-    return re.sub(r"^.* -m pytest|\$\(BESIDE\)|-p no:xdist|-o \S+|#.*", "", recipe[1]).strip()
+    return re.sub(r"^.* -m pytest|\$\(BESIDE\)|-n auto|-p no:xdist|-o \S+|#.*", "", recipe[1]).strip()
