@@ -107,8 +107,9 @@ def start_server(tmp_path: Path) -> Iterator[Callable[..., RunningServer]]:
     """Starts real servers with flags and variables of the test's own, and stops them."""
     servers: list[RunningServer] = []
 
-    def start(*flags: str, data_dir: Path | None = None, **environment: str) -> RunningServer:
-        servers.append(RunningServer(data_dir or tmp_path / f"data{len(servers)}", *flags, **environment))
+    def start(*flags: str, data_dir: Path | None = None, fresh: bool = False, **environment: str) -> RunningServer:
+        folder = data_dir or tmp_path / f"data{len(servers)}"
+        servers.append(RunningServer(folder, *flags, fresh=fresh, **environment))
         return servers[-1]
 
     yield start

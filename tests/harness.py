@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from fork_server import Forked, forked
 from starlette.testclient import TestClient
 
 from inference.testing.upstream import Received, Upstream
@@ -55,21 +56,24 @@ class RunningUpstream:
 
 
 class RunningServer:
-    """A `touchstone serve` in a process of its own, on a free port."""
+    """A `touchstone serve` in a process of its own, on a free port.
 
-    def __init__(self, data_dir: Path, *flags: str, **environment: str) -> None:
-        command = [sys.executable, "-m", "server.cli", "serve", "--port", "0", "--no-web-search", *flags]
+    Forked from one that has imported everything, unless it is to be `fresh`: see `fork_server`.
+    """
+
+    def __init__(self, data_dir: Path, *flags: str, fresh: bool = False, **environment: str) -> None:
+        arguments = ["serve", "--port", "0", "--no-web-search", *flags]
         clean = {name: value for name, value in os.environ.items() if not name.startswith("TOUCHSTONE_")}
         self.data_dir = data_dir
         self._log = data_dir.parent / f"server-{data_dir.name}.log"
+        own = clean | {"TOUCHSTONE_DATA_DIR": str(data_dir)} | environment
+        self.process: Forked | subprocess.Popen[bytes]
         with self._log.open("w") as log:
-            self.process = subprocess.Popen(
-                command,
-                cwd=REPOSITORY,
-                env=clean | {"TOUCHSTONE_DATA_DIR": str(data_dir)} | environment,
-                stdout=log,
-                stderr=log,
-            )
+            if fresh:
+                command = [sys.executable, "-m", "server.cli", *arguments]
+                self.process = subprocess.Popen(command, cwd=REPOSITORY, env=own, stdout=log, stderr=log)
+            else:
+                self.process = forked(arguments, env=own, stdout=log.fileno(), stderr=log.fileno())
         self.url = self._wait_for_url()
 
     def _wait_for_url(self) -> str:

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from click.testing import Result
+from fork_server import run_forked
 from harness import REPOSITORY
 from typer.testing import CliRunner
 
@@ -25,9 +26,9 @@ def touchstone(
     data_dir: Path, *arguments: str, file_kib_max: int | None = None, **variables: str
 ) -> subprocess.CompletedProcess[str]:
     """Runs `touchstone` to its end. `file_kib_max` is the size over which it can write no file, as on a full disk."""
-    command = [*COMMAND, *arguments]
-    if file_kib_max is not None:
-        command = ["bash", "-c", f'ulimit -f {file_kib_max}; exec "$@"', "bash", *command]
+    if file_kib_max is None:
+        return run_forked(arguments, env=environment(data_dir, **variables), timeout=TIMEOUT_S)
+    command = ["bash", "-c", f'ulimit -f {file_kib_max}; exec "$@"', "bash", *COMMAND, *arguments]
     return subprocess.run(
         command,
         cwd=REPOSITORY,

@@ -69,7 +69,7 @@ def test_nothing_tells_a_secret_or_what_callers_sent(
     start_server: Callable[..., RunningServer], engine: RunningUpstream, tmp_path: Path
 ) -> None:
     environment = ENVIRONMENT | {"TOUCHSTONE_ENGINE_URL": engine.url}
-    server = start_server(data_dir=tmp_path / "data", **environment)
+    server = start_server(data_dir=tmp_path / "data", fresh=True, **environment)
     with server.client(headers={"authorization": f"Bearer {KEY}"}) as client:
         assert run_batch(client, lines())["request_counts"]["completed"] == 1
         assert run_batch(client, f'{{"custom_id": "{SENT}"}}\n{SENT}\n'.encode())["errors"]["data"]

@@ -59,10 +59,10 @@ def test_a_model_that_is_up_is_known_by_its_name_with_its_adapters(start_server:
 
 def test_a_model_that_takes_too_long_is_started_again(start_server: Start) -> None:
     flags = ("--model", "tiny=some/model", "--vllm", COMMAND, "--vllm-args", "--behave hang")
-    server = start_server(*flags, "--engine-start-timeout-s", "0.5")
+    server = start_server(*flags, "--engine-start-timeout-s", "3")
     wait_until_gone(*processes(server))
     processes(server, life=2)
-    assert "did not start within 0.5 s" in server.log()
+    assert "did not start within 3 s" in server.log()
 
 
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGKILL], ids=lambda sent: sent.name)
