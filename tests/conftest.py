@@ -87,6 +87,25 @@ def client(client_of: ClientOf, settings: Settings) -> TestClient:
 
 
 @pytest.fixture(scope="module")
+def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., TestClient]]:
+    """Clients of applications that stand for a whole module, one for each choice of settings: for tests that leave
+    nothing behind which another one would notice. To open one takes ten times what most requests take."""
+    clients: dict[str, TestClient] = {}
+
+    def client_of(**values: Any) -> TestClient:
+        asked = repr(sorted(values.items()))
+        if asked not in clients:
+            settings = Settings(**{"data_dir": tmp_path_factory.mktemp("standing"), "web_search": False} | values)
+            clients[asked] = TestClient(create_app(settings), base_url="http://127.0.0.1:3001")
+            clients[asked].__enter__()
+        return clients[asked]
+
+    yield client_of
+    for client in clients.values():
+        client.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="module")
 def upstream() -> Iterator[RunningUpstream]:
     """One engine without a model for the tests of a module."""
     running = RunningUpstream()

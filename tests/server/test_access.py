@@ -1,5 +1,7 @@
 """Who gets in: hosts, origins and keys."""
 
+from collections.abc import Callable
+
 import pytest
 from harness import ClientOf
 from starlette.testclient import TestClient
@@ -11,8 +13,13 @@ ASK = {"prompt": "Hello", "output": "Happy to help!"}
 
 
 @pytest.fixture
-def guarded(client_of: ClientOf, settings: Settings) -> TestClient:
-    return client_of(Settings(**(settings.model_dump() | {"api_keys": [KEY, "another-key-0002"]})))
+def client(standing: Callable[..., TestClient]) -> TestClient:
+    return standing()
+
+
+@pytest.fixture
+def guarded(standing: Callable[..., TestClient]) -> TestClient:
+    return standing(api_keys=[KEY, "another-key-0002"])
 
 
 def test_on_loopback_no_key_is_needed(client: TestClient) -> None:
@@ -84,9 +91,9 @@ def test_loopback_names_are_allowed(client: TestClient, host: str) -> None:
 )
 @pytest.mark.parametrize("keys", [[], [KEY]])
 def test_a_host_name_is_let_in_as_the_setting_says(
-    client_of: ClientOf, settings: Settings, allowed: str, host: str, status: int, keys: list[str]
+    standing: Callable[..., TestClient], allowed: str, host: str, status: int, keys: list[str]
 ) -> None:
-    client = client_of(Settings(**(settings.model_dump() | {"allowed_hosts": [allowed], "api_keys": keys})))
+    client = standing(allowed_hosts=[allowed], api_keys=keys)
     assert client.get("/v1/models", headers={"host": host, "x-api-key": KEY}).status_code == status
 
 

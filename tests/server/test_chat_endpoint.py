@@ -1,6 +1,7 @@
 """`POST /v1/chat/completions` with a verification model, and the models."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -17,6 +18,11 @@ MESSAGES = [
     },
 ]
 ASK: dict[str, Any] = {"model": "klusterai/verify-reliability", "messages": MESSAGES}
+
+
+@pytest.fixture
+def client(standing: Callable[..., TestClient]) -> TestClient:
+    return standing()
 
 
 def chunks(text: str) -> list[Any]:

@@ -3,6 +3,7 @@
 import array
 import asyncio
 import base64
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -19,6 +20,11 @@ from tools.embed import TextEmbedding
 PATH = "/v1/embeddings"
 MODEL = "touchstone/all-minilm-l6-v2"
 ASK: dict[str, Any] = {"model": MODEL, "input": "The rent is due on the first day of each month."}
+
+
+@pytest.fixture
+def client(standing: Callable[..., TestClient]) -> TestClient:
+    return standing()
 
 
 def embed(client: TestClient, texts: str | list[str], **more: Any) -> list[list[float]]:

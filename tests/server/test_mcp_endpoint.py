@@ -1,6 +1,7 @@
 """The MCP endpoint, message by message. Whole clients are in tests/clients."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -30,6 +31,11 @@ CONTRACT = {
     "response": "This employment contract allows unlimited remote work.",
     "documentContent": "Section 4.2 Employees must work on site at least three days per week.",
 }
+
+
+@pytest.fixture
+def client(standing: Callable[..., TestClient]) -> TestClient:
+    return standing()
 
 
 def call(client: TestClient, method: str, params: dict[str, Any] | None = None, path: str = "/v1/mcp") -> Any:

@@ -1,6 +1,7 @@
 """`POST /v1/verify/reliability`, plain and streamed."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -19,6 +20,11 @@ TWO_CLAIMS = {
     "output": "The tower opened in 1889. The tower is 400 metres tall.",
     "context": "The tower opened in 1889. The tower is 330 metres tall.",
 }
+
+
+@pytest.fixture
+def client(standing: Callable[..., TestClient]) -> TestClient:
+    return standing()
 
 
 def events(text: str) -> list[tuple[str, str]]:

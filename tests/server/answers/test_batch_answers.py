@@ -1,7 +1,7 @@
 """Lines of a batch are answered as the endpoints answer requests, by the real parts over a real upstream."""
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -49,8 +49,8 @@ def settings(tmp_path: Path, upstream: RunningUpstream) -> Settings:
 
 
 @pytest.fixture
-def client(client_of: ClientOf, settings: Settings) -> TestClient:
-    return client_of(settings)
+def client(standing: Callable[..., TestClient], upstream: RunningUpstream) -> TestClient:
+    return standing(engine_url=(upstream.url,))
 
 
 @pytest.fixture
