@@ -175,6 +175,7 @@ def test_what_asks_for_no_answer_is_accepted_without_one(client: TestClient, mes
     assert (answer.status_code, answer.content) == (202, b"")
 
 
+@pytest.mark.process
 def test_over_standard_input_a_bad_line_is_answered_or_passed_over_and_the_next_is_served(tmp_path: Path) -> None:
     hello = {
         "jsonrpc": "2.0",

@@ -28,6 +28,8 @@ from tests.robustness.batch_faults import (
 from tests.robustness.small_disk import data_folder_on, small_disk
 from tests.robustness.waiting import wait_until
 
+pytestmark = pytest.mark.process
+
 SEED = int(os.environ.get("TOUCHSTONE_FAULT_SEED", secrets.randbelow(2**32)))
 LINES_ABREAST = 16
 

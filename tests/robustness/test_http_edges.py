@@ -22,6 +22,8 @@ from server.settings import Settings
 from tests.robustness.raw_http import Answer, answer_to, connection, post, post_head
 from tests.robustness.waiting import wait_until
 
+pytestmark = pytest.mark.process
+
 BODY_BYTES_MAX = 1_000_000
 BODY_TIMEOUT_S = 0.3  # of the impatient server
 Start = Callable[..., RunningServer]

@@ -33,6 +33,7 @@ QUESTIONS_MAX = 40  # to each server while files are added; more would only slow
 Start = Callable[..., RunningServer]
 
 
+@pytest.mark.process
 def test_a_port_in_use_ends_the_start_with_2_and_names_it(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

@@ -16,6 +16,8 @@ from tests.robustness.raw_http import Answer, connection, drop, read_answer
 from tests.robustness.small_disk import small_disk
 from tests.robustness.waiting import wait_until
 
+pytestmark = pytest.mark.process
+
 MIB = 1024 * 1024
 LARGE_MIB = 300
 GROWTH_MIB_MAX = 48  # what the server may grow by meanwhile; some MiB are on their way to the disk at any time

@@ -16,6 +16,8 @@ from tests.inference.engine.child.living import COMMAND, is_alive, wait_until_go
 from tests.robustness.command_line import touchstone, touchstone_here
 from tests.robustness.waiting import wait_until
 
+pytestmark = pytest.mark.process
+
 LIMIT_S = 90.0
 
 Start = Callable[..., RunningServer]

@@ -15,6 +15,8 @@ from mcp.client.stdio import StdioServerParameters
 from tests.robustness.raw_http import connection, drop, post
 from tests.robustness.waiting import wait_until
 
+pytestmark = pytest.mark.process
+
 WAIT_S = 90.0
 MCP = "/v1/mcp"
 QUESTION = "Where is the Eiffel Tower?"

@@ -331,6 +331,7 @@ def over_stdio(data_dir: Path) -> StdioServerParameters:
     )
 
 
+@pytest.mark.process
 @BOTH_WAYS
 async def test_over_stdio_the_clients_model_judges(tmp_path: Path, mode: str) -> None:
     model = ClientsModel(refutes)

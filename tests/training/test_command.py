@@ -57,6 +57,7 @@ def wrong_server() -> Iterator[str]:
         serving.join()
 
 
+@pytest.mark.process
 def test_the_command_starts_a_server_and_reports_on_every_set(data: Path, tmp_path: Path) -> None:
     markdown, figures = tmp_path / "table.md", tmp_path / "figures.json"
     ran = subprocess.run(

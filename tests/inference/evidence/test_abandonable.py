@@ -39,6 +39,7 @@ async def test_work_that_was_given_up_keeps_its_place_until_it_ends() -> None:
     assert await asyncio.wait_for(following, LIMIT_S) == "done"
 
 
+@pytest.mark.process
 def test_a_process_with_hung_work_can_end() -> None:
     program = """
 import asyncio, threading

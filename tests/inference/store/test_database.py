@@ -159,6 +159,7 @@ async def test_a_deadlock_is_undone_and_both_transactions_come_to_their_end(post
         await database.aclose()
 
 
+@pytest.mark.service
 async def test_a_server_that_restarts_is_an_error_and_then_used_again() -> None:
     server = PostgreSQL()
     database = Database(server.url("postgres"))

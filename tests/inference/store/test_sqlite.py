@@ -115,6 +115,7 @@ async def doomed(database: Database) -> int:
         return int(await connection.scalar(select(func.count()).select_from(DOOMED_BLOBS)) or 0)
 
 
+@pytest.mark.process
 async def test_a_writer_waits_for_another_process(file: Path, locked: Callable[[Path], Locking]) -> None:
     database = await opened(file)
     other = locked(file)
@@ -128,6 +129,7 @@ async def test_a_writer_waits_for_another_process(file: Path, locked: Callable[[
     await database.aclose()
 
 
+@pytest.mark.process
 async def test_a_new_file_that_another_process_is_just_opening_is_waited_for(
     file: Path, locked: Callable[[Path], Locking]
 ) -> None:
@@ -141,6 +143,7 @@ async def test_a_new_file_that_another_process_is_just_opening_is_waited_for(
     await opening.result().aclose()
 
 
+@pytest.mark.process
 async def test_a_new_file_that_stays_locked_is_not_waited_for_without_end(
     file: Path, locked: Callable[[Path], Locking]
 ) -> None:
@@ -162,10 +165,12 @@ def exits_of_openers(file: Path, count: int) -> list[int]:
     return [process.returncode for process in opening]
 
 
+@pytest.mark.process
 async def test_processes_that_open_a_new_file_at_once_all_come_up(file: Path) -> None:
     assert await asyncio.to_thread(exits_of_openers, file, 4) == [0, 0, 0, 0]
 
 
+@pytest.mark.process
 async def test_a_writer_that_waited_too_long_says_so_and_loses_nothing(
     file: Path, locked: Callable[[Path], Locking]
 ) -> None:
@@ -183,6 +188,7 @@ async def test_a_writer_that_waited_too_long_says_so_and_loses_nothing(
     await database.aclose()
 
 
+@pytest.mark.process
 async def test_a_lock_whose_holder_is_killed_is_free(file: Path, locked: Callable[[Path], Locking]) -> None:
     database = await opened(file)
     locked(file).kill()

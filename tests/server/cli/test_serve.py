@@ -13,6 +13,8 @@ import httpx
 import pytest
 from harness import REPOSITORY, RunningServer
 
+pytestmark = pytest.mark.process
+
 LIMIT_S = 90
 
 

@@ -9,6 +9,8 @@ import pytest
 
 from inference.batches.input.beside_loop import InThread, ProcessDied, in_process
 
+pytestmark = pytest.mark.process
+
 
 async def test_methods_answer_in_a_thread_and_in_a_process() -> None:
     assert await InThread([2]).call(list.__add__, [3]) == [2, 3]

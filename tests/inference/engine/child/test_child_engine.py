@@ -23,6 +23,8 @@ from inference.engine.places import Places
 from inference.errors import EngineError, EngineUnavailable
 from tests.inference.engine.child.living import PROGRAM, wait_until_gone
 
+pytestmark = pytest.mark.process
+
 LIMIT_S = 60.0
 QUICK = Patience(start_timeout_s=60, start_poll_s=0.02, health_every_s=0.05, health_silent_s=0.3)
 

@@ -15,6 +15,8 @@ from inference.engine.child.process import ChildProcess
 from tests.inference.engine.child.living import is_alive, wait_until_gone
 from tests.robustness.waiting import wait_until
 
+pytestmark = pytest.mark.process
+
 LIMIT_S = 60.0
 SLEEPS = "import threading; threading.Event().wait()"
 TELLS = f"import os, subprocess, sys; core = subprocess.Popen([sys.executable, '-c', {SLEEPS!r}]); print(core.pid)"
