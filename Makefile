@@ -10,15 +10,17 @@ TRAIN_BIN := .venv-train/bin
 TRAINING := .venv-train/.installed
 AUDIT_BIN := .venv-audit/bin
 AUDITING := .venv-audit/.installed
+EXAMPLES ?= 60
 MINUTES ?= 80
 MINUTES_MORE ?= 20
 TRAINED := build/train/$(if $(filter 0,$(MINUTES_MORE)),run,averaged)/model.safetensors
+BESIDE := -n auto --maxprocesses 8 --dist worksteal# a worker takes a run of tests that lie together, and so their servers
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 export PYTHONDONTWRITEBYTECODE =# empty: where it is set, each start of a process compiles all modules anew
 
 .DEFAULT_GOAL := help
-.PHONY: help install run train test test-clients test-vllm test-scale test-training test-fuzz bench soak eval check fix lock starter-embeddings picture licences audit clean
+.PHONY: help install run train test test-processes test-judge test-clients test-vllm test-scale test-training test-fuzz bench soak eval check fix lock starter-embeddings picture licences audit clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,8 +30,14 @@ install: $(RUNTIME) ## Install into .venv, with the console script .venv/bin/tou
 run: $(RUNTIME) ## Start the server on 127.0.0.1:3001, send it a sample, keep serving
 	$(BIN)/touchstone serve --sample
 
-test: $(DEV) ## Run the test suite, with the store in SQLite, blobs in folders and limits in memory
-	$(BIN)/python -m pytest -n auto -m "not service"
+test: $(DEV) ## Run what needs no process of its own: under two minutes on two cores
+	$(BIN)/python -m pytest $(BESIDE) -m "not service and not process and not judge"
+
+test-processes: $(DEV) ## Run what starts processes: real servers, workers, commands
+	$(BIN)/python -m pytest $(BESIDE) -m "process and not service"
+
+test-judge: $(DEV) ## Run what takes its time in the real network: how right verdicts are, over many claims
+	$(BIN)/python -m pytest $(BESIDE) -m "judge and not process and not service"
 
 test-clients: $(DEV) ## Run real clients against a real server; installs them first, outside the checkout
 	$(BIN)/python -m pytest tests/clients -p no:xdist -o timeout=900 # with the time that installing takes
@@ -64,8 +72,8 @@ endif
 	$(TRAIN_BIN)/python -m training.heard "$(DATA)" build/train/judge build/train/heard.jsonl
 	$(TRAIN_BIN)/python -m training.calibrate build/train/heard.jsonl build/train/judge
 
-test-fuzz: $(DEV) ## Run the long searches for bad input: many more examples than the test suite tries
-	$(BIN)/python -m pytest tests/robustness -m fuzz -p no:xdist
+test-fuzz: $(DEV) ## Run the long searches for bad input; EXAMPLES=1000 for hours, 60 an operation if not given
+	TOUCHSTONE_FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest tests/robustness -m fuzz -n auto
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

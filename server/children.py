@@ -1,68 +1,21 @@
-"""The vLLMs that the settings ask for: which there are, whether they can be started at all, and their adapters."""
+"""How the vLLMs that the settings ask for are started, and whether they can be at all."""
 
-import asyncio
 import json
-import logging
-import os
 import sys
 from collections.abc import Mapping
 
-from inference.engine.adapters import ADAPTER_FILE, load_adapter
-from inference.engine.child.child_engine import ChildEngine
+from inference.engine.adapters import ADAPTER_FILE
 from inference.engine.child.command import Plan, takes_adapters
 from inference.engine.child.program import vllm_program
-from inference.engine.child.spec import Adapter, ModelSpec, missing_folder, read_adapters, read_arguments, read_models
-from inference.engine.child.supervisor import Supervisor
-from inference.engine.child.watch import Patience
-from inference.engine.engine import Engine
-from inference.engine.http_engine import HttpEngine
-from inference.engine.places import Places
-from inference.errors import EngineError, SettingsError
+from inference.engine.child.spec import Adapter, missing_folder, read_adapters, read_arguments, read_models
+from inference.errors import SettingsError
 from server.judging import CPU
-from server.observe.logs import log_action
 from server.settings import Settings
 from server.wire.verification import VERIFY_MODELS
 from tools.embed import MODEL as EMBEDDING_MODEL
 
 OUR_NAMES = frozenset({CPU, *VERIFY_MODELS, EMBEDDING_MODEL})
 """What callers and `judge_model` mean something else by: a model of that name could never be asked."""
-
-
-def children_of(settings: Settings, places: Places) -> tuple[ChildEngine, ...]:
-    """An engine for each of `settings.model`, none started. Raises SettingsError for texts that cannot be meant."""
-    turn = asyncio.Lock()
-    adapters = read_adapters(settings.lora)
-    patience = Patience(start_timeout_s=settings.engine_start_timeout_s)
-
-    def child(number: int, spec: ModelSpec) -> ChildEngine:
-        def connect(url: str, key: str) -> Engine:
-            return HttpEngine(
-                url,
-                key,
-                timeout_s=settings.engine_timeout_s,
-                answer_timeout_s=settings.engine_answer_timeout_s,
-                places=places,
-                name=spec.name,
-                takes_priority=True,
-            )
-
-        async def load_all(engine: Engine) -> None:
-            for adapter in adapters if number == 0 else ():
-                await _load(engine, adapter)
-
-        return ChildEngine(
-            Supervisor(
-                spec.name,
-                lambda: plans(settings, os.environ)[number],
-                os.environ,
-                connect,
-                turn=turn,
-                when_up=load_all,
-                patience=patience,
-            )
-        )
-
-    return tuple(child(number, spec) for number, spec in enumerate(read_models(settings.model)))
 
 
 def plans(settings: Settings, environment: Mapping[str, str]) -> tuple[Plan, ...]:
@@ -107,13 +60,3 @@ def _rank(adapter: Adapter) -> int:
         raise SettingsError(
             f"setting lora: {adapter.folder} is no folder of an adapter ({ADAPTER_FILE} cannot be read: {error!r})"
         ) from None
-
-
-async def _load(engine: Engine, adapter: Adapter) -> None:
-    """One that cannot be loaded is logged, and then not among the models: the others and their base still serve."""
-    try:
-        await load_adapter(engine, adapter.name, str(adapter.folder))
-    except EngineError as error:
-        log_action("adapter_failed", logging.ERROR, adapter=adapter.name, reason=error.message)
-    else:
-        log_action("adapter_loaded", adapter=adapter.name, model=engine.name)

@@ -14,21 +14,17 @@ from inference.engine.address import is_elsewhere
 from inference.engine.child.child_engine import ChildEngine
 from inference.engine.engine import Engine
 from inference.engine.engines import Engines
-from inference.engine.http_engine import HttpEngine
 from inference.engine.places import Places
 from inference.engine.tokenizers import Tokenizers
 from inference.errors import EngineUnavailable, TouchstoneError
 from inference.evidence.corpus import Corpus
-from inference.evidence.polite_search import PoliteSearch
 from inference.evidence.queries import QueryWriter
 from inference.evidence.retriever import Retriever
 from inference.evidence.starter import StarterRetriever
-from inference.evidence.web import WebSearch
 from inference.judges.judge import Judge
 from inference.live_work import LiveWork
 from server.accounts.accounts import Accounts, build_accounts
 from server.accounts.usage_figures import UsageFigures
-from server.children import children_of
 from server.judging import ON_THE_CPU_MAX, Judging, advice, chosen_judging
 from server.observe.logs import log_action
 from server.observe.metrics import Metrics
@@ -123,23 +119,13 @@ def build_house(
 
 
 def _engines(settings: Settings, metrics: Metrics) -> tuple[Engine, ...]:
-    """The engines that the server starts itself come before those that run already."""
     places = Places(settings.engine_running_max)
     metrics.watch_line("engine_requests", lambda: places.taken, lambda: places.waiting)
-    return (*children_of(settings, places), *_engines_that_run(settings, places))
+    if not (settings.engine_url or settings.model or settings.lora):
+        return ()
+    from server.engines import engines_of  # noqa: PLC0415  0.3 s and 15 MB that a server without engines does without
 
-
-def _engines_that_run(settings: Settings, places: Places) -> tuple[Engine, ...]:
-    return tuple(
-        HttpEngine(
-            url,
-            key,
-            timeout_s=settings.engine_timeout_s,
-            answer_timeout_s=settings.engine_answer_timeout_s,
-            places=places,
-        )
-        for url, key in settings.engines_that_run
-    )
+    return engines_of(settings, places)
 
 
 def _retrievers(settings: Settings, corpus: Corpus, embedder: Embedder) -> tuple[Retriever, ...]:
@@ -147,6 +133,10 @@ def _retrievers(settings: Settings, corpus: Corpus, embedder: Embedder) -> tuple
     if settings.starter_corpus:
         retrievers.append(StarterRetriever(embedder))
     if settings.web_search:
+        # 0.1 s and 6 MB that a server without the web does without.
+        from inference.evidence.polite_search import PoliteSearch  # noqa: PLC0415
+        from inference.evidence.web import WebSearch  # noqa: PLC0415
+
         retrievers.append(WebSearch(PoliteSearch(deadline_s=settings.web_timeout_s)))
     return tuple(retrievers)
 

@@ -6,8 +6,12 @@ from typing import Any
 
 import pytest
 from harness import ClientOf, RunningServer, RunningUpstream
+from hypothesis import HealthCheck
+from hypothesis import settings as search
 from obstore.store import MemoryStore
+from process_guard import ProcessGuard
 from starlette.testclient import TestClient
+from suites import COLLECTED, MARKERS, mark
 
 from inference.blobs.blobs import Blobs
 from inference.blobs.folder import FolderBlobs
@@ -21,34 +25,32 @@ from tests.scale.postgresql import PostgreSQL
 from tests.scale.redis_server import RedisServer
 from tests.scale.s3 import S3Server
 
-INSTALL_TIMEOUT_S = 300
-"""For the first test that needs a service, where that may have to be installed."""
-
-SERVICES = {"postgresql", "s3", "redis_server"}
-"""Fixtures, and values of parameters, that are a real server of another kind."""
-
-SCALE = Path(__file__).parent / "scale"
+# The same examples on every run, and as long for each as a busy machine takes.
+search.register_profile(
+    "suite",
+    derandomize=True,
+    deadline=None,
+    database=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+search.load_profile("suite")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line(
-        "markers", "service: on a real PostgreSQL, S3 server, Redis or Ray; run by `make test-scale`"
-    )
+    for marker in MARKERS:
+        config.addinivalue_line("markers", marker)
+    config.pluginmanager.register(ProcessGuard())
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks what `make test-scale` runs and `make test` leaves out. Hooks that select by marker come after."""
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Marks what `make test` leaves out, before what selects by marker."""
     for item in items:
-        if SCALE in item.path.parents or needs_service(item):
-            item.add_marker(pytest.mark.service)
-            item.add_marker(pytest.mark.timeout(INSTALL_TIMEOUT_S), append=False)
-
-
-def needs_service(item: pytest.Item) -> bool:
-    """Whether a test is given a real service: by a fixture, or as one of several kinds that a fixture is tried with."""
-    call = getattr(item, "callspec", None)
-    kinds = {kind for kind in call.params.values() if isinstance(kind, str)} if call else set()
-    return bool(SERVICES & (kinds | set(getattr(item, "fixturenames", ()))))
+        mark(item)
+    config.stash[COLLECTED] = [(item.nodeid, {marker.name for marker in item.iter_markers()}) for item in items]
+    if "fuzz" not in config.option.markexpr:
+        items[:] = [item for item in items if item.get_closest_marker("fuzz") is None]
 
 
 @pytest.fixture(scope="session")

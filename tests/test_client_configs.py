@@ -193,17 +193,20 @@ def test_an_http_file_has_only_keys_that_its_client_reads(name: str) -> None:
     assert entry.get("type", "http") == "http"
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("name", sorted(HTTP_FILES))
 async def test_an_http_file_works_as_it_is_where_no_key_is_needed(name: str, open_server: str) -> None:
     await use_http(entry_of(name), product_of(name).url, open_server, {})
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("name", sorted(HTTP_FILES))
 async def test_an_http_file_works_with_a_key_once_the_key_is_in(name: str, keyed_server: str) -> None:
     entry = entry_of(name, with_key(text_of(name)))
     await use_http(entry, product_of(name).url, keyed_server, {"VERIFY_API_KEY": KEY})
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("name", sorted(HTTP_FILES))
 async def test_an_http_file_works_with_an_mcp_token_in_the_place_of_the_key(name: str, keyed_server: str) -> None:
     token = mcp_token(keyed_server)
@@ -211,6 +214,7 @@ async def test_an_http_file_works_with_an_mcp_token_in_the_place_of_the_key(name
     await use_http(entry, product_of(name).url, keyed_server, {"VERIFY_API_KEY": token})
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("name", sorted(HTTP_FILES))
 async def test_an_http_file_without_its_key_is_refused_by_a_server_with_keys(name: str, keyed_server: str) -> None:
     with pytest.raises((MCPError, BaseExceptionGroup)):
@@ -250,6 +254,7 @@ def test_the_commands_of_the_stdio_files_serve_mcp(tmp_path: Path) -> None:
     assert commands == {("touchstone", "mcp")}
 
 
+@pytest.mark.process
 async def test_the_command_of_the_stdio_files_answers(tmp_path: Path) -> None:
     entry = entry_of("cursor.stdio.json")
     parameters = StdioServerParameters(command=TOUCHSTONE, args=entry["args"], env=server_environment(tmp_path))
@@ -276,20 +281,24 @@ def check_answers(done: subprocess.CompletedProcess[str]) -> None:
     assert contract["result"]["structuredContent"]["is_hallucination"] is True
 
 
+@pytest.mark.process
 def test_the_curl_script_works_without_a_key(open_server: str) -> None:
     check_answers(run_script("curl.sh", BASE_URL=open_server))
 
 
+@pytest.mark.process
 def test_the_curl_script_works_with_a_key(keyed_server: str) -> None:
     check_answers(run_script("curl.sh", BASE_URL=keyed_server + "/", API_KEY=KEY))
 
 
+@pytest.mark.process
 def test_the_curl_script_shows_why_it_failed(keyed_server: str) -> None:
     done = run_script("curl.sh", BASE_URL=keyed_server, API_KEY="wrong")
     assert done.returncode != 0
     assert "this API key is not known here" in done.stdout
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("number", range(2))
 def test_the_programs_in_the_docs_work(number: int, open_server: str) -> None:
     program = re.findall(r"```python\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)[number]

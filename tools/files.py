@@ -7,7 +7,7 @@ If nothing comes of them they are given up, at once or, if this process ends, by
 
 import time
 import unicodedata
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from inference.blobs.blobs import Blobs, one_chunk
@@ -114,8 +114,8 @@ class Files:
         """The file and what it consists of. Raises NotFound."""
         return await self.records.parts(owner, file_id)
 
-    def content(self, parts: Parts, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
-        """The bytes from `start` to before `end`, in chunks."""
+    def content(self, parts: Parts, start: int = 0, end: int | None = None) -> AsyncGenerator[bytes]:
+        """The bytes from `start` to before `end`, in chunks. Whoever may not take all of them closes it."""
         return content(self.blobs, parts, start, end)
 
     async def page(

@@ -5,6 +5,7 @@ import asyncio
 import hashlib
 import time
 from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 
 from inference.errors import BadInput, TooLarge, WrongState
@@ -141,8 +142,9 @@ class Uploads:
 
     async def _check_md5(self, parts: Parts, md5: str) -> None:
         digest = hashlib.md5(usedforsecurity=False)  # against mishaps, as OpenAI's clients send it
-        async for chunk in content(self.files.blobs, parts):
-            await asyncio.to_thread(digest.update, chunk)
+        async with aclosing(content(self.files.blobs, parts)) as chunks:
+            async for chunk in chunks:
+                await asyncio.to_thread(digest.update, chunk)
         if digest.hexdigest() != md5.lower():
             raise BadInput(
                 f"md5: the parts in this order have {digest.hexdigest()}, not {md5[:64]!r}. Check their order, or send "

@@ -3,7 +3,7 @@
 A blob is written once, whole, and never changed. Keys are paths of our own making, such as "files/file-1a2b".
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from typing import Protocol
 
 CHUNK_BYTES = 128 * 1024
@@ -21,9 +21,10 @@ class Blobs(Protocol):
         """
         ...
 
-    def read(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+    def read(self, key: str, start: int = 0, end: int | None = None) -> AsyncGenerator[bytes]:
         """The bytes from `start` to before `end`, in chunks of about CHUNK_BYTES at the most.
 
+        Whoever may not take all of them closes it: a file may be open meanwhile.
         Raises BlobMissing if there is no such blob, or if it ends earlier.
         """
         ...

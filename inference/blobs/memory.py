@@ -1,6 +1,6 @@
 """Blobs in memory, for tests and for trying things out. Gone with the process."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 
 from inference.blobs.blobs import CHUNK_BYTES
 from inference.errors import BlobMissing
@@ -17,7 +17,7 @@ class MemoryBlobs:
         self.held[key] = content
         return len(content)
 
-    async def read(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+    async def read(self, key: str, start: int = 0, end: int | None = None) -> AsyncGenerator[bytes]:
         if key not in self.held:
             raise BlobMissing(f"the blob {key} is missing")
         wanted = self.held[key][start:end]

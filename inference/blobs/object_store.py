@@ -9,7 +9,7 @@ tools do. Messages never repeat what the store said, which may hold keys, but fo
 import contextlib
 import re
 import secrets
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -99,7 +99,7 @@ class ObjectStoreBlobs:
             raise
         return counted.bytes
 
-    async def read(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+    async def read(self, key: str, start: int = 0, end: int | None = None) -> AsyncGenerator[bytes]:
         if end is None or end <= start:
             size = await self._size(key)
             end = size if end is None else end

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from inference.errors import EncoderUnavailable, TooLarge
 from inference.freed_memory import give_back_freed_memory
+from inference.text.tokenizer import shared_tokenizer
 
 if TYPE_CHECKING:  # numpy takes 0.1 s to import, and a server that is asked nothing yet needs none of it
     import numpy as np
@@ -114,11 +115,10 @@ def _load(folder: Path) -> _Model:
     """The model in `folder`. Raises EncoderUnavailable if a file is missing, damaged, or another model's."""
     # Heavy, and only for those who embed: 0.2 s and 40 MB.
     import onnxruntime  # noqa: PLC0415
-    from tokenizers import Tokenizer  # noqa: PLC0415
 
     try:
         _check(folder)
-        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        tokenizer = shared_tokenizer(folder / "tokenizer.json")
         session = onnxruntime.InferenceSession(folder / WEIGHTS_FILE, _options(), providers=["CPUExecutionProvider"])
         give_back_freed_memory()
         return _Model(tokenizer, session)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from inference.encoder.embedder import WEIGHTS
 from inference.errors import EncoderUnavailable
+from inference.text.tokenizer import shared_tokenizer
 
 if TYPE_CHECKING:  # numpy takes 0.1 s to import, and a server that is asked nothing yet needs none of it
     from inference.encoder.embedder import Embeddings
@@ -57,14 +58,13 @@ class _Table:
 def _load(folder: Path) -> _Table:
     """The vectors in `folder`. Raises EncoderUnavailable if a file is missing or damaged."""
     import numpy as np  # noqa: PLC0415  for the reason above
-    from tokenizers import Tokenizer  # noqa: PLC0415  20 ms, for those who rank
 
     try:
         expected = json.loads((folder / "config.json").read_bytes())["vectors_sha256"]
         if hashlib.sha256((folder / "vectors.npy").read_bytes()).hexdigest() != expected:
             raise ValueError("vectors.npy is damaged: its checksum is not that of config.json")
         vectors = np.load(folder / "vectors.npy", allow_pickle=False)
-        tokenizer = Tokenizer.from_file(str(WEIGHTS / "tokenizer.json"))
+        tokenizer = shared_tokenizer(WEIGHTS / "tokenizer.json")
     except Exception as error:  # the tokenizer's library raises the bare class for a damaged file
         raise EncoderUnavailable(
             f"The word vectors in {folder} cannot be loaded ({error}). They are part of Touchstone: install it again."

@@ -8,7 +8,6 @@ from typing import Any
 
 from inference.store.database import Database
 from inference.webhooks.outbox import Outbox
-from inference.webhooks.sender import Sender
 from inference.webhooks.signature import secret_of
 from inference.webhooks.target import target_of
 from server.background.beside import beside
@@ -22,6 +21,8 @@ async def sending_webhooks(settings: Settings, database: Database) -> AsyncItera
     if not settings.webhook_url:
         yield
         return
+    from inference.webhooks.sender import Sender  # noqa: PLC0415  its HTTP client takes 0.2 s and 9 MB
+
     targets = tuple(map(target_of, settings.webhook_url))
     sender = Sender(Outbox(database), targets, secret_of(settings.webhook_secret.get_secret_value()), _report)
     async with beside(sender.run()) as sending:

@@ -3,7 +3,7 @@
 import functools
 import inspect
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,7 +13,6 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from inference.errors import TouchstoneError
-from server.cli.console import fail, warn
 from server.cli.secrets_in_flags import warnings_of
 from server.settings import CONFIG_VARIABLE, ENV_PREFIX, Settings, is_flag, load_settings, unknown_variables
 
@@ -38,12 +37,11 @@ def takes_settings(*names: str) -> Callable[[Callable[..., None]], Callable[...,
             flags = {name: given.pop(name) for name in chosen}
             try:
                 settings = load_settings(flags if "host" in chosen else flags | _HERE_ALONE, config=config)
-                for warning in warnings_of(flags):
-                    warn(warning)
-                for variable in unknown_variables(os.environ):
-                    warn(f"{variable} is no setting of this version and is ignored; see touchstone serve --help")
+                _warn([*warnings_of(flags), *map(_unknown, unknown_variables(os.environ))])
                 command(settings, **given)
             except TouchstoneError as error:
+                from server.cli.console import fail  # noqa: PLC0415  for the reason below
+
                 fail(error.message)
 
         own = [p for p in inspect.signature(command).parameters.values() if p.name != "settings"]
@@ -54,6 +52,19 @@ def takes_settings(*names: str) -> Callable[[Callable[..., None]], Callable[...,
         return run
 
     return wrap
+
+
+def _unknown(variable: str) -> str:
+    return f"{variable} is no setting of this version and is ignored; see touchstone serve --help"
+
+
+def _warn(warnings: Sequence[str]) -> None:
+    if not warnings:
+        return
+    from server.cli.console import warn  # noqa: PLC0415  rich takes 40 ms, and a server that starts prints nothing
+
+    for warning in warnings:
+        warn(warning)
 
 
 def _parameter(name: str, annotation: Any) -> inspect.Parameter:

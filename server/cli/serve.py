@@ -20,7 +20,6 @@ from server.app import create_app
 from server.children import plans
 from server.cli.gpu_advice import advise
 from server.cli.options import takes_settings
-from server.cli.sample import run_sample
 from server.http.file_descriptors import raise_limit
 from server.http.listening import ACCEPTED_AT_ONCE, check_engines, listen, url_of
 from server.http.protocol import bounded_http
@@ -100,4 +99,6 @@ def _when_started(server: uvicorn.Server, app: Starlette, settings: Settings, ur
     log_action("started", url=url, mcp=mcp, **keys, web_search=settings.web_search)
     advise(settings, os.environ)
     if sample:
+        from server.cli.sample import run_sample  # noqa: PLC0415  what it asks and prints with takes 0.1 s
+
         run_sample(url, settings)

@@ -18,8 +18,8 @@ FOR_THE_REST = 256
 
 
 def needed(settings: Settings) -> int:
-    """Files that may be open at once."""
-    return settings.connections_max + settings.engine_running_max + FOR_THE_REST
+    """Files that may be open at once. Each connection may be that of a download, whose file is open too."""
+    return 2 * settings.connections_max + settings.engine_running_max + FOR_THE_REST
 
 
 def raise_limit(settings: Settings) -> None:

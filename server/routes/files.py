@@ -1,17 +1,17 @@
 """`/v1/files`: keep a file, list them, look at one, read it, delete it. OpenAI's shapes."""
 
-from collections.abc import AsyncIterator
 from urllib.parse import quote
 
 import orjson
 from starlette.endpoints import HTTPEndpoint
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from inference.files.file import File, Purpose
 from server.accounts.visit import owner_of
 from server.errors import JSON, RangeNotSatisfiable, response_of
 from server.house import House
+from server.http.download import Download
 from server.http.file_form import FileForm
 from server.http.ranges import ByteRange, wanted_range
 from server.wire.files import file_json, file_list_json
@@ -81,13 +81,7 @@ async def file_content(request: Request) -> Response:
         return Response(status_code=status, headers=headers)
     chunks = files.content(parts, wanted.start, wanted.end)
     first = await anext(chunks, b"")  # before the status goes out: here the blobs may be out of reach
-    return StreamingResponse(_all(first, chunks), status, headers)
-
-
-async def _all(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    yield first
-    async for chunk in rest:
-        yield chunk
+    return Download(first, chunks, status, headers)
 
 
 def _headers(file: File) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """JSON schemas for clients that do not follow `$ref`."""
 
+import functools
 from typing import Any
 
 from pydantic import BaseModel
@@ -7,9 +8,10 @@ from pydantic import BaseModel
 REF_PREFIX = "#/$defs/"
 
 
+@functools.cache  # making all schemas of the tools takes longer than the rest of making an application
 def flat_schema(model: type[BaseModel]) -> dict[str, Any]:
     """The JSON schema of `model` with every reference replaced by what it refers to. Models here never nest in
-    themselves, so this ends."""
+    themselves, so this ends. Made once for each model: not for changing."""
     schema = model.model_json_schema(by_alias=True)
     definitions = schema.pop("$defs", {})
     flat: dict[str, Any] = _inline(schema, definitions)

@@ -8,7 +8,10 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import pytest
 from starlette.testclient import TestClient
+
+pytestmark = pytest.mark.judge
 
 FILE = tomllib.loads((Path(__file__).parent / "corrections.toml").read_text())
 EXAMPLES: list[dict[str, Any]] = FILE["examples"]

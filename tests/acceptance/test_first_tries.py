@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+pytestmark = pytest.mark.judge
+
 FOLDER = Path(__file__).parent
 TRIES: list[dict[str, Any]] = [json.loads(line) for line in (FOLDER / "first_tries.jsonl").read_text().splitlines()]
 GAPS_SHARE_MAX = 0.06

@@ -11,6 +11,8 @@ import pytest
 from acceptance.minimal_pairs_report import FOLDER, failing, judge_kind, read_pairs
 from starlette.testclient import TestClient
 
+pytestmark = pytest.mark.judge
+
 PAIRS = read_pairs()
 FLOORS: dict[str, int] = tomllib.loads((FOLDER / "minimal_pairs_floors.toml").read_text())
 SLACK_PAIRS = 2

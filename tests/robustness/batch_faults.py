@@ -16,7 +16,7 @@ from harness import REPOSITORY, RunningServer
 
 from tests.robustness.command_line import COMMAND, environment
 
-LIMIT_S = 30.0
+LIMIT_S = 120.0
 ENDED = ("completed", "failed", "expired", "cancelled")
 
 ResultT = TypeVar("ResultT")

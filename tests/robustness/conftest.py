@@ -31,12 +31,3 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     settings = Settings(data_dir=tmp_path_factory.mktemp("client") / "data", web_search=False)
     with TestClient(create_app(settings), base_url="http://127.0.0.1:3001", raise_server_exceptions=False) as client:
         yield client
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "fuzz: a long search, run by `make test-fuzz` alone")
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if "fuzz" not in config.option.markexpr:
-        items[:] = [item for item in items if item.get_closest_marker("fuzz") is None]

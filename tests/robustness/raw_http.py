@@ -1,13 +1,14 @@
 """HTTP by hand, for what no client library sends: half a request, garbage, a connection that is dropped."""
 
+import contextlib
 import json
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-TIMEOUT_S = 20.0
+TIMEOUT_S = 90.0
+"""For each block that comes; no test waits for it but where a machine does much else."""
 
 
 class Answer(NamedTuple):
@@ -24,7 +25,7 @@ class Answer(NamedTuple):
         return error
 
 
-@contextmanager
+@contextlib.contextmanager
 def connection(url: str) -> Iterator[socket.socket]:
     """A TCP connection to the server at `url`."""
     address = urlsplit(url)
@@ -53,17 +54,31 @@ def answer_to(url: str, sent: bytes) -> Answer:
 
 def read_answer(opened: socket.socket) -> Answer:
     """The answer on `opened`, until the server closes. A timeout fails the test."""
-    received = bytearray()
-    try:
-        while block := opened.recv(65_536):
-            received += block
-    except ConnectionResetError:
-        pass  # the server closed while bytes of ours were still on their way; what it said came before
-    head, _, body = bytes(received).partition(b"\r\n\r\n")
+    received = read_to_end(opened)
+    head, _, body = received.partition(b"\r\n\r\n")
     status_line, *lines = head.decode("latin-1").split("\r\n")
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
     assert status_line.startswith("HTTP/1.1 "), f"no HTTP answer came, but {received[:100]!r}"
     return Answer(int(status_line.split(" ")[1]), headers, body)
+
+
+def read_to_end(opened: socket.socket) -> bytes:
+    """All that comes on `opened`, until the server closes. A timeout fails the test."""
+    received = bytearray()
+    with contextlib.suppress(ConnectionResetError):  # it closed while bytes of ours were on their way, and had spoken
+        while block := opened.recv(65_536):
+            received += block
+    return bytes(received)
+
+
+def read_until(opened: socket.socket, mark: bytes) -> bytes:
+    """What comes on `opened` until `mark` has come, and whatever came with it."""
+    received = b""
+    while mark not in received:
+        block = opened.recv(65_536)
+        assert block, received[-500:]
+        received += block
+    return received
 
 
 def drop(opened: socket.socket) -> None:

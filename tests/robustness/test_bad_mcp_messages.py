@@ -20,7 +20,7 @@ CALL: dict[str, Any] = {
     "params": {"name": "verify", "arguments": {"prompt": "What?", "response": "Happy to help!"}},
 }
 LIST = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
-STDIO_TIMEOUT_S = 30
+STDIO_TIMEOUT_S = 120
 
 
 @pytest.fixture(autouse=True)
@@ -175,6 +175,7 @@ def test_what_asks_for_no_answer_is_accepted_without_one(client: TestClient, mes
     assert (answer.status_code, answer.content) == (202, b"")
 
 
+@pytest.mark.process
 def test_over_standard_input_a_bad_line_is_answered_or_passed_over_and_the_next_is_served(tmp_path: Path) -> None:
     hello = {
         "jsonrpc": "2.0",

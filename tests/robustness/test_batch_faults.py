@@ -28,6 +28,8 @@ from tests.robustness.batch_faults import (
 from tests.robustness.small_disk import data_folder_on, small_disk
 from tests.robustness.waiting import wait_until
 
+pytestmark = pytest.mark.process
+
 SEED = int(os.environ.get("TOUCHSTONE_FAULT_SEED", secrets.randbelow(2**32)))
 LINES_ABREAST = 16
 
@@ -66,7 +68,7 @@ def scene(tmp_path: Path, engine: Engine) -> Iterator[Scene]:
     scene.stop()
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize(("lines", "kills"), [(2_000, 10), pytest.param(20_000, 50, marks=pytest.mark.fuzz)])
 def test_whoever_is_killed_and_when_each_line_is_answered_once(
     scene: Scene, engine: Engine, lines: int, kills: int
@@ -87,7 +89,7 @@ def test_whoever_is_killed_and_when_each_line_is_answered_once(
         ):
             kill()
     engine.grant(10 * lines)
-    batch = ended(scene.server, batch_id, 60.0)
+    batch = ended(scene.server, batch_id, LIMIT_S)
     assert batch["status"] == "completed", batch
     assert_each_once(scene.server, batch, lines)
     assert engine.answered <= lines + scene.kills * unwritten_max(LINES_ABREAST), (

@@ -5,6 +5,7 @@ long: had it run on to its end, its verdict would be among the figures.
 """
 
 import re
+import select
 import socket
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 from harness import RunningServer
 
-from tests.robustness.raw_http import connection, drop, post, post_head
+from tests.robustness.raw_http import connection, drop, post, post_head, read_until
 from tests.robustness.waiting import wait_until
 
 Start = Callable[..., RunningServer]
@@ -21,6 +22,7 @@ CHAT = "/v1/chat/completions"
 MCP = "/v1/mcp"
 SHORT = {"prompt": "When did the tower open?", "output": "It opened in 1889.", "context": "The tower opened in 1889."}
 CLAIMS = 2_500  # some five seconds of work
+TRIES_MAX = 5  # where this process gets no time for as long as the work takes
 LONG_ANSWER = " ".join(f"Tower {number} is {number} metres tall." for number in range(CLAIMS))
 LONG = {"prompt": "How tall are the towers?", "output": LONG_ANSWER}
 LONG_CHAT = {
@@ -79,12 +81,8 @@ def in_flight(server: RunningServer) -> int:
     return int(figure(server, "touchstone_requests_in_flight")) - 1
 
 
-def read_until(opened: socket.socket, mark: bytes) -> None:
-    received = b""
-    while mark not in received:
-        block = opened.recv(65_536)
-        assert block, received[-500:]
-        received += block
+def answered(opened: socket.socket) -> bool:
+    return bool(select.select([opened], [], [], 0)[0])
 
 
 def assert_free_again(server: RunningServer, verdicts_before: float) -> None:
@@ -100,12 +98,16 @@ def assert_free_again(server: RunningServer, verdicts_before: float) -> None:
 def test_work_ends_when_the_client_leaves_before_the_answer(
     server: RunningServer, face: str, leave: Callable[[socket.socket], None]
 ) -> None:
-    before = figure(server, "touchstone_verdicts_total")
-    with connection(server.url) as opened:
-        opened.sendall(PLAIN[face])
-        wait_until(lambda: in_flight(server) == 1, "the request is being served")
-        leave(opened)
-    assert_free_again(server, before)
+    for _ in range(TRIES_MAX):
+        before = figure(server, "touchstone_verdicts_total")
+        with connection(server.url) as opened:
+            opened.sendall(PLAIN[face])
+            wait_until(lambda: in_flight(server) == 1 or answered(opened), "the request is being served")
+            leaves_in_time = not answered(opened)
+            leave(opened)
+        if leaves_in_time:
+            return assert_free_again(server, before)
+    raise AssertionError(f"{TRIES_MAX} times it was answered before this process came to look")
 
 
 @LEAVING

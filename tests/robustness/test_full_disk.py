@@ -10,6 +10,8 @@ from tests.robustness.command_line import touchstone, touchstone_here
 from tests.robustness.small_disk import data_folder_on, small_disk
 from tests.robustness.waiting import wait_until
 
+pytestmark = pytest.mark.process
+
 VERIFY = "/v1/verify/reliability"
 WITH_DOCUMENT = {"prompt": "When?", "output": "It opened in 1937.", "context": "The bridge opened in 1937."}
 GENERAL = {"prompt": "When was the Marlow bridge opened?", "output": "The Marlow bridge was opened in 1937."}

@@ -13,6 +13,8 @@ from inference.evidence.corpus import Corpus
 from server.house import House
 from tests.robustness.attack_texts import INJECTIONS
 
+pytestmark = pytest.mark.judge
+
 VERIFY = "/v1/verify/reliability"
 DOCUMENT = (
     "The Marlow bridge is a stone bridge over the river Wye. The Marlow bridge was opened in 1937. "

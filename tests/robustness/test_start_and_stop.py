@@ -17,11 +17,11 @@ import pytest
 from harness import REPOSITORY, RunningServer
 
 from tests.robustness.command_line import COMMAND, TIMEOUT_S, environment, touchstone, touchstone_here
-from tests.robustness.raw_http import connection, post, post_head, read_answer
+from tests.robustness.raw_http import connection, post, post_head, read_answer, read_to_end, read_until
 from tests.robustness.waiting import wait_until
 
 VERIFY = "/v1/verify/reliability"
-CLAIMS = 60
+CLAIMS = 20
 LONG = {
     "prompt": "How tall are the towers?",
     "output": " ".join(f"Tower {number} is {number} metres tall." for number in range(CLAIMS)),
@@ -33,6 +33,7 @@ QUESTIONS_MAX = 40  # to each server while files are added; more would only slow
 Start = Callable[..., RunningServer]
 
 
+@pytest.mark.process
 def test_a_port_in_use_ends_the_start_with_2_and_names_it(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -140,20 +141,27 @@ def test_with_keys_it_listens_everywhere_and_asks_for_them(start_server: Start) 
 
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT], ids=lambda sent: sent.name)
 def test_told_to_stop_it_finishes_what_runs_and_ends_with_0(start_server: Start, sent: signal.Signals) -> None:
-    server = start_server("--running-max", "1")
-    with connection(server.url) as plain, connection(server.url) as waiting, connection(server.url) as streamed:
-        plain.sendall(post(VERIFY, LONG))
-        waiting.sendall(post(VERIFY, GENERAL))
-        streamed.sendall(post(VERIFY, GENERAL | {"stream": True}))
-        wait_until(lambda: in_flight(server) == 3, "the requests are being served")
+    """One runs, and two have not sent their last byte, so that all three are there at the stop on any machine."""
+    server = start_server("--running-max", "1", "--stop-timeout-s", "300", "--body-timeout-s", "300")
+    long, general = post(VERIFY, LONG), post(VERIFY, GENERAL)
+    with connection(server.url) as streamed, connection(server.url) as plain, connection(server.url) as waiting:
+        plain.sendall(long[:-1])
+        waiting.sendall(general[:-1])
+        wait_until(lambda: in_flight(server) == 2, "the requests are being served")
+        streamed.sendall(post(VERIFY, LONG | {"stream": True}))
+        begun = read_until(streamed, b"event: claim")
         server.process.send_signal(sent)
         wait_until(lambda: not accepts(server), "the server takes no more connections")
+        plain.sendall(long[-1:])
+        waiting.sendall(general[-1:])
         answer = read_answer(plain)
         assert answer.status == 200
         assert len(json.loads(answer.body)["claims"]) == CLAIMS
         assert read_answer(waiting).status == 200
-        last = read_answer(streamed)
-        assert (last.status, b"event: verdict" in last.body, b"[DONE]" in last.body) == (200, True, True)
+        whole = begun + read_to_end(streamed)
+        assert whole.startswith(b"HTTP/1.1 200")
+        assert b"event: verdict" in whole
+        assert b"[DONE]" in whole
     assert server.process.wait(TIMEOUT_S) == 0
     assert "Traceback" not in server.log()
 
@@ -194,7 +202,7 @@ def in_flight(server: RunningServer) -> int:
 
 def accepts(server: RunningServer) -> bool:
     try:
-        httpx.get(server.url + "/health", trust_env=False, timeout=5)
+        httpx.get(server.url + "/health", trust_env=False, timeout=60)
     except httpx.TransportError:
         return False
     return True

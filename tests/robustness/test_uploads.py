@@ -1,21 +1,28 @@
 """Uploads under bad circumstances: gigabytes, clients that leave or stall, a full disk. Nothing is left behind."""
 
+import contextlib
+import select
 import shutil
 import socket
+import time
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from harness import RunningServer
 
-from tests.robustness.raw_http import connection, drop, read_answer
+from tests.robustness.raw_http import Answer, connection, drop, read_answer
 from tests.robustness.small_disk import small_disk
 from tests.robustness.waiting import wait_until
+
+pytestmark = pytest.mark.process
 
 MIB = 1024 * 1024
 LARGE_MIB = 300
 GROWTH_MIB_MAX = 48  # what the server may grow by meanwhile; some MiB are on their way to the disk at any time
 SILENCE_S = 1.0
+TRIES_MAX = 10  # where this process gets no time for a part of that
 DISK_KIB = 2048
 Start = Callable[..., RunningServer]
 
@@ -138,17 +145,32 @@ def test_a_client_that_stalls_is_cut_and_leaves_nothing_behind(
 
 
 def test_a_file_may_take_longer_than_a_body_may_be_silent(impatient: RunningServer) -> None:
-    with connection(impatient.url) as opened:
+    for _ in range(TRIES_MAX):
+        longest_s, whole_s, answer = dripped(impatient)
+        assert whole_s > SILENCE_S
+        if longest_s < SILENCE_S / 2:
+            break
+    else:
+        pytest.fail(f"{TRIES_MAX} times this process got no time for {SILENCE_S / 2:g} s")
+    assert answer.status == 200
+
+
+def dripped(server: RunningServer) -> tuple[float, float, Answer]:
+    """Sends a file in pauses that are shorter than a body may be silent. Gives the longest pause, as this process saw
+    it, the whole time, both in seconds, and the answer."""
+    with connection(server.url) as opened:
         opened.sendall(head(size_of(0) + 6) + FILE_HEAD)
+        sent_at = [time.monotonic()]
         for _ in range(6):
-            # What it is about is time that passes: six times less than a second makes more than one.
-            opened.settimeout(0.3)
-            with pytest.raises(TimeoutError):
-                opened.recv(1)
-            opened.sendall(b"x")
-        opened.settimeout(20)
-        opened.sendall(PURPOSE)
-        assert read_answer(opened).status == 200
+            select.select([opened], [], [], 0.3)  # what it is about is time that passes
+            with contextlib.suppress(ConnectionError):  # it was too long, and is told by the longest pause
+                opened.sendall(b"x")
+            sent_at.append(time.monotonic())
+        with contextlib.suppress(ConnectionError):
+            opened.sendall(PURPOSE)
+        sent_at.append(time.monotonic())
+        longest_s = max(after - before for before, after in pairwise(sent_at))
+        return longest_s, sent_at[-1] - sent_at[0], read_answer(opened)
 
 
 def test_a_file_that_is_announced_as_too_large_is_refused_before_it_is_sent(server: RunningServer) -> None:

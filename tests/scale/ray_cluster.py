@@ -21,8 +21,8 @@ from tests.clients.serving import clean_environment
 from tests.scale.there import there
 
 HERE = Path(__file__).parent
-START_TIMEOUT_S = 60
-STOP_TIMEOUT_S = 20
+START_TIMEOUT_S = 120
+STOP_TIMEOUT_S = 60
 INSTALL_TIMEOUT_S = 600
 OBJECT_STORE_BYTES = 80_000_000  # the least that Ray takes; nothing of ours is in it
 LOST_S = 10  # after which a driver gives its cluster up; Ray would take a minute

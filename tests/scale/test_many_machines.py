@@ -22,7 +22,7 @@ LINES = 3_000
 END_TIMEOUT_S = 200
 """With the minute after which the leases of a machine that is lost run out."""
 
-STOP_TIMEOUT_S = 30
+STOP_TIMEOUT_S = 90
 ENDED = ("completed", "failed", "expired", "cancelled")
 
 

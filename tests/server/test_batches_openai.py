@@ -24,6 +24,8 @@ from tests.server.batch_life import (
     wait_for,
 )
 
+pytestmark = pytest.mark.process
+
 KEYS = ("one-3f9c41d27ab8e605", "other-c07e58a1946d2bf3", "third-81d4b6f20e97ac35")
 DOCUMENT = "The tower was built by Eiffel. It opened in 1889."
 Start = Callable[..., RunningServer]

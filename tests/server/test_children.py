@@ -16,7 +16,9 @@ from tests.inference.engine.child.living import COMMAND, is_alive, wait_until_go
 from tests.robustness.command_line import touchstone, touchstone_here
 from tests.robustness.waiting import wait_until
 
-LIMIT_S = 30.0
+pytestmark = pytest.mark.process
+
+LIMIT_S = 90.0
 
 Start = Callable[..., RunningServer]
 

@@ -56,6 +56,7 @@ def test_what_cannot_go_with_a_cluster_is_refused_at_the_start(change: dict[str,
         create_app(Settings(executor="ray", web_search=False, **change))
 
 
+@pytest.mark.process
 async def test_without_ray_the_start_says_what_to_install(tmp_path: Path) -> None:
     executor = build_ray_executor(Settings(data_dir=tmp_path, executor="ray", ray_actors=1))
     try:

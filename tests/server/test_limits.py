@@ -218,6 +218,7 @@ def test_a_limits_url_that_is_no_redis_stops_the_start_and_is_not_repeated(url: 
     assert "a-secret" not in raised.value.message
 
 
+@pytest.mark.process
 def test_a_missing_library_for_redis_stops_the_start_and_is_named() -> None:
     code = "import sys; sys.modules['redis'] = None; from server.accounts.limiter import build_limiter; "
     done = subprocess.run(

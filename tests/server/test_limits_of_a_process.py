@@ -16,6 +16,8 @@ from tests.server.accounts.keys_made import make_keys, url_of
 from tests.server.callers import Key
 from tests.server.limited import LIMIT, PLAN, plans_file
 
+pytestmark = pytest.mark.process
+
 CHAT = "/v1/chat/completions"
 CONCURRENT, PER_MINUTE = 4, 60
 ROUNDS = 12

@@ -33,7 +33,7 @@ from server.mcp.protocol import build_mcp
 from server.settings import Settings
 from tools.batch_input import keep_input
 
-WAIT_S = 30.0
+WAIT_S = 90.0
 ROME, PARIS = "The Eiffel Tower is in Rome.", "The Eiffel Tower is in Paris."
 JUDGE = ScriptedJudge(
     {ROME: Judgement(Label.REFUTED, 0.02, "It is in Paris."), PARIS: Judgement(Label.SUPPORTED, 0.98, "It is there.")}

@@ -20,7 +20,7 @@ from server.mcp.chat_result import CONTENT_BYTES_MAX, VERIFIED_CONTENT_BYTES_MAX
 from server.mcp.protocol import build_mcp
 from server.settings import Settings
 
-WAIT_S = 20.0
+WAIT_S = 60.0
 TOWER = "The Eiffel Tower is located in Rome."
 NOTHING = InMemoryRetriever([])
 ROME = {TOWER: Judgement(Label.REFUTED, 0.02, "It is in Paris.")}

@@ -15,7 +15,9 @@ from mcp.client.stdio import StdioServerParameters
 from tests.robustness.raw_http import connection, drop, post
 from tests.robustness.waiting import wait_until
 
-WAIT_S = 40.0
+pytestmark = pytest.mark.process
+
+WAIT_S = 90.0
 MCP = "/v1/mcp"
 QUESTION = "Where is the Eiffel Tower?"
 FALSE = "The Eiffel Tower is located in Rome."

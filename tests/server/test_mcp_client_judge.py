@@ -25,7 +25,7 @@ from server.mcp.result import VerificationResult
 from server.settings import Settings
 from tests.server.mcp_client_model import NAME, ClientsModel, knowing_nothing, refuting, shown_in
 
-WAIT_S = 40.0
+WAIT_S = 90.0
 LEGACY, MODERN = "legacy", LATEST_MODERN_VERSION
 BOTH_WAYS = pytest.mark.parametrize("mode", [LEGACY, MODERN])
 QUOTE = "Employees must work on site at least three days per week."
@@ -331,6 +331,7 @@ def over_stdio(data_dir: Path) -> StdioServerParameters:
     )
 
 
+@pytest.mark.process
 @BOTH_WAYS
 async def test_over_stdio_the_clients_model_judges(tmp_path: Path, mode: str) -> None:
     model = ClientsModel(refutes)

@@ -26,7 +26,7 @@ def limited(client_of: ClientOf, tmp_path: Path, upstream: RunningUpstream) -> L
     return lambda **limits: Limited(client_of, tmp_path, upstream.url, **limits)
 
 
-LIMIT_S = 30.0
+LIMIT_S = 60.0
 
 
 def send(server: Limited, method: str, params: dict[str, Any] | None = None, headers: Any = JSON_ONLY) -> Any:

@@ -14,6 +14,8 @@ from harness import REPOSITORY, RunningServer
 from tests.clients.needs import program
 from tests.robustness.waiting import wait_until
 
+pytestmark = pytest.mark.process
+
 GUIDES = REPOSITORY / "tests" / "clients" / "guides" / "mcp"
 KEY = "a-key-for-these-commands-0001"
 DISABLED = {"enabled": False, "url": "", "apiKey": ""}

@@ -104,6 +104,7 @@ def test_streamed_the_verdict_follows_the_last_chunk(client: TestClient) -> None
     }
 
 
+@pytest.mark.process
 def test_openais_client_reads_the_verdict_in_both_forms(server: RunningServer) -> None:
     messages: Any = [{"role": "user", "content": QUESTION}]
     with openai.OpenAI(base_url=f"{server.url}/v1", api_key="none", max_retries=0) as sdk:
@@ -259,6 +260,7 @@ def test_however_the_end_of_a_stream_is_written_the_verdict_stands_before_it(
     assert (verdict["verification"]["verdict"], done) == ("refuted", "[DONE]")
 
 
+@pytest.mark.process
 def test_a_client_that_leaves_during_the_verification_stops_it(server: RunningServer) -> None:
     with connection(server.url) as opened:
         opened.sendall(post(CHAT, chat(text=LONG, stream=True)))

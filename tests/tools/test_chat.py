@@ -26,7 +26,7 @@ MESSAGES = [{"role": "user", "content": CLAIM}]
 async def engines() -> AsyncIterator[Engines]:
     upstream = Upstream()
     await upstream.start()
-    engines = Engines([HttpEngine(upstream.url, timeout_s=10, places=Places(8))])
+    engines = Engines([HttpEngine(upstream.url, timeout_s=60, places=Places(8))])
     yield engines
     await engines.aclose()
     await upstream.stop()

@@ -8,7 +8,7 @@ import pytest
 
 from tools.in_turn import in_turn
 
-WAIT_S = 10
+WAIT_S = 60
 
 
 class Streams:

@@ -28,6 +28,7 @@ from inference.verdict import Basis, Judgement, Label, Passage, SourceKind, Toke
 from tools.evidence import QUERIES_AT_ONCE_MAX, merged
 from tools.limits import Limits
 from tools.question import REST_FIELDS, Question
+from tools.rounds import SECOND_ROUND_SHARE
 from tools.verification import ClaimJudged, ClaimsFound, News, Step, Verification
 from tools.verify import CLAIMS_PER_RUN, Verifier, conclusion
 
@@ -344,15 +345,21 @@ async def test_time_for_the_claims_still_to_come_is_no_time_for_a_second_round()
     assert len(verification.claims) == 3 * CLAIMS_PER_RUN
 
 
-async def test_a_second_round_that_hangs_does_not_cost_the_verdicts_of_the_first() -> None:
+async def test_a_second_round_that_hangs_does_not_cost_the_verdicts_of_the_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    loop, limit_s = asyncio.get_running_loop(), 1_000.0
+    now = loop.time
+
     class HangsLater(PlainWordsJudge):
         async def judge(self, exchange: Exchange, claims: Sequence[ClaimInQuestion]) -> AsyncIterator[Judgement]:
             if self.runs:
+                monkeypatch.setattr(loop, "time", lambda: now() + SECOND_ROUND_SHARE * limit_s)
                 await asyncio.Event().wait()
             async for judgement in super().judge(exchange, claims):
                 yield judgement
 
-    by = agent(model(queries("a"), queries("b")), ScriptedSearch(), judge=HangsLater(KNOWN), verify_timeout_s=1)
+    by = agent(model(queries("a"), queries("b")), ScriptedSearch(), judge=HangsLater(KNOWN), verify_timeout_s=limit_s)
     assert (await verify(by, ask(TOWER))).claims[0].judgement == KNOWN
 
 

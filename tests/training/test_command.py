@@ -15,7 +15,7 @@ from harness import REPOSITORY, RunningServer
 from tests.training.labelled import fields, write
 from training.evaluation.__main__ import main
 
-TIMEOUT_S = 50
+TIMEOUT_S = 120
 COMMAND = (sys.executable, "-m", "training.evaluation")
 
 
@@ -57,6 +57,7 @@ def wrong_server() -> Iterator[str]:
         serving.join()
 
 
+@pytest.mark.process
 def test_the_command_starts_a_server_and_reports_on_every_set(data: Path, tmp_path: Path) -> None:
     markdown, figures = tmp_path / "table.md", tmp_path / "figures.json"
     ran = subprocess.run(

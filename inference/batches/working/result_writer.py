@@ -146,7 +146,8 @@ class ResultWriter:
         key = (
             f"batches/{self._lease.batch.id}/{kind}/{self._lease.shard.number:06d}-{self._lease.epoch}-{self._attempts}"
         )
-        size = await self._blobs.write(key, content(self._blobs, parts))
+        async with contextlib.aclosing(content(self._blobs, parts)) as chunks:
+            size = await self._blobs.write(key, chunks)
         try:
             await self._leases.replace_segments(self._lease, kind, Part(key, size))
         except LeaseLost:

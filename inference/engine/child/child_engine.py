@@ -1,16 +1,18 @@
 """A vLLM that we start and watch, as an engine like any other."""
 
 from contextlib import AbstractAsyncContextManager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from inference.engine.child.supervisor import Supervisor
 from inference.engine.engine import EngineReply, EngineRequest
+
+if TYPE_CHECKING:  # it brings an HTTP client along, and whoever only asks what an engine is has none
+    from inference.engine.child.supervisor import Supervisor
 
 
 class ChildEngine:
     """While the child is not up, every call raises EngineUnavailable at once, saying what it does instead."""
 
-    def __init__(self, supervisor: Supervisor) -> None:
+    def __init__(self, supervisor: "Supervisor") -> None:
         self.name = supervisor.name
         self._supervisor = supervisor
 

@@ -119,15 +119,16 @@ def _load(folder: Path) -> _Loaded:
     import onnxruntime  # noqa: PLC0415  0.2 s and 40 MB
 
     try:
-        weights = (folder / "model.onnx").read_bytes()
         config = json.loads((folder / "config.json").read_bytes())
-        if hashlib.sha256(weights).hexdigest() != config["model_sha256"]:
+        with (folder / "model.onnx").open("rb") as weights:
+            found = hashlib.file_digest(weights, "sha256").hexdigest()
+        if found != config["model_sha256"]:
             raise ValueError("model.onnx is damaged: its checksum is not that of config.json")
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1  # the sums keep their order
         options.log_severity_level = 3  # errors; they are raised anyway
-        session = onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
-        del weights  # the session has what it needs of them
+        # By its path: of bytes that it is given a session keeps a second copy, 23 MB.
+        session = onnxruntime.InferenceSession(folder / "model.onnx", options, providers=["CPUExecutionProvider"])
         give_back_freed_memory()
         return _Loaded(session, Calibration(**config["calibration"]))
     except Exception as error:  # the libraries below raise the bare class for a damaged file

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from inference.errors import JudgeUnavailable
 from inference.judges.alignment.vocabulary import word_list
+from inference.text.tokenizer import shared_tokenizer
 from inference.text.words import stem
 
 if TYPE_CHECKING:
@@ -58,10 +59,8 @@ class Reading:
 @cache
 def load_tokenizer() -> "Tokenizer":
     """The tokenizer of the model that ships. Raises JudgeUnavailable if it cannot be read."""
-    from tokenizers import Tokenizer  # noqa: PLC0415  loaded with the model, not with the command line
-
     try:
-        return Tokenizer.from_file(str(TOKENIZER_FILE))
+        return shared_tokenizer(TOKENIZER_FILE)
     except Exception as error:  # the library raises the bare class
         raise JudgeUnavailable(
             f"{TOKENIZER_FILE} cannot be read ({error}). It is part of Touchstone: install it again."

@@ -97,7 +97,7 @@ def results(
     elif failing or slim:
         fail("--output writes results whole; leave --failing and --slim out, or send what is printed to a file")
     else:
-        places = Places.beside(output, output)
+        places = Places.at(output)
         with_storage(settings, lambda storage, batches: _write_results(storage, batches, batch_id, places))
 
 

@@ -25,15 +25,37 @@ class Places:
 
     @classmethod
     def beside(cls, file: Path, output: Path | None) -> "Places":
-        """FILE.results.jsonl and FILE.errors.jsonl, or `output` and a name like it. Raises BadInput."""
-        if output is None:
-            places = cls(file.with_name(file.name + RESULTS), file.with_name(file.name + ERRORS))
+        """FILE.results.jsonl and FILE.errors.jsonl, or `output` and a name like it. Raises BadInput, also where `file`
+        itself, whose results these are, would be written over."""
+        if output is not None:
+            places = cls.at(output)
         else:
-            places = cls(output, output.with_name(output.stem + ERRORS))
-        folder = places.results.parent
+            places = cls(file.with_name(file.name + RESULTS), file.with_name(file.name + ERRORS))
+            places._check()
+        for place in (places.results, places.errors):
+            if place.exists() and file.exists() and place.samefile(file):
+                raise BadInput(f"{place} is the file to read; name another place with --output", "output")
+        return places
+
+    @classmethod
+    def at(cls, output: Path) -> "Places":
+        """`output`, and a name like it. Raises BadInput."""
+        if not output.name:
+            raise BadInput(f"{output} is a folder; name a file with --output", "output")
+        places = cls(output, output.with_name(output.stem + ERRORS))
+        places._check()
+        return places
+
+    def _check(self) -> None:
+        """Raises BadInput if nothing can be written there, or what is there is no file: results take its place, and
+        that of a folder or a device, such as /dev/stdout, is not theirs."""
+        folder = self.results.parent
         if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
             raise BadInput(f"{folder}: nothing can be written there; name another place with --output", "output")
-        return places
+        for place in (self.results, self.errors):
+            if place.exists() and not place.is_file():
+                what = "a folder" if place.is_dir() else "no plain file"
+                raise BadInput(f"{place} is {what}; name a file with --output", "output")
 
 
 @dataclass(frozen=True, slots=True)

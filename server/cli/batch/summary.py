@@ -34,7 +34,8 @@ def print_summary(batch: Batch, outcome: Outcome) -> None:
     out.print(counts)
     _print_worst(outcome)
     for reason, lines in tally.errors.most_common():
-        out.print(Text.assemble(("failed ", "red"), f"{lines:,} times: ", shorten(reason, CLAIM_CHARS_MAX)))
+        often = "once" if lines == 1 else f"{lines:,} times"
+        out.print(Text.assemble(("failed ", "red"), f"{often}: ", shorten(reason, CLAIM_CHARS_MAX)))
     if batch.status is not Status.COMPLETED:
         warn(f"the batch is {batch.status}: these are the results of the lines that were done until then")
     out.print(Text.assemble("results  ", (str(outcome.results), "cyan")), soft_wrap=True)

@@ -22,11 +22,13 @@ def program(folder: Path, script: str) -> str:
     return str(path)
 
 
+@pytest.mark.process
 def test_gpus_are_read_with_their_memory_in_bytes(tmp_path: Path) -> None:
     found = gpus(program(tmp_path, f"echo '{ANSWER}'; echo '{ANSWER}'"))
     assert found == (Gpu("NVIDIA H100 80GB HBM3", 81559 * 2**20, 81000 * 2**20, "570.86.15"),) * 2
 
 
+@pytest.mark.process
 def test_a_machine_without_the_driver_has_none(tmp_path: Path) -> None:
     assert gpus(str(tmp_path / "nvidia-smi")) == ()
     assert gpus(program(tmp_path, "echo 'No devices were found'; exit 6")) == ()
@@ -36,6 +38,7 @@ def test_a_gpu_that_shares_the_machines_memory_is_passed_over() -> None:
     assert read_gpus(["NVIDIA GB10, [N/A], [N/A], 580.1", ""]) == ()
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     ("script", "said"),
     [("echo 'Failed to initialize NVML'; exit 255", "Failed to initialize NVML"), ("exec sleep 60", "gave no answer")],

@@ -17,7 +17,7 @@ from inference.errors import EngineError, EngineUnavailable, EngineUnreadable, O
 from inference.testing.upstream import Upstream
 from inference.urgency import Urgency
 
-WAIT_S = 10.0
+WAIT_S = 60.0
 KEY = "the-engines-secret-key"
 
 

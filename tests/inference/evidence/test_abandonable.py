@@ -9,7 +9,7 @@ import pytest
 
 from inference.evidence.abandonable import AbandonableThreads
 
-LIMIT_S = 20
+LIMIT_S = 60
 
 
 async def test_what_the_work_returns_and_raises_reaches_the_caller() -> None:
@@ -39,6 +39,7 @@ async def test_work_that_was_given_up_keeps_its_place_until_it_ends() -> None:
     assert await asyncio.wait_for(following, LIMIT_S) == "done"
 
 
+@pytest.mark.process
 def test_a_process_with_hung_work_can_end() -> None:
     program = """
 import asyncio, threading

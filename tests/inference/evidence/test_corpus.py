@@ -270,6 +270,7 @@ async def test_a_corpus_that_another_process_writes_can_be_read_and_makes_a_writ
     assert outcomes(await adding) == {"harbour.txt": FileOutcome.ADDED}
 
 
+@pytest.mark.process
 async def test_a_crash_in_the_middle_leaves_the_state_before(path: Path, notes: Path) -> None:
     corpus = Corpus(path)
     await corpus.add([notes])
@@ -281,6 +282,7 @@ async def test_a_crash_in_the_middle_leaves_the_state_before(path: Path, notes: 
     assert set(outcomes(await corpus.add([notes])).values()) == {FileOutcome.UNCHANGED}
 
 
+@pytest.mark.process
 async def test_a_disk_without_space_leaves_the_state_before(path: Path, notes: Path) -> None:
     corpus = Corpus(path)
     await corpus.add([notes])
@@ -294,6 +296,7 @@ async def test_a_disk_without_space_leaves_the_state_before(path: Path, notes: P
     assert outcomes(await corpus.add([notes]))["zz.txt"] is FileOutcome.ADDED
 
 
+@pytest.mark.process
 async def test_processes_that_add_to_a_new_corpus_at_once_lose_nothing(path: Path, notes: Path) -> None:
     for number in range(40):
         (notes / f"{number}.txt").write_text(f"Boat number {number} is blue.")

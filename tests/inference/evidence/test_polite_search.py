@@ -27,7 +27,7 @@ from inference.evidence.search_engine import (
 )
 
 HIT = SearchHit("Bears", "https://example.org/bears", "Bears sleep.")
-LIMIT_S = 20
+LIMIT_S = 60
 
 
 @dataclass

@@ -70,7 +70,7 @@ class Place:
         await self.uploads.add_part(OWNER, UploadPart(part, name, part, 1, START))
 
     async def sweep_all(self) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while await self.sweeper.sweep():
                 pass
 
@@ -204,7 +204,7 @@ async def test_a_sweeper_waits_trouble_out(place: Place) -> None:
     files = Troubled(place.database, lambda: place.now)
     sweeper = Sweeper(files, place.uploads, place.blobs, lambda *news: place.told.append(news), pause_s=0.01)
     running = asyncio.create_task(sweeper.run())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await place.blobs.deleted.wait()
     running.cancel()
     await asyncio.wait({running})

@@ -99,6 +99,7 @@ def test_a_revision_may_have_parts() -> None:
     assert HubId("a/b", "refs/pr/1").folder_name == "a--b@refs--pr--1"
 
 
+@pytest.mark.process
 def test_without_a_network_it_says_what_to_do_within_seconds(tmp_path: Path) -> None:
     """The real library, and a hub at a closed port of this machine."""
     code = (

@@ -148,7 +148,7 @@ async def test_a_deadlock_is_undone_and_both_transactions_come_to_their_end(post
 
         async def meet() -> None:
             if next(locked) <= 2:  # each waits with its first row until the other has its own
-                async with asyncio.timeout(10):
+                async with asyncio.timeout(60):
                     await met.wait()
 
         await asyncio.gather(
@@ -159,6 +159,7 @@ async def test_a_deadlock_is_undone_and_both_transactions_come_to_their_end(post
         await database.aclose()
 
 
+@pytest.mark.service
 async def test_a_server_that_restarts_is_an_error_and_then_used_again() -> None:
     server = PostgreSQL()
     database = Database(server.url("postgres"))

@@ -57,7 +57,7 @@ class Locking:
         assert self._process.stdout.readline() == "locked\n"
 
     def let_go(self) -> None:
-        self._process.communicate("\n", timeout=30)
+        self._process.communicate("\n", timeout=90)
 
     def kill(self) -> None:
         self._process.kill()
@@ -73,7 +73,7 @@ def file(tmp_path: Path) -> Path:
 async def no_thread_is_left() -> AsyncIterator[None]:
     """Waits for the driver's threads to end while there is a loop that they can tell of it."""
     yield
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while any("_connection_worker" in thread.name for thread in threading.enumerate()):  # noqa: ASYNC110  they tell nobody
             await asyncio.sleep(0.01)
 
@@ -115,6 +115,7 @@ async def doomed(database: Database) -> int:
         return int(await connection.scalar(select(func.count()).select_from(DOOMED_BLOBS)) or 0)
 
 
+@pytest.mark.process
 async def test_a_writer_waits_for_another_process(file: Path, locked: Callable[[Path], Locking]) -> None:
     database = await opened(file)
     other = locked(file)
@@ -128,6 +129,7 @@ async def test_a_writer_waits_for_another_process(file: Path, locked: Callable[[
     await database.aclose()
 
 
+@pytest.mark.process
 async def test_a_new_file_that_another_process_is_just_opening_is_waited_for(
     file: Path, locked: Callable[[Path], Locking]
 ) -> None:
@@ -141,6 +143,7 @@ async def test_a_new_file_that_another_process_is_just_opening_is_waited_for(
     await opening.result().aclose()
 
 
+@pytest.mark.process
 async def test_a_new_file_that_stays_locked_is_not_waited_for_without_end(
     file: Path, locked: Callable[[Path], Locking]
 ) -> None:
@@ -162,10 +165,12 @@ def exits_of_openers(file: Path, count: int) -> list[int]:
     return [process.returncode for process in opening]
 
 
+@pytest.mark.process
 async def test_processes_that_open_a_new_file_at_once_all_come_up(file: Path) -> None:
     assert await asyncio.to_thread(exits_of_openers, file, 4) == [0, 0, 0, 0]
 
 
+@pytest.mark.process
 async def test_a_writer_that_waited_too_long_says_so_and_loses_nothing(
     file: Path, locked: Callable[[Path], Locking]
 ) -> None:
@@ -183,6 +188,7 @@ async def test_a_writer_that_waited_too_long_says_so_and_loses_nothing(
     await database.aclose()
 
 
+@pytest.mark.process
 async def test_a_lock_whose_holder_is_killed_is_free(file: Path, locked: Callable[[Path], Locking]) -> None:
     database = await opened(file)
     locked(file).kill()

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
-WAIT_S = 20.0
+WAIT_S = 60.0
 
 
 class Receiver:

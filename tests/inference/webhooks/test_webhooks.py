@@ -62,7 +62,7 @@ async def happen(database: Database, *types: str, now_s: int = 1_711_471_533) ->
 
 
 async def until_empty(database: Database) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while await _count(database):  # noqa: ASYNC110  another task empties it, through the database alone
             await asyncio.sleep(0.02)
 

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.anyio
 
 NOW = 1_800_000_000.0
 SETTINGS_KEY = "operator-5be20c9f71d4a836"
-LIMIT_S = 30.0
+LIMIT_S = 60.0
 A_SECOND = 1.0
 QUICK_S = 0.2
 

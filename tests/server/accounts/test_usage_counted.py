@@ -310,6 +310,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, upstream: RunningUpstream) 
     running.stop()
 
 
+@pytest.mark.process
 def test_of_a_stream_that_its_client_leaves_the_pieces_that_came_are_counted(
     server: RunningServer, upstream: RunningUpstream
 ) -> None:

@@ -19,6 +19,8 @@ from tests.robustness.command_line import COMMAND, environment
 from tests.robustness.waiting import wait_until
 from tests.server.accounts.keys_made import counted, make_keys, url_of
 
+pytestmark = pytest.mark.process
+
 CHAT = "/v1/chat/completions"
 REQUESTS = 240
 AT_ONCE = 40

@@ -149,7 +149,7 @@ async def test_while_the_store_is_down_all_is_kept_and_the_end_writes_it(
     records.lasting = True
     async with writing_usage(meter):
         meter.add("key_1", "m", requests=1)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await records.refused.wait()
         assert "usage_waits reason=the database is locked" in caplog.text
         assert meter.unwritten == Used(1)

@@ -14,6 +14,8 @@ from tests.server.accounts.keys_made import counted, make_keys, url_of
 from tests.server.batch_life import CHAT, EMBEDDINGS, VERIFY, Line, ended, line, openai_of, results, submit
 from tools.embed import MODEL as EMBEDDER
 
+pytestmark = pytest.mark.process
+
 QUESTION = "Where is the Eiffel Tower?"
 FALSE = "The Eiffel Tower is located in Rome."
 SENT = {"role": "user", "content": QUESTION}

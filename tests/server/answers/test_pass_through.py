@@ -84,6 +84,7 @@ def test_a_stream_passes_byte_for_byte(client: TestClient) -> None:
     assert answer.content.endswith(b"\n\ndata: [DONE]\n\n")
 
 
+@pytest.mark.process
 def test_openais_client_streams_calls_tools_and_embeds(sdk: openai.OpenAI) -> None:
     messages: Any = [{"role": "user", "content": "The quick brown fox"}]
     stream = sdk.chat.completions.create(model="echo", messages=messages, stream=True)
@@ -160,6 +161,7 @@ def test_what_goes_wrong_in_the_engine_is_said_in_openais_shape(
     assert "server" not in answer.headers
 
 
+@pytest.mark.process
 def test_openais_client_raises_its_own_errors(sdk: openai.OpenAI) -> None:
     messages: Any = [{"role": "user", "content": "a"}]
     with pytest.raises(openai.BadRequestError) as narrow:
@@ -214,6 +216,7 @@ def test_a_stream_that_breaks_ends_with_an_error_event_and_no_half_event(
     assert len(events) == 2
 
 
+@pytest.mark.process
 def test_openais_client_raises_the_error_in_a_stream(sdk: openai.OpenAI) -> None:
     stream = sdk.chat.completions.create(
         model="breaking", messages=[{"role": "user", "content": "Hello there"}], stream=True
@@ -222,6 +225,7 @@ def test_openais_client_raises_the_error_in_a_stream(sdk: openai.OpenAI) -> None
         list(stream)
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(("model", "stream"), [("silent", False), ("silent", True), ("stalling", True)])
 def test_a_client_that_leaves_aborts_the_request_in_the_engine(
     server: RunningServer, upstream: RunningUpstream, model: str, stream: bool

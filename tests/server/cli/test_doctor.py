@@ -24,6 +24,8 @@ from server.doctor.machine import fast_flags
 from server.settings import ENV_PREFIX, Settings
 from tests.inference.judges.tiny_models import write_model
 
+pytestmark = pytest.mark.process
+
 CHECKS = [
     "Python",
     "processor",

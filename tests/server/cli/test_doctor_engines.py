@@ -75,6 +75,7 @@ def test_a_broken_driver_is_wrong_only_where_a_model_is_to_be_started(settings: 
     assert (found.status, "Failed to initialize" in found.detail, bool(found.remedy)) == (Status.WRONG, True, True)
 
 
+@pytest.mark.process
 def test_vllm_is_asked_for_only_if_a_model_is_to_be_started(settings: Settings) -> None:
     assert vllm(settings).status is Status.OFF
     assert vllm(with_(settings, model="x/y", vllm=COMMAND)).status is Status.FINE
@@ -87,6 +88,7 @@ def test_what_would_keep_a_model_from_starting_is_said(settings: Settings) -> No
     assert (found.status, "no folder of an adapter" in found.detail) == (Status.WRONG, True)
 
 
+@pytest.mark.process
 def test_a_program_that_has_no_version_has_none() -> None:
     assert version_of(PROGRAM) == version_of(("/nowhere/python",)) == ""
 

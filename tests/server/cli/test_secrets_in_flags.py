@@ -2,7 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.robustness.command_line import touchstone, touchstone_here
+
+pytestmark = pytest.mark.process
 
 KEY = "canary4f9c41d27ab8e605"
 SECRET = {

@@ -13,7 +13,9 @@ import httpx
 import pytest
 from harness import REPOSITORY, RunningServer
 
-LIMIT_S = 30
+pytestmark = pytest.mark.process
+
+LIMIT_S = 90
 
 
 def test_the_sample_goes_over_the_wire_and_a_config_is_printed(start_server: Callable[..., RunningServer]) -> None:

@@ -7,9 +7,12 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
 from harness import REPOSITORY, START_TIMEOUT_S, STOP_TIMEOUT_S
 
 from inference.batches.working.holder import Holder
+
+pytestmark = pytest.mark.process
 
 
 def start_worker(log: Path, *flags: str, **environment: str) -> "subprocess.Popen[bytes]":

@@ -204,6 +204,7 @@ def test_a_tool_call_is_traced_as_a_request_is(
     assert "ecret" not in collector.bodies
 
 
+@pytest.mark.process
 def test_without_traces_what_keeps_and_sends_them_is_not_imported(tmp_path: Path) -> None:
     code = (
         "import asyncio, sys; from pathlib import Path; from server.app import create_app;"
@@ -216,6 +217,7 @@ def test_without_traces_what_keeps_and_sends_them_is_not_imported(tmp_path: Path
     assert json.loads(out.stdout) == []
 
 
+@pytest.mark.process
 def test_where_opentelemetry_is_missing_the_start_says_what_to_install(tmp_path: Path) -> None:
     code = "import sys; sys.modules['opentelemetry.sdk'] = None; from server.cli import app; app()"
     command = [sys.executable, "-c", code, "serve", "--port", "0", "--traces-url", "http://localhost:4318/v1/traces"]

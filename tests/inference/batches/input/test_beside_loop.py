@@ -9,6 +9,8 @@ import pytest
 
 from inference.batches.input.beside_loop import InThread, ProcessDied, in_process
 
+pytestmark = pytest.mark.process
+
 
 async def test_methods_answer_in_a_thread_and_in_a_process() -> None:
     assert await InThread([2]).call(list.__add__, [3]) == [2, 3]
@@ -35,7 +37,7 @@ async def test_the_process_ends_with_its_context_whatever_it_does() -> None:
 
     begun = asyncio.Event()
     waiting = asyncio.create_task(wait_for_what_takes_an_hour())
-    await asyncio.wait_for(begun.wait(), 30)
+    await asyncio.wait_for(begun.wait(), 60)
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
-        await asyncio.wait_for(waiting, 30)
+        await asyncio.wait_for(waiting, 60)

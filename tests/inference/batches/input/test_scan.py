@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,7 @@ class Chunked(MemoryBlobs):
         super().__init__()
         self._chunk_bytes = chunk_bytes
 
-    async def read(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+    async def read(self, key: str, start: int = 0, end: int | None = None) -> AsyncGenerator[bytes]:
         for at in range(0, len(self.held[key]), self._chunk_bytes):
             yield self.held[key][at : at + self._chunk_bytes]
 
@@ -139,6 +139,7 @@ def test_shards_hold_every_request_once_and_no_more_than_a_worker_reads(gaps_and
         assert shard.bytes <= SHARD_BYTES_MAX or shard.lines == 1
 
 
+@pytest.mark.process
 async def test_a_shard_ends_after_a_thousand_requests() -> None:
     found, index = await scanned(b"\n".join(line(f"id-{n}") for n in range(2 * SHARD_LINES_MAX + 1)))
     assert [shard.lines for shard in found.shards] == [SHARD_LINES_MAX, SHARD_LINES_MAX, 1]
@@ -291,7 +292,7 @@ def test_repeats_are_found_exactly_though_many_custom_ids_share_a_hash(ids: list
 
 
 @settings(deadline=None)
-@given(st.lists(st.integers(0, 12), max_size=80), st.integers(-1, 30), st.integers(1, 9), st.integers(1, 7))
+@given(st.lists(st.integers(0, 12), max_size=80), st.integers(-1, 60), st.integers(1, 9), st.integers(1, 7))
 def test_suspects_are_those_whose_hash_came_before(
     values: list[int], after: int, suspects_max: int, block: int
 ) -> None:
@@ -317,6 +318,7 @@ def long_file(rows: Sequence[bytes] = ()) -> bytes:
     return text
 
 
+@pytest.mark.process
 async def test_a_long_file_is_scanned_in_another_process_to_the_same_end(monkeypatch: pytest.MonkeyPatch) -> None:
     files = (long_file(), long_file([line("id-7"), b"{"]))
     elsewhere = [await scanned(text, chunk_bytes=100_000) for text in files]
@@ -348,22 +350,23 @@ class Stuck(MemoryBlobs):
         super().__init__()
         self.reading = asyncio.Event()
 
-    async def read(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+    async def read(self, key: str, start: int = 0, end: int | None = None) -> AsyncGenerator[bytes]:
         yield self.held[key][:100_000]
         self.reading.set()
         await asyncio.Event().wait()
 
 
+@pytest.mark.process
 async def test_a_scan_that_is_cancelled_leaves_nothing() -> None:
     blobs = Stuck()
     blobs.held["files/0"] = long_file()
     scanning = asyncio.create_task(
         scan.scan(blobs, [Part("files/0", len(blobs.held["files/0"]))], batch_of(), ScanLimits())
     )
-    await asyncio.wait_for(blobs.reading.wait(), 30)
+    await asyncio.wait_for(blobs.reading.wait(), 60)
     scanning.cancel()
     with pytest.raises(asyncio.CancelledError):
-        await asyncio.wait_for(scanning, 30)
+        await asyncio.wait_for(scanning, 60)
     assert list(blobs.held) == ["files/0"]
 
 

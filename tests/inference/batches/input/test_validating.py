@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,7 +37,7 @@ class Gated(MemoryBlobs):
         self.gate.set()
         self.reading = asyncio.Event()
 
-    async def read(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+    async def read(self, key: str, start: int = 0, end: int | None = None) -> AsyncGenerator[bytes]:
         async for chunk in super().read(key, start, end):
             yield chunk
             if key == "files/1":
@@ -125,6 +125,7 @@ async def test_a_file_that_was_deleted_before_it_was_read_is_told_of(place: Plac
     assert (batch.status, [error.code for error in batch.errors]) == (Status.FAILED, ["file_not_found"])
 
 
+@pytest.mark.process
 async def test_a_batch_that_is_cancelled_while_it_is_read_ends_without_reading_on(place: Place) -> None:
     await place.add(lines(5_000))
     place.blobs.gate.clear()
@@ -136,6 +137,7 @@ async def test_a_batch_that_is_cancelled_while_it_is_read_ends_without_reading_o
     assert list(place.blobs.held) == ["files/1"]
 
 
+@pytest.mark.process
 async def test_a_worker_that_stops_while_it_reads_leaves_the_batch_to_the_next(place: Place) -> None:
     await place.add(lines(5_000))
     place.blobs.gate.clear()

@@ -18,7 +18,7 @@ Said = list[tuple[str, dict[str, Any]]]
 LIMIT_S = 150.0
 """Four Pythons start in it, beside whatever else the machine does."""
 
-pytestmark = pytest.mark.timeout(200)
+pytestmark = [pytest.mark.timeout(200), pytest.mark.process]
 
 
 def driver(*lines: str, then: str = "import threading; threading.Event().wait()") -> str:

@@ -15,7 +15,7 @@ from inference.batches.working.leases import LeaseLost, Leases
 from inference.batches.working.result_writer import ResultWriter
 from inference.batches.working.shard_run import ENDING_GRACE_S, ShardRun, Tools
 from inference.testing.scripted_answerer import ScriptedAnswerer, echo
-from tests.inference.batches.working.workplace import SteppedAnswerer, Workplace, all_ids, until
+from tests.inference.batches.working.workplace import LIMIT_S, SPEED, SteppedAnswerer, Workplace, all_ids, until
 
 
 class LateAnswerer:
@@ -67,7 +67,7 @@ async def test_a_cancelled_batch_does_not_wait_for_an_engine_that_never_answers_
     await asyncio.sleep(2 * ENDING_GRACE_S)
     assert not running.done(), "who gives up a place finishes what is asked"
     run.end(Ending.CANCELLED)
-    async with asyncio.timeout(5 * ENDING_GRACE_S):
+    async with asyncio.timeout(LIMIT_S * SPEED):
         await running
     assert not answerer.waiting
 

@@ -7,6 +7,8 @@ from inference.batches.shard import SHARD_LINES_MAX
 from inference.batches.working import worker as worker_module
 from tests.inference.batches.working.workplace import SteppedAnswerer, Workplace, until
 
+pytestmark = pytest.mark.process
+
 SLOTS = 16
 HUGE = 20_000
 SMALL = 10

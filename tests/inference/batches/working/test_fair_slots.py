@@ -6,6 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inference.batches.working.fair_slots import FairSlots
+from tests.inference.batches.working.workplace import LIMIT_S as REAL_LIMIT_S
+from tests.inference.batches.working.workplace import SPEED
+
+LIMIT_S = REAL_LIMIT_S * SPEED
+"""Of the loop's clock, which runs fast."""
 
 
 async def served(slots: FairSlots, takers: list[tuple[str, str, int]], steps: int) -> list[str]:
@@ -50,9 +55,9 @@ async def test_one_that_gives_up_waiting_costs_nobody_a_slot() -> None:
     await asyncio.sleep(0)
     gone.cancel()
     slots.give_back()
-    await asyncio.wait_for(waits, 1)
+    await asyncio.wait_for(waits, LIMIT_S)
     slots.give_back()
-    await asyncio.wait_for(slots.take("d", "4", 0), 1)
+    await asyncio.wait_for(slots.take("d", "4", 0), LIMIT_S)
 
 
 async def test_a_slot_given_to_one_who_leaves_in_the_same_moment_is_passed_on() -> None:
@@ -63,7 +68,7 @@ async def test_a_slot_given_to_one_who_leaves_in_the_same_moment_is_passed_on() 
     slots.give_back()
     leaves.cancel()
     await asyncio.gather(leaves, return_exceptions=True)
-    await asyncio.wait_for(slots.take("c", "3", 0), 1)
+    await asyncio.wait_for(slots.take("c", "3", 0), LIMIT_S)
 
 
 @settings(max_examples=50, deadline=None)

@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from inference.batches.working.holder import Holder
 from inference.testing.scripted_answerer import ScriptedAnswerer
 from tests.inference.batches.working.workplace import Workplace
@@ -19,6 +21,7 @@ time.sleep(60)
 """
 
 
+@pytest.mark.process
 def test_a_worker_that_was_killed_is_found_dead_at_once_and_one_that_lives_is_not(tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", _HOLD, str(tmp_path)], stdout=subprocess.PIPE, text=True) as other:
         assert other.stdout is not None

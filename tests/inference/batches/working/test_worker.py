@@ -43,6 +43,7 @@ async def answered(place: Workplace, answerer: SteppedAnswerer, batch_id: str) -
         answering.cancel()
 
 
+@pytest.mark.process
 async def test_every_line_is_answered_once(place: Workplace) -> None:
     batch_id = await place.batch(2_500)
     answerer = ScriptedAnswerer()
@@ -175,6 +176,7 @@ async def test_counts_move_while_a_batch_runs(place: Workplace) -> None:
             assert batch.tokens.input == 2 * answered
 
 
+@pytest.mark.process
 async def test_while_nothing_can_be_written_asking_stops_and_afterwards_nothing_was_lost(place: Workplace) -> None:
     answerer = ScriptedAnswerer()
     batch_id = await place.batch(3_000)
@@ -242,6 +244,7 @@ async def test_what_is_under_way_at_a_stop_gets_a_moment_to_end(place: Workplace
     assert not await place.leases("another").holders()
 
 
+@pytest.mark.process
 async def test_two_workers_share_a_batch(place: Workplace) -> None:
     batch_id = await place.batch(6_000)
     one, other = ScriptedAnswerer(), ScriptedAnswerer()
@@ -253,6 +256,7 @@ async def test_two_workers_share_a_batch(place: Workplace) -> None:
     assert other.asked
 
 
+@pytest.mark.process
 async def test_a_batch_that_is_cancelled_keeps_what_was_answered(place: Workplace) -> None:
     answerer = SteppedAnswerer()
     batch_id = await place.batch(2_500)
@@ -364,6 +368,7 @@ async def test_a_batch_whose_input_was_deleted_before_it_was_read_fails_and_says
     assert (batch.status, [error.code for error in batch.errors]) == (Status.FAILED, ["file_not_found"])
 
 
+@pytest.mark.process
 async def test_a_batch_whose_input_is_deleted_while_it_runs_fails_with_what_was_answered(place: Workplace) -> None:
     answerer = SteppedAnswerer()
     batch_id = await place.batch(3_500)
@@ -397,6 +402,7 @@ async def test_a_batch_whose_plan_nobody_knows_any_more_fails_after_some_tries(p
     assert place.told("step_waits") > 1
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(("damage", "code"), [("cut", "input_unreadable"), ("changed", "input_changed")])
 async def test_a_batch_whose_input_is_damaged_after_validation_fails_and_does_not_loop(
     place: Workplace, damage: str, code: str

@@ -34,7 +34,7 @@ from inference.files.ids import new_id
 from inference.store.database import Database
 from inference.testing.scripted_answerer import echo
 
-LIMIT_S = 40.0
+LIMIT_S = 90.0
 SPEED = 50.0
 """How much faster time goes by in a FastLoop."""
 

@@ -23,14 +23,16 @@ from inference.engine.places import Places
 from inference.errors import EngineError, EngineUnavailable
 from tests.inference.engine.child.living import PROGRAM, wait_until_gone
 
-LIMIT_S = 30.0
-QUICK = Patience(start_timeout_s=20, start_poll_s=0.02, health_every_s=0.05, health_silent_s=0.3)
+pytestmark = pytest.mark.process
+
+LIMIT_S = 60.0
+QUICK = Patience(start_timeout_s=60, start_poll_s=0.02, health_every_s=0.05, health_silent_s=0.3)
 
 Make = Callable[..., ChildEngine]
 
 
 def connect(url: str, key: str) -> Engine:
-    return HttpEngine(url, key, timeout_s=10, places=Places(8))
+    return HttpEngine(url, key, timeout_s=60, places=Places(8))
 
 
 @pytest.fixture

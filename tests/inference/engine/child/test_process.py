@@ -15,7 +15,9 @@ from inference.engine.child.process import ChildProcess
 from tests.inference.engine.child.living import is_alive, wait_until_gone
 from tests.robustness.waiting import wait_until
 
-LIMIT_S = 20.0
+pytestmark = pytest.mark.process
+
+LIMIT_S = 60.0
 SLEEPS = "import threading; threading.Event().wait()"
 TELLS = f"import os, subprocess, sys; core = subprocess.Popen([sys.executable, '-c', {SLEEPS!r}]); print(core.pid)"
 STUBBORN = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); {SLEEPS}"

@@ -122,6 +122,7 @@ def _long(words: int, at: float) -> str:
     return " ".join([*fillers[:place], *FACTS, *fillers[place:]])
 
 
+@pytest.mark.judge
 @pytest.mark.parametrize("claim", CLAIMS)
 @pytest.mark.parametrize("at", [0.0, 0.5, 1.0])
 async def test_a_score_does_not_drift_with_the_length_of_the_document_or_the_place_of_the_fact(
