@@ -184,7 +184,9 @@ def test_half_a_second_header_on_an_open_connection_is_given_up(impatient: Runni
         opened.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
         first = bytearray()
         while not first.endswith(b"}"):
-            first += opened.recv(65_536)
+            block = opened.recv(65_536)
+            assert block, first
+            first += block
         assert first.startswith(b"HTTP/1.1 200")
         opened.sendall(b"GET /health HT")
         assert read_answer(opened).status == 408
