@@ -11,10 +11,9 @@ BACKLOG = 2048
 """Connections that the system keeps in line before they are accepted."""
 
 ACCEPTED_AT_ONCE = 1
-"""Connections that are accepted in one turn of the event loop. asyncio knows one number for this and for the line. To
-set a connection up and serve it takes some ten steps, and a request that is passed on to an engine waits for five
-turns: with 16 at once, each of those has 150 steps of other connections in it. One by one, as many arrive in a
-second."""
+"""Connections that are accepted in one turn of the event loop. asyncio knows one number for this and for the line. It
+takes some ten steps to set a connection up and serve it, and a request that is passed on to an engine waits for five
+turns: with 16 at once, each of those turns had 150 steps of other connections in it, 7 to 10 ms of CPU."""
 
 
 class _Listener(socket.socket):
