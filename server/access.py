@@ -16,7 +16,7 @@ from server.accounts.accounts import Accounts
 from server.accounts.caller import LOCAL, Caller
 from server.accounts.doors import MCP_PATHS, MODEL_PATHS, Door, door_of, why_not
 from server.accounts.key_text import is_ours
-from server.accounts.refused_key import NO_KEY, NO_KEY_OR_TOKEN, why_unknown
+from server.accounts.refused_key import NO_KEY, NO_KEY_OR_TOKEN, why_none, why_unknown
 from server.accounts.visit import VISIT, Visit
 from server.errors import Row, error_response, response_of
 from server.http.cors import for_allowed_origins
@@ -112,6 +112,7 @@ class Gate:
             return LOCAL
         if not key:
             message = NO_KEY_OR_TOKEN if door is Door.MCP else NO_KEY
+            message = why_none(header(scope, b"authorization"), message)
             return error_response(message, _NO_KEY, headers={"www-authenticate": "Bearer"})
         try:
             caller = await self._keyring.caller(key)

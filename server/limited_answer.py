@@ -60,8 +60,8 @@ class LimitedAnswer:
         await self._send_limited(message)
 
     async def _send_limited(self, message: Message) -> None:
-        if message["type"] == "http.response.start" and (ours := self._visit.headers()):
-            # An engine's own would tell of a key that all callers share.
+        if message["type"] == "http.response.start":
+            # An engine's own would tell of a key that all callers share, also where the plan has no limit to tell of.
             others = [header for header in message.get("headers", ()) if not header[0].startswith(_PREFIX)]
-            message["headers"] = others + ours
+            message["headers"] = others + self._visit.headers()
         await self._send(message)

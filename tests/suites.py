@@ -20,7 +20,10 @@ SERVICES = {"postgresql", "s3", "own_s3", "redis_server"}
 PROCESSES = {"running_server", "start_server", "server_with"}
 """Fixtures that are a real server of our own, or start one."""
 
-SCALE = Path(__file__).parent / "scale"
+TESTS = Path(__file__).parent
+SCALE = TESTS / "scale"
+OUTSIDE = {TESTS / "clients", TESTS / "recipe", TESTS / "vllm"}
+"""Folders with a command of their own, which runs what is installed outside the checkout: all of it in processes."""
 
 INSTALL_TIMEOUT_S = 300
 """For the first test that needs a service, where that may have to be installed."""
@@ -35,7 +38,7 @@ def mark(item: pytest.Item) -> None:
     if SCALE in item.path.parents or SERVICES & given:
         item.add_marker(pytest.mark.service)
         item.add_marker(pytest.mark.timeout(INSTALL_TIMEOUT_S), append=False)
-    if PROCESSES & given:
+    if PROCESSES & given or OUTSIDE & set(item.path.parents):
         item.add_marker(pytest.mark.process)
 
 

@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import RowMapping, and_, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, and_, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from inference.batches.batch import ENDED, Batch, BatchError, Ending, Endpoint, LineTokens, Status
@@ -50,8 +50,7 @@ class BatchRecords:
     @transaction
     async def get(self, owner: str, batch_id: str) -> Batch:
         """The batch. Raises NotFound for what is not there or is another owner's."""
-        async with self._database.reading() as connection:
-            return await _get(connection, owner, batch_id)
+        return await self._database.read_in_one_visit(lambda connection: _get(connection, owner, batch_id))
 
     @transaction
     async def page(self, owner: str, *, after: str | None, limit: int) -> Sequence[Batch]:
@@ -74,7 +73,7 @@ class BatchRecords:
         Raises NotFound, and WrongState for a batch that has ended or is about to.
         """
         async with self._database.writing() as connection:
-            batch = await _get(connection, owner, batch_id, lock=True)
+            batch = await connection.run_sync(_get, owner, batch_id, lock=True)
             if batch.status in (Status.CANCELLING, Status.CANCELLED):
                 return batch
             if batch.status not in CANCELLABLE or batch.ending is not None:
@@ -85,7 +84,7 @@ class BatchRecords:
                 .values(status=Status.CANCELLING, ending=Ending.CANCELLED, cancelling_at=int(self._clock()))
             )
             await connection.execute(changed)
-            return await _get(connection, owner, batch_id)
+            return await connection.run_sync(_get, owner, batch_id)
 
 
 _WRITTEN = (
@@ -106,11 +105,11 @@ _WRITTEN = (
 """What a new batch is made of."""
 
 
-async def _get(connection: AsyncConnection, owner: str, batch_id: str, *, lock: bool = False) -> Batch:
+def _get(connection: Connection, owner: str, batch_id: str, *, lock: bool = False) -> Batch:
     query = select(*COLUMNS).where(BATCHES.c.id == batch_id, BATCHES.c.owner == owner)
     if lock:  # so that it does not end between being looked at and being changed; SQLite has one writer anyway
         query = query.with_for_update()
-    row = (await connection.execute(query)).mappings().first() if is_id(batch_id) else None
+    row = connection.execute(query).mappings().first() if is_id(batch_id) else None
     if row is None:
         raise _no_batch(batch_id, "batch_id")
     return batch_of(row)

@@ -145,7 +145,7 @@ class Database:
         self._engine: AsyncEngine | None = None
         self._why_closed = ""
         self._direct: Engine | None = None
-        """To a file of SQLite, for `in_one_visit`."""
+        """To a file of SQLite, for what is done in one visit."""
         self._one_writer = asyncio.Lock()
         self._under_way: set[asyncio.Task[Any]] = set()
 
@@ -241,7 +241,17 @@ class Database:
                 return await connection.run_sync(work)
         try:
             async with self._turn_to_write():
-                return await asyncio.to_thread(_written, self._direct, work)
+                return await asyncio.to_thread(_in_transaction, self._direct, work, writes=True)
+        except _FAILURES as error:
+            raise self._in_our_words(error) from error
+
+    async def read_in_one_visit(self, work: Callable[[Connection], ResultT]) -> ResultT:
+        """What `reading` does, in the way of `in_one_visit`. Raises StoreUnavailable."""
+        if self._direct is None:
+            async with self.reading() as connection:
+                return await connection.run_sync(work)
+        try:
+            return await asyncio.to_thread(_in_transaction, self._direct, work, writes=False)
         except _FAILURES as error:
             raise self._in_our_words(error) from error
 
@@ -335,9 +345,9 @@ def _what_went_wrong(error: BaseException) -> str:
     return said[0] if said and said[0] else type(cause).__name__
 
 
-def _written(engine: Engine, work: Callable[[Connection], ResultT]) -> ResultT:
+def _in_transaction(engine: Engine, work: Callable[[Connection], ResultT], *, writes: bool) -> ResultT:
     with engine.connect() as connection:
-        connection = connection.execution_options(**{_WRITES: True})
+        connection = connection.execution_options(**{_WRITES: writes})
         with connection.begin():
             return work(connection)
 

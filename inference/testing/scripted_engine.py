@@ -15,7 +15,7 @@ import orjson
 
 from inference.engine.engine import EngineRequest
 from inference.errors import EngineUnavailable
-from inference.testing.scripted_reply import ScriptedReply, cut, refuses
+from inference.testing.scripted_reply import ScriptedReply, count, cut, refuses
 from inference.urgency import Urgency
 
 MODEL = "scripted"
@@ -156,7 +156,7 @@ def model_object(name: str = MODEL, **fields: Any) -> dict[str, Any]:
 
 def tokens_in(text: str) -> int:
     """Tokens that the scripted engine counts in `text`."""
-    return sum(1 for _ in cut(text))
+    return count(text)
 
 
 def _reply_of(scripted: ScriptedReply, stream: bool) -> _Reply:

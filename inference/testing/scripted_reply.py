@@ -71,16 +71,17 @@ def says(
     whatever it is asked. `message` are further fields of the message, such as a refusal.
     """
     tokens = tuple(cut(text or "", odds))
+    spelled = [_token_json(token) for token in tokens] if logprobs else None
     spent = {"prompt_tokens": 100, "completion_tokens": len(tokens), "total_tokens": 100 + len(tokens)}
     choice = {
         "index": 0,
         "message": {"role": "assistant", "content": text, **(message or {})},
-        "logprobs": {"content": [_token_json(token) for token in tokens]} if logprobs else None,
+        "logprobs": {"content": spelled} if spelled is not None else None,
         "finish_reason": finish,
     }
     body = {"id": "chatcmpl-1", "object": "chat.completion", "created": 0, "model": "scripted", "choices": [choice]}
     return ScriptedReply(
-        body=orjson.dumps(body | ({"usage": spent} if usage else {})), stream=_stream(tokens, finish, spent, logprobs)
+        body=orjson.dumps(body | ({"usage": spent} if usage else {})), stream=_stream(tokens, finish, spent, spelled)
     )
 
 
@@ -102,6 +103,11 @@ def cut(text: str, odds: Iterable[tuple[str, Mapping[str, float]]] = ()) -> Iter
     yield from _certain(text[at:])
 
 
+def count(text: str) -> int:
+    """The tokens that `cut` makes of `text`."""
+    return len(_PIECE.findall(text))
+
+
 def _certain(text: str) -> Iterator[ScriptedToken]:
     return (ScriptedToken(piece.encode(), {piece.encode(): 1.0}) for piece in _PIECE.findall(text))
 
@@ -118,16 +124,19 @@ def _spelled(text: bytes, chance: float) -> dict[str, Any]:
     return {"token": text.decode(errors="replace"), "logprob": logprob, "bytes": list(text)}
 
 
-def _stream(tokens: Sequence[ScriptedToken], finish: str, spent: dict[str, int], logprobs: bool) -> tuple[bytes, ...]:
+def _stream(
+    tokens: Sequence[ScriptedToken], finish: str, spent: dict[str, int], spelled: Sequence[dict[str, Any]] | None
+) -> tuple[bytes, ...]:
     """Server-sent events: a chunk for each token, one for the end, one for the usage, and the mark of the end."""
+    told = [{"content": [one]} for one in spelled] if spelled is not None else [None] * len(tokens)
     deltas = [
         {
             "index": 0,
             "delta": {"content": token.text.decode(errors="replace")},
-            "logprobs": {"content": [_token_json(token)]} if logprobs else None,
+            "logprobs": logprobs,
             "finish_reason": None,
         }
-        for token in tokens
+        for token, logprobs in zip(tokens, told, strict=True)
     ]
     last = {"index": 0, "delta": {}, "logprobs": None, "finish_reason": finish}
     head = {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 0, "model": "scripted"}

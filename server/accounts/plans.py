@@ -131,7 +131,7 @@ def load_plans(path: Path | None = None) -> Plans:
     """The plans in `path`, or those that ship. Raises SettingsError, with file, plan, model, field and value."""
     source = path or SHIPPED
     try:
-        found = tomllib.loads(source.read_text(encoding="utf-8"))
+        found = tomllib.loads(source.read_text(encoding="utf-8-sig"))  # editors on Windows begin files so
     except OSError as error:
         why = "does not exist" if isinstance(error, FileNotFoundError) else f"cannot be read: {error.strerror}"
         raise SettingsError(f"plans file {source} {why} (setting plans_file)") from None

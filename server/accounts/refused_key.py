@@ -9,6 +9,10 @@ import re
 from server.accounts.key_text import KEY_PREFIX, TOKEN_PREFIX, is_key, is_token
 
 NO_KEY = "no API key: send it as 'Authorization: Bearer KEY' or as 'x-api-key: KEY'"
+NO_SCHEME = (
+    "no API key: the authorization header does not begin with the word Bearer. Send 'Authorization: Bearer KEY' or "
+    "'x-api-key: KEY'"
+)
 NO_KEY_OR_TOKEN = f"{NO_KEY}; an MCP token does as well here, and POST /v1/mcp/enable gives one"
 
 UNKNOWN = (
@@ -28,6 +32,12 @@ NOT_WHOLE = (
 )
 
 _PLACEHOLDER = re.compile(r"(<?YOUR[_ -][A-Z _-]*>?|\$\{.*\}|\$[A-Z_]+|%[A-Z_]+%)", re.ASCII)
+
+
+def why_none(authorization: str, message: str) -> str:
+    """Why a request carries no key: `message`, unless its header `authorization` has something that may be one."""
+    scheme = authorization.partition(" ")[0].lower()
+    return NO_SCHEME if scheme and scheme != "bearer" else message
 
 
 def why_unknown(text: str) -> str:

@@ -13,6 +13,7 @@ from tools.files import Files, checked_expiry, checked_filename, checked_purpose
 _ANCHOR = "expires_after[anchor]"
 _SECONDS = "expires_after[seconds]"
 _FIELDS = frozenset({"purpose", _ANCHOR, _SECONDS})
+_EXPIRY = "expires_after"
 
 
 class FileForm:
@@ -34,6 +35,8 @@ class FileForm:
                 raise BadInput(f"the file stands in the field {part.name[:100]!r}; send it in 'file'", part.name[:100])
             elif part.name in _FIELDS:
                 await self._take_field(part)
+            elif part.name.startswith(_EXPIRY):  # else the file would be kept for good, whoever wanted it gone
+                raise BadInput(f"{part.name[:100]}: send the fields {_ANCHOR} and {_SECONDS}", _EXPIRY)
             # Others are passed over, as unknown fields of JSON objects are.
 
     async def _take_file(self, part: FormPart) -> None:
@@ -71,9 +74,9 @@ class FileForm:
         if anchor is None and seconds is None:
             return None
         if anchor != "created_at":
-            raise BadInput(f'{_ANCHOR} has to be "created_at"', "expires_after")
+            raise BadInput(f'{_ANCHOR} has to be "created_at"', _EXPIRY)
         if seconds is None or not (seconds.isascii() and seconds.isdecimal() and len(seconds) <= _DIGITS_MAX):
-            raise BadInput(f"{_SECONDS} has to be a whole number of seconds", "expires_after")
+            raise BadInput(f"{_SECONDS} has to be a whole number of seconds", _EXPIRY)
         return checked_expiry(int(seconds))
 
 

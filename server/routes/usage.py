@@ -12,17 +12,20 @@ from server.accounts.key_records import no_key
 from server.accounts.visit import visit_of
 from server.errors import JSON
 from server.house import House
-from server.wire.paging import after_of, limit_of, one_of_query
+from server.wire.paging import after_of, check_query, limit_of, one_of_query
 from server.wire.usage import day_in, place_of, usage_list_json
 from server.wire.verification import canonical
 
 PAGE_DEFAULT = 100
 PAGE_MAX = 1_000
 
+PARAMETERS = ("start", "end", "model", "key_id", "limit", "after")
+
 
 async def get_usage(request: Request) -> Response:
     """What was gathered is written before, so that a caller sees his own last request."""
     house: House = request.app.state.house
+    check_query(request, PARAMETERS)
     limit, after = limit_of(request, PAGE_DEFAULT, PAGE_MAX), after_of(request)
     chosen = await _chosen(request, house.accounts)
     place = place_of(after) if after else None

@@ -1,6 +1,6 @@
 """Lists in pages: what the query says, how much and from where on, and the object that OpenAI makes of one."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from starlette.requests import Request
@@ -38,6 +38,13 @@ def one_of_query(request: Request, name: str) -> str | None:
     if len(values) > 1:
         raise BadInput(f"{name}: given {len(values)} times; give it once", name)
     return values[0] if values else None
+
+
+def check_query(request: Request, known: Collection[str]) -> None:
+    """Raises BadInput for a parameter of the query that is not `known`: where one chooses what is counted, one that was
+    misspelt would give a wrong sum."""
+    if (odd := next((name for name in request.query_params if name not in known), None)) is not None:
+        raise BadInput(f"there is no parameter {odd[:40]!r}; there are {', '.join(known)}", odd[:40])
 
 
 def list_json(items: Sequence[dict[str, Any]], *, has_more: bool) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from suites import COLLECTED, MARKERS
+from suites import COLLECTED, MARKERS, OUTSIDE, TESTS
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 COMMANDS = {
@@ -53,6 +53,7 @@ def test_what_every_command_of_these_ignores_has_a_command_of_its_own() -> None:
     options = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["tool"]["pytest"]["ini_options"]["addopts"]
     own = {"tests/clients": "test-clients", "tests/recipe": "test-training", "tests/vllm": "test-vllm"}
     assert set(re.findall(r"--ignore=(\S+)", options)) == set(own)
+    assert {TESTS.parent / folder for folder in own} == OUTSIDE
     assert [folder for folder, command in own.items() if not selected(command).startswith(folder)] == []
 
 
@@ -82,4 +83,4 @@ def selected(command: str) -> str:
     """How a command of the Makefile chooses among the tests: its options without those of how they are run."""
     recipe = re.search(rf"^{command}:.*\n\t(.*)$", (REPOSITORY / "Makefile").read_text(), re.MULTILINE)
     assert recipe
-    return re.sub(r"^.* -m pytest|\$\(BESIDE\)|-p no:xdist|-o \S+|#.*", "", recipe[1]).strip()
+    return re.sub(r"^.* -m pytest|\$\(BESIDE\)|-n auto|-p no:xdist|-o \S+|#.*", "", recipe[1]).strip()

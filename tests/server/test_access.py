@@ -48,6 +48,13 @@ def test_without_a_key_nothing_opens(guarded: TestClient, path: str, headers: di
     assert "x-api-key" in answer.json()["error"]["message"]
 
 
+def test_a_key_without_the_word_bearer_before_it_is_told_that(guarded: TestClient) -> None:
+    for sent in (KEY, f"Token {KEY}"):
+        message = guarded.get("/v1/models", headers={"authorization": sent}).json()["error"]["message"]
+        assert "the word Bearer" in message
+        assert KEY not in message
+
+
 @pytest.mark.parametrize(("path", "status"), [("/v1/verify/reliability", 401), ("/v1/mcp", 403), ("/stream", 403)])
 def test_a_wrong_key_is_refused_and_not_repeated(guarded: TestClient, path: str, status: int) -> None:
     answer = guarded.post(path, json=ASK, headers={"authorization": "Bearer wrong-secret"})

@@ -154,6 +154,14 @@ def test_the_engines_own_limits_give_way_to_the_plans(limited: LimitedOf) -> Non
     assert standing(answer) == ("3", "2", "1m0s")
 
 
+def test_a_plan_without_a_rate_tells_of_none_and_not_of_the_engines(limited: LimitedOf) -> None:
+    server = limited(concurrent_requests=5)
+    for asked in (chat(), chat(stream=True), chat(model="full")):
+        answer = server.client.post(CHAT, json=asked)
+        assert [name for name in answer.headers if name.startswith("x-ratelimit-")] == [], asked
+    assert answer.headers["retry-after"] == "7"  # of the engine's 429: that one holds for whoever asks
+
+
 def test_one_request_too_many_at_once_is_refused_until_another_has_ended(limited: LimitedOf) -> None:
     server = limited(requests_per_minute=10, concurrent_requests=1)
     with ThreadPoolExecutor(1) as thread:

@@ -266,7 +266,9 @@ def test_a_client_that_leaves_during_the_verification_stops_it(server: RunningSe
         opened.sendall(post(CHAT, chat(text=LONG, stream=True)))
         received = b""
         while b'"finish_reason": "stop"' not in received:
-            received += opened.recv(65_536)
+            block = opened.recv(65_536)
+            assert block, received
+            received += block
         drop(opened)
     with server.client() as client:
         wait_until(

@@ -33,7 +33,7 @@ from inference.batches.shard import Done, Results, Shard, ShardLease
 from inference.batches.working.fair_choice import Candidate
 from inference.errors import TouchstoneError
 from inference.files.file import Part
-from inference.files.file_records import Clock, parts_of
+from inference.files.file_records import Clock, parts_in_visit
 from inference.store.database import Database, transaction, unlocked
 from inference.store.tables import BATCHES, SEGMENTS, SHARDS
 from inference.usage.usage_records import add_usage
@@ -159,9 +159,8 @@ class Leases:
             .order_by(func.coalesce(of_owner.c.under_way, 0), BATCHES.c.priority.desc(), BATCHES.c.number)
             .limit(1)
         )
-        async with self._database.reading() as connection:
-            if await connection.scalar(steps) is None:
-                return None
+        if await self._database.read_in_one_visit(lambda connection: connection.scalar(steps)) is None:
+            return None
         free = steps.with_for_update(of=BATCHES, skip_locked=True).scalar_subquery()
         taken = (
             update(BATCHES)
@@ -195,12 +194,15 @@ class Leases:
             .where(SHARDS.c.finished == 0, SHARDS.c.lease_until >= now)
             .group_by(BATCHES.c.owner, SHARDS.c.batch_id)
         )
-        async with self._database.reading() as connection:
-            candidates = [Candidate(*row) for row in await connection.execute(query)]
+
+        def look(connection: Connection) -> Waiting:
+            candidates = [Candidate(*row) for row in connection.execute(query)]
             if not candidates:
                 return Waiting((), {})
-            leased = {(owner, batch_id): count for owner, batch_id, count in await connection.execute(under_way)}
-        return Waiting(candidates, leased)
+            leased = {(owner, batch_id): count for owner, batch_id, count in connection.execute(under_way)}
+            return Waiting(candidates, leased)
+
+        return await self._database.read_in_one_visit(look)
 
     @transaction
     async def claim_shard(self, batch_id: str) -> ShardLease | None:
@@ -221,21 +223,19 @@ class Leases:
             .returning(*SHARDS.c)
         )
         query = select(*COLUMNS).where(BATCHES.c.id == batch_id, self._mine)
-        async with self._database.writing() as connection:
-            batch = (await connection.execute(query)).mappings().first()
+
+        def claim(connection: Connection) -> ShardLease | None:
+            batch = connection.execute(query).mappings().first()
             if batch is None:
                 return None
-            row = (await connection.execute(taken)).mappings().first()
+            row = connection.execute(taken).mappings().first()
             if row is None:
                 return None
             shard = Shard(**{name: row[name] for name in Shard.__dataclass_fields__})
-            return ShardLease(
-                batch_of(batch),
-                shard,
-                row["epoch"],
-                Done(shard.lines, row["done"]),
-                await parts_of(connection, batch["input_file_id"]),
-            )
+            parts = parts_in_visit(connection, batch["input_file_id"])
+            return ShardLease(batch_of(batch), shard, row["epoch"], Done(shard.lines, row["done"]), parts)
+
+        return await self._database.in_one_visit(claim)
 
     @transaction
     async def commit(self, lease: ShardLease, results: Results) -> None:
@@ -271,10 +271,13 @@ class Leases:
     @transaction
     async def finish(self, lease: ShardLease) -> None:
         """The shard is done, or what is left of it is given up. Raises LeaseLost."""
-        async with self._database.writing() as connection:
-            await connection.run_sync(_held, lease)
-            finished = {"finished": 1, "lease_until": 0, "holder": None}
-            await connection.execute(update(SHARDS).where(_shard(lease)).values(**finished))
+        finished = {"finished": 1, "lease_until": 0, "holder": None}
+
+        def end(connection: Connection) -> None:
+            _held(connection, lease)
+            connection.execute(update(SHARDS).where(_shard(lease)).values(**finished))
+
+        await self._database.in_one_visit(end)
 
     @transaction
     async def fail(self, lease: ShardLease, reason: BatchError) -> None:
@@ -293,19 +296,24 @@ class Leases:
         query = select(SEGMENTS.c.key, SEGMENTS.c.bytes).where(
             SEGMENTS.c.batch_id == lease.batch.id, SEGMENTS.c.shard == lease.shard.number, SEGMENTS.c.kind == kind
         )
-        async with self._database.reading() as connection:
-            return [Part(*row) for row in await connection.execute(query.order_by(SEGMENTS.c.number))]
+        in_order = query.order_by(SEGMENTS.c.number)
+        return await self._database.read_in_one_visit(
+            lambda connection: [Part(*r) for r in connection.execute(in_order)]
+        )
 
     @transaction
     async def replace_segments(self, lease: ShardLease, kind: str, whole: Part) -> None:
         """Puts one blob in the place of the shard's segments, whose bytes it holds in their order. Raises LeaseLost."""
-        async with self._database.writing() as connection:
-            await connection.run_sync(_held, lease)
-            of_shard = and_(
-                SEGMENTS.c.batch_id == lease.batch.id, SEGMENTS.c.shard == lease.shard.number, SEGMENTS.c.kind == kind
-            )
-            await connection.execute(delete(SEGMENTS).where(of_shard))
-            await connection.run_sync(_add_segment, lease, kind, whole)
+        of_shard = and_(
+            SEGMENTS.c.batch_id == lease.batch.id, SEGMENTS.c.shard == lease.shard.number, SEGMENTS.c.kind == kind
+        )
+
+        def replace(connection: Connection) -> None:
+            _held(connection, lease)
+            connection.execute(delete(SEGMENTS).where(of_shard))
+            _add_segment(connection, lease, kind, whole)
+
+        await self._database.in_one_visit(replace)
 
     @transaction
     async def give_back(self, lease: ShardLease, after_s: float = 0.0) -> None:
@@ -343,8 +351,9 @@ class Leases:
     async def endings(self, batch_ids: Collection[str]) -> dict[str, Ending]:
         """Which of these batches end before all is answered, and why."""
         query = select(BATCHES.c.id, BATCHES.c.ending).where(BATCHES.c.id.in_(batch_ids), BATCHES.c.ending.is_not(None))
-        async with self._database.reading() as connection:
-            return {batch_id: Ending(ending) for batch_id, ending in await connection.execute(query)}
+        return await self._database.read_in_one_visit(
+            lambda connection: {batch_id: Ending(ending) for batch_id, ending in connection.execute(query)}
+        )
 
     @transaction
     async def release(self, holders: Sequence[str]) -> None:

@@ -24,6 +24,8 @@ from inference.store.database import Database
 WORKERS, BATCHES, SHARDS, LINES, LINES_A_COMMIT = 5, 3, 4, 40, 5
 OWNERS = ("anna", "boris")
 NOW = 1_900_000_000
+ROUNDS_MAX = 2_000
+"""Of one worker over the shards and steps that there are. It takes some ten."""
 """Of the clocks that are in seconds; leases go by the database's."""
 
 
@@ -63,13 +65,14 @@ class Worker:
 
     async def run(self, batch_ids: list[str]) -> None:
         records = BatchRecords(self.database)
-        while True:
+        for _ in range(ROUNDS_MAX):
             await self._shard()
             await self._step()
             await self.steps.expire()
             states = [await records.get(OWNERS[len(name) % 2], name) for name in batch_ids]
             if all(batch.status in ENDED for batch in states):
                 return
+        raise AssertionError(f"not ended after {ROUNDS_MAX} rounds: {states}")
 
     async def _shard(self) -> None:
         waiting = await self.leases.waiting()

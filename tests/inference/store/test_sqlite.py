@@ -71,11 +71,19 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 async def no_thread_is_left() -> AsyncIterator[None]:
-    """Waits for the driver's threads to end while there is a loop that they can tell of it."""
+    """Waits for the driver's threads to end while there is a loop that they can tell of it.
+
+    Those of a server that other tests share go on.
+    """
+    before = drivers()
     yield
     async with asyncio.timeout(60):
-        while any("_connection_worker" in thread.name for thread in threading.enumerate()):  # noqa: ASYNC110  they tell nobody
+        while drivers() - before:  # noqa: ASYNC110  they tell nobody
             await asyncio.sleep(0.01)
+
+
+def drivers() -> set[threading.Thread]:
+    return {thread for thread in threading.enumerate() if "_connection_worker" in thread.name}
 
 
 @pytest.fixture

@@ -197,6 +197,11 @@ def test_a_mistake_in_the_file_is_refused_with_its_place(plans_file: Path, text:
     assert told in refused.value.message
 
 
+def test_a_file_that_begins_with_a_byte_order_mark_is_read(plans_file: Path) -> None:
+    plans_file.write_text("[core]\nrequests_per_minute = 7\n", encoding="utf-8-sig")
+    assert load_plans(plans_file).limits("core", None).requests_per_minute == 7
+
+
 def test_a_long_value_is_shown_shortened(plans_file: Path) -> None:
     plans_file.write_text(f'[core]\noutput_tokens = "{"9" * 10_000}"\n')
     with pytest.raises(SettingsError) as refused:

@@ -321,7 +321,9 @@ def test_of_a_stream_that_its_client_leaves_the_pieces_that_came_are_counted(
         opened.sendall(post(CHAT, asked))
         came = b""
         while came.count(b"data:  {") < 3:
-            came += opened.recv(65_536)
+            block = opened.recv(65_536)
+            assert block, came
+            came += block
         drop(opened)
     wait_until(lambda: upstream.upstream.aborted == aborted + 1, "the engine has lost its caller")
     with server.client() as client:

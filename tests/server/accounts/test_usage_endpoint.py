@@ -141,6 +141,8 @@ def test_a_place_in_anothers_list_shows_nothing_of_it(client: TestClient, keys: 
         ({"after": "usage_WzEsMiwzXQ"}, "after"),
         ({"after": "batch_1"}, "after"),
         ({"start": ["2026-11-01", "2026-11-02"]}, "start"),
+        ({"since": "2026-11-01"}, "since"),
+        ({"start": "2026-11-01", "group_by": "model"}, "group_by"),
     ],
 )
 def test_what_is_wrong_with_a_question_is_said(

@@ -109,10 +109,11 @@ def test_a_run_sweeps_away_what_earlier_runs_kept_for_long_enough(shell: Shell, 
         assert store.execute("SELECT count(*) FROM files WHERE expires_at = created_at").fetchone() == (0,)
 
 
-def test_answers_in_csv_are_verified_and_all_fine_exits_0(shell: Shell, tmp_path: Path) -> None:
+@pytest.mark.parametrize("delimiter", [",", ";"])
+def test_answers_in_csv_are_verified_and_all_fine_exits_0(shell: Shell, tmp_path: Path, delimiter: str) -> None:
     file = tmp_path / "answers.csv"
     with file.open("w", newline="", encoding="utf-8-sig") as target:
-        writer = csv.writer(target)
+        writer = csv.writer(target, delimiter=delimiter)
         writer.writerow(["Question", "Answer", "Context"])
         writer.writerow([WHERE, PARIS, ""])
         writer.writerow(["What is the\ntotal?", 'The total is "7" GBP.', 'Total: "7" GBP, due in May.'])

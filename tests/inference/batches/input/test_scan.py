@@ -76,7 +76,7 @@ good_lines = st.builds(
 blank_lines = st.sampled_from([b"", b" ", b"\t\t", b"   "])
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)  # each reads a file in pieces of a few bytes, in a thread
 @given(
     rows=st.lists(st.one_of(good_lines, blank_lines), max_size=12, unique_by=lambda row: row.strip() or object()),
     breaks=st.lists(st.sampled_from([b"\n", b"\r\n"]), min_size=12, max_size=12),
@@ -276,7 +276,7 @@ async def test_a_repeated_custom_id_is_told_with_both_lines() -> None:
     assert index is None
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)  # likewise
 @given(st.lists(st.integers(0, 6), max_size=30), st.integers(1, 4))
 def test_repeats_are_found_exactly_though_many_custom_ids_share_a_hash(ids: list[int], suspects_max: int) -> None:
     rows = [line(f"id-{number}") for number in ids] or [line("only")]

@@ -10,6 +10,9 @@ from inference.batches.working import worker
 from inference.store import database
 from tests.inference.batches.working.workplace import SPEED, FastLoop, Workplace, workplace
 
+SELDOMER = 3
+"""How much longer a worker waits between two looks at the store. On a clock that runs fast it does little but look."""
+
 
 @pytest.fixture(scope="session")
 def anyio_backend() -> tuple[str, dict[str, Any]]:
@@ -22,5 +25,7 @@ async def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
         # Bounds on what threads do, whose time goes by as ever.
         monkeypatch.setattr(module, name, getattr(module, name) * SPEED)
     monkeypatch.setattr(worker, "FAILURE_PAUSE_MAX_S", 0.1)  # by the clock of the store, which runs as ever
+    for name in ("POLL_S", "ENDINGS_S", "EXPIRE_S"):
+        monkeypatch.setattr(worker, name, getattr(worker, name) * SELDOMER)
     async with workplace(tmp_path) as place:
         yield place

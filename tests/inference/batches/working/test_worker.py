@@ -9,12 +9,13 @@ import pytest
 from inference.batches.batch import Batch, Status
 from inference.batches.input.scan import ScanLimits
 from inference.batches.line import Again, Line, LineAnswer, LineError
+from inference.batches.working import worker as worker_module
 from inference.batches.working.fair_choice import TURN_S
 from inference.batches.working.finishing import finish_batch
 from inference.batches.working.leases import LeaseLost, StepLease
 from inference.batches.working.result_writer import SEGMENT_LINES_MAX
 from inference.batches.working.retry import TRIES_MAX
-from inference.batches.working.worker import FAILURES_MAX, RUNS_MAX, SHARDS_MAX
+from inference.batches.working.worker import FAILURES_MAX
 from inference.errors import PlanNotFound, StoreUnavailable
 from inference.testing.scripted_answerer import ScriptedAnswerer, echo
 from tests.inference.batches.working.workplace import (
@@ -498,14 +499,19 @@ async def test_a_worker_without_work_writes_nothing(place: Workplace) -> None:
         del place.database.writing  # type: ignore[method-assign]
 
 
-async def test_however_many_batches_there_are_a_worker_has_a_bounded_number_under_way(place: Workplace) -> None:
+async def test_however_many_batches_there_are_a_worker_has_a_bounded_number_under_way(
+    place: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seats, runs = 6, 12
+    monkeypatch.setattr(worker_module, "SHARDS_MAX", seats)
+    monkeypatch.setattr(worker_module, "RUNS_MAX", runs)
     answerer = SteppedAnswerer()
-    for _ in range(RUNS_MAX + 10):
+    for _ in range(runs + 10):
         await place.batch(2)
     async with place.working(answerer, slots=500):
-        await until(lambda: len(answerer.waiting) >= 2 * SHARDS_MAX, "all seats are taken")
+        await until(lambda: len(answerer.waiting) >= 2 * seats, "all seats are taken")
         await asyncio.sleep(2 * TURN_S)
-        assert len(answerer.waiting) <= 2 * RUNS_MAX
-        while answerer.answered.total() < 2 * (RUNS_MAX + 10):
+        assert len(answerer.waiting) <= 2 * runs
+        while answerer.answered.total() < 2 * (runs + 10):
             await until(lambda: bool(answerer.waiting), "something is asked")
             answerer.step()
