@@ -1,43 +1,18 @@
 """Looking files up, by many at once."""
 
 import asyncio
-import threading
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 from inference.files.file import File, Part
 from inference.files.file_records import LOOK_UPS_ABREAST, FileRecords
 from inference.store.database import Database
+from tests.counted_threads import CountedThreads
 
 LOOK_UPS = 30
 
 
-class Counting(ThreadPoolExecutor):
-    """Threads that know how much was given to them at once, at the most."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._lock = threading.Lock()
-        self._count = 0
-        self.most = 0
-
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        with self._lock:
-            self._count += 1
-            self.most = max(self.most, self._count)
-        given = super().submit(fn, *args, **kwargs)
-        given.add_done_callback(self._ended)
-        return given
-
-    def _ended(self, _: Future[Any]) -> None:
-        with self._lock:
-            self._count -= 1
-
-
 def test_many_downloads_look_their_file_up_in_turns(tmp_path: Path) -> None:
-    threads = Counting()
+    threads = CountedThreads()
 
     async def scenario() -> None:
         database = Database(f"sqlite:///{tmp_path / 'store.db'}")
