@@ -23,12 +23,17 @@ ABANDONED_S = 2 * 3600.0
 """Without a byte written, after which nobody is writing a blob any more: no client may be silent for longer than an
 hour (setting body_timeout_s)."""
 
+READS_ABREAST = 4
+"""Of chunks. Many readers that come at once would otherwise have all threads to themselves, and fill each turn of the
+event loop with chunks that are to be sent."""
+
 
 class FolderBlobs:
     """Blobs below `folder`, which is made with the first of them."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._reads = asyncio.Semaphore(READS_ABREAST)
 
     async def write(self, key: str, chunks: AsyncIterator[bytes]) -> int:
         path = self._path(key)
@@ -68,7 +73,8 @@ class FolderBlobs:
             left = None if end is None else end - start
             while True:
                 wanted = CHUNK_BYTES if left is None else min(CHUNK_BYTES, left)
-                chunk = await asyncio.to_thread(self._read, blob, wanted)
+                async with self._reads:
+                    chunk = await asyncio.to_thread(self._read, blob, wanted)
                 if not chunk:
                     break
                 if left is not None:

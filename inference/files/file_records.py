@@ -1,10 +1,11 @@
 """The records of files: who owns which, and which blobs they consist of."""
 
+import asyncio
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, Select, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from inference.errors import NotFound, WrongState
@@ -16,6 +17,9 @@ from inference.store.tables import BATCHES, DOOMED_BLOBS, FILE_PARTS, FILES
 
 UNFINISHED_S = 24 * 3600.0
 """After which a blob that nothing refers to is what a broken-off request left behind: no request takes so long."""
+
+LOOK_UPS_ABREAST = 2
+"""Of files that are to be read. One takes the event loop and a thread in turn, so two are all that gain anything."""
 
 FILE_PREFIX = "file-"
 """Of the ids of files."""
@@ -39,6 +43,7 @@ class FileRecords:
     def __init__(self, database: Database, clock: Clock = time.time) -> None:
         self._database = database
         self._clock = clock
+        self._turns = asyncio.Semaphore(LOOK_UPS_ABREAST)
 
     @transaction
     async def expect_blob(self, key: str) -> None:
@@ -58,12 +63,24 @@ class FileRecords:
         async with self._database.reading() as connection:
             return await self._get(connection, owner, file_id)
 
-    @transaction
     async def parts(self, owner: str, file_id: str) -> tuple[File, Parts]:
-        """The file and what it consists of. Raises NotFound."""
-        async with self._database.reading() as connection:
-            file = await self._get(connection, owner, file_id)
-            return file, await parts_of(connection, file_id)
+        """The file and what it consists of. Raises NotFound.
+
+        It is how every download begins. Many at once begin in turns, so that what else goes on comes between them.
+        """
+        async with self._turns:
+            return await self._parts(owner, file_id)
+
+    @transaction
+    async def _parts(self, owner: str, file_id: str) -> tuple[File, Parts]:
+        def found(connection: Connection) -> tuple[RowMapping | None, Parts]:
+            row = connection.execute(self._one(owner, file_id)).mappings().first() if is_id(file_id) else None
+            return row, [] if row is None else parts_in_visit(connection, file_id)
+
+        row, parts = await self._database.read_in_one_visit(found)
+        if row is None:
+            raise _no_file(file_id, "file_id")
+        return _file(row), parts
 
     @transaction
     async def page(
@@ -130,13 +147,16 @@ class FileRecords:
                 await connection.execute(later.values(after=self._clock() + for_s))
 
     async def _get(self, connection: AsyncConnection, owner: str, file_id: str, *, lock: bool = False) -> File:
-        query = select(*_COLUMNS).where(FILES.c.id == file_id, FILES.c.owner == owner, self._alive())
+        query = self._one(owner, file_id)
         if lock:  # against another who changes it at the same time; SQLite has one writer anyway
             query = query.with_for_update()
         row = (await connection.execute(query)).mappings().first() if is_id(file_id) else None
         if row is None:
             raise _no_file(file_id, "file_id")
         return _file(row)
+
+    def _one(self, owner: str, file_id: str) -> Select[Any]:
+        return select(*_COLUMNS).where(FILES.c.id == file_id, FILES.c.owner == owner, self._alive())
 
     def _alive(self) -> Any:
         return (FILES.c.expires_at.is_(None)) | (FILES.c.expires_at > int(self._clock()))

@@ -7,6 +7,7 @@ other error. This module knows nothing of routes.
 """
 
 import asyncio
+import logging
 import socket
 
 import httptools
@@ -19,6 +20,8 @@ from server.errors import BodyTimeout, response_of
 from server.http.connections import Connections, address_of_client
 from server.http.disconnect import EXTENSION, Departure
 from server.http.held_head import HeldHead
+from server.observe.few_lines import FewLines
+from server.observe.logs import log_action
 from server.settings import Settings
 
 HEADER_BYTES_MAX = 64 * 1024
@@ -37,6 +40,7 @@ def bounded_http(settings: Settings) -> type[asyncio.Protocol]:
 
     class Bounded(_BoundedHttp):
         timeout_s = settings.body_timeout_s
+        junk = FewLines(_log_junk)
         all = Connections(
             settings.connections_max,
             settings.connections_per_address_max,
@@ -53,6 +57,7 @@ class _NotServed(Exception):
 
 class _BoundedHttp(HttpToolsProtocol):
     timeout_s: float
+    junk: FewLines
     all: Connections
     transport: HeldHead  # ours stands before that of the base
     _address: str
@@ -86,7 +91,7 @@ class _BoundedHttp(HttpToolsProtocol):
         try:
             self._parse(data)
         except httptools.HttpParserError:
-            self.logger.warning("Invalid HTTP request received.")
+            self.junk.happened(self.loop)
             self.send_400_response("")
         self._watch_header()
 
@@ -212,6 +217,10 @@ class _BoundedHttp(HttpToolsProtocol):
             self.transport.write(_as_bytes(response_of(error, _CLOSE)))
             self.all.answer(self, self.loop)
         self.transport.close()
+
+
+def _log_junk(about: dict[str, int]) -> None:
+    log_action("not_http", logging.WARNING, **about)
 
 
 def _too_many(setting: str) -> Overloaded:

@@ -13,6 +13,8 @@ LINE = b'{"custom_id":"1","method":"POST","url":"/v1/verify/reliability","body":
 UPLOAD = {"filename": "a.jsonl", "purpose": "batch", "bytes": len(LINE), "mime_type": "application/jsonl"}
 VERIFY = {"prompt": "Who is ill?", "output": "Nobody is.", "context": "Nobody is ill."}
 MESSAGES = [{"role": "user", "content": "hello"}]
+USE_UP = ("batch_submit", "batch_cancel")
+"""Tools after which a thing of Ann's is not what it was."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,12 @@ class Asked:
     @property
     def is_mcp(self) -> bool:
         return "jsonrpc" in self.content.get("json", {})
+
+    @property
+    def only_reads(self) -> bool:
+        """Whether what it asks for is as good as new afterwards."""
+        called = self.content.get("json", {}).get("params", {}).get("name", "")
+        return self.method == "GET" or (self.is_mcp and called not in USE_UP)
 
     def of(self, client: TestClient, headers: Headers) -> httpx.Response:
         return client.request(self.method, self.path, headers=headers, **self.content)

@@ -1,7 +1,9 @@
 """Under which address the server is reached, and which engine would be the server itself."""
 
+import asyncio
 import contextlib
 import socket
+from collections import Counter
 
 import pytest
 
@@ -10,6 +12,9 @@ from server.settings import Settings
 
 CONNECT_S = 60.0
 """For a connection that has a place in the line: it is made at once. One that has none is tried again for seconds."""
+
+CLIENTS = 40
+WAIT_S = 30.0
 
 
 @pytest.mark.parametrize(
@@ -50,3 +55,31 @@ def test_more_connections_wait_in_line_than_are_accepted_at_once(settings: Setti
         listener.listen(ACCEPTED_AT_ONCE)  # as asyncio does once more
         for _ in range(ACCEPTED_AT_ONCE + 10):
             stack.enter_context(socket.create_connection(listener.getsockname(), timeout=CONNECT_S))
+
+
+async def test_of_many_that_come_at_once_few_are_accepted_in_one_turn_of_the_event_loop(settings: Settings) -> None:
+    loop = asyncio.get_running_loop()
+    turn, turns_of_each, all_there = 0, list[int](), asyncio.Event()
+
+    class Accepted(asyncio.Protocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            turns_of_each.append(turn)
+            if len(turns_of_each) == CLIENTS:
+                all_there.set()
+            transport.close()
+
+    def count_turns() -> None:
+        nonlocal turn
+        turn += 1
+        if not all_there.is_set():
+            loop.call_soon(count_turns)
+
+    with contextlib.ExitStack() as stack:
+        listener = stack.enter_context(listen(settings.model_copy(update={"port": 0})))
+        for _ in range(CLIENTS):
+            stack.enter_context(socket.create_connection(listener.getsockname(), timeout=CONNECT_S))
+        server = await loop.create_server(Accepted, sock=listener, backlog=ACCEPTED_AT_ONCE)
+        count_turns()
+        await asyncio.wait_for(all_there.wait(), WAIT_S)
+        server.close()
+    assert max(Counter(turns_of_each).values()) <= ACCEPTED_AT_ONCE + 1  # newer versions of asyncio take one more

@@ -1,6 +1,6 @@
 """MCP tokens over HTTP: the reference's three endpoints, what a token opens, and what is said when it opens nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import httpx
@@ -30,8 +30,12 @@ def changed(settings: Settings, **values: Any) -> Settings:
 
 
 @pytest.fixture
-def keyed(client_of: ClientOf, settings: Settings) -> TestClient:
-    return client_of(changed(settings, api_keys=[KEY, OTHER]))
+def keyed(standing: Callable[..., TestClient]) -> Iterator[TestClient]:
+    """A client of a server of which neither key has a token."""
+    client = standing(api_keys=[KEY, OTHER])
+    yield client
+    for key in (KEY, OTHER):
+        assert client.post(DISABLE, headers=bearer(key)).json() == DISABLED
 
 
 def enabled(client: TestClient, headers: Mapping[str, str]) -> str:

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from inference.blobs.blobs import CHUNK_BYTES, one_chunk
-from inference.blobs.folder import FolderBlobs
+from inference.blobs.folder import READS_ABREAST, FolderBlobs
 from inference.files.content import content
 from inference.files.file import Part
+from tests.counted_threads import CountedThreads
 from tests.open_files import no_garbage_collector, open_files
 from tests.robustness.waiting import wait_until
 
@@ -165,3 +166,18 @@ def test_what_is_cancelled_once_a_thread_has_begun_it_leaves_no_unfinished_file(
 
     asyncio.run(scenario())
     assert (files(tmp_path), open_files(tmp_path)) == ([], [])
+
+
+def test_many_readers_that_come_at_once_leave_threads_to_others(tmp_path: Path) -> None:
+    parts = kept(tmp_path)
+    threads, blobs = CountedThreads(), FolderBlobs(tmp_path)
+
+    async def read() -> int:
+        return sum([len(chunk) async for chunk in content(blobs, parts)])
+
+    async def scenario() -> list[int]:
+        asyncio.get_running_loop().set_default_executor(threads)
+        return await asyncio.gather(*(read() for _ in range(30)))
+
+    assert asyncio.run(scenario()) == [parts[0].bytes] * 30
+    assert threads.most <= READS_ABREAST

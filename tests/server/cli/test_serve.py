@@ -13,6 +13,8 @@ import httpx
 import pytest
 from harness import REPOSITORY, RunningServer
 
+from tests.robustness.command_line import touchstone
+
 pytestmark = pytest.mark.process
 
 LIMIT_S = 90
@@ -33,7 +35,7 @@ def test_the_sample_goes_over_the_wire_and_a_config_is_printed(start_server: Cal
 
 
 def test_it_stops_in_order_when_told_to(start_server: Callable[..., RunningServer]) -> None:
-    server = start_server()
+    server = start_server(fresh=True)
     assert httpx.get(f"{server.url}/ready", trust_env=False).status_code == 200
     server.process.send_signal(signal.SIGTERM)
     assert server.process.wait(LIMIT_S) == 0
@@ -42,8 +44,7 @@ def test_it_stops_in_order_when_told_to(start_server: Callable[..., RunningServe
 def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        command = [sys.executable, "-m", "server.cli", "serve", "--port", port]
-        answer = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=LIMIT_S, check=False)
+        answer = touchstone(tmp_path / "data", "serve", "--port", port)
     assert answer.returncode == 2
     assert port in answer.stderr
     assert "--port" in answer.stderr
@@ -52,8 +53,7 @@ def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
 def test_a_server_that_is_to_be_its_own_engine_does_not_start(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = str(free.getsockname()[1])
-    command = [sys.executable, "-m", "server.cli", "serve", "--port", port, "--engine-url", f"http://localhost:{port}"]
-    answer = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=LIMIT_S, check=False)
+    answer = touchstone(tmp_path / "data", "serve", "--port", port, "--engine-url", f"http://localhost:{port}")
     assert (answer.returncode, "is this server itself" in answer.stderr) == (2, True)
 
 

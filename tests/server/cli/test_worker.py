@@ -2,27 +2,26 @@
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
-from harness import REPOSITORY, START_TIMEOUT_S, STOP_TIMEOUT_S
+from fork_server import Forked, forked
+from harness import START_TIMEOUT_S, STOP_TIMEOUT_S
 
 from inference.batches.working.holder import Holder
 
 pytestmark = pytest.mark.process
 
 
-def start_worker(log: Path, *flags: str, **environment: str) -> "subprocess.Popen[bytes]":
+def start_worker(log: Path, *flags: str, **environment: str) -> Forked:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("TOUCHSTONE_")}
-    command = [sys.executable, "-m", "server.cli", "worker", "--no-web-search", *flags]
-    with log.open("w") as stderr:
-        return subprocess.Popen(command, cwd=REPOSITORY, env=clean | environment, stderr=stderr)
+    with log.open("w") as out:
+        arguments = ["worker", "--no-web-search", *flags]
+        return forked(arguments, env=clean | environment, stdout=out.fileno(), stderr=out.fileno())
 
 
-def wait_for_line(log: Path, text: str, process: "subprocess.Popen[bytes]") -> None:
+def wait_for_line(log: Path, text: str, process: Forked) -> None:
     deadline = time.monotonic() + START_TIMEOUT_S
     while text not in log.read_text():
         assert process.poll() is None, log.read_text()
