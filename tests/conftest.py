@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from empty_store import put_empty_store
 from harness import ClientOf, RunningServer, RunningUpstream
 from hypothesis import HealthCheck
 from hypothesis import settings as search
@@ -70,6 +71,8 @@ def client_of() -> Iterator[ClientOf]:
     opened: list[TestClient] = []
 
     def make(settings: Settings, house: House | None = None, **options: Any) -> TestClient:
+        if not settings.database_url.get_secret_value():
+            put_empty_store(settings.data_dir)
         client = TestClient(create_app(settings, house), base_url="http://127.0.0.1:3001", **options)
         client.__enter__()
         opened.append(client)
@@ -96,6 +99,7 @@ def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[...,
         asked = repr(sorted(values.items()))
         if asked not in clients:
             settings = Settings(**{"data_dir": tmp_path_factory.mktemp("standing"), "web_search": False} | values)
+            put_empty_store(settings.data_dir)
             clients[asked] = TestClient(create_app(settings), base_url="http://127.0.0.1:3001")
             clients[asked].__enter__()
         return clients[asked]
@@ -178,8 +182,10 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-async def database(store_url: str) -> AsyncIterator[Database]:
+async def database(store_url: str, tmp_path: Path) -> AsyncIterator[Database]:
     """An open database of each kind, with all tables and nothing in them."""
+    if store_url.startswith("sqlite:"):
+        put_empty_store(tmp_path)
     database = Database(store_url)
     await database.open()
     yield database
