@@ -1,7 +1,7 @@
 """`"verify": true` in a chat completion of an engine's model: the answer, and what is true of it."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +40,8 @@ def upstream() -> Iterator[RunningUpstream]:
 
 
 @pytest.fixture
-def client(client_of: ClientOf, tmp_path: Path, upstream: RunningUpstream) -> TestClient:
-    return client_of(Settings(data_dir=tmp_path / "data", web_search=False, engine_url=(upstream.url,)))
+def client(standing: Callable[..., TestClient], upstream: RunningUpstream) -> TestClient:
+    return standing(engine_url=(upstream.url,))
 
 
 @pytest.fixture(scope="module")

@@ -24,8 +24,8 @@ def engine_client(client_of: ClientOf, tmp_path: Path, *urls: str, **more: Any) 
 
 
 @pytest.fixture
-def client(client_of: ClientOf, tmp_path: Path, upstream: RunningUpstream) -> TestClient:
-    return engine_client(client_of, tmp_path, upstream.url)
+def client(standing: Callable[..., TestClient], upstream: RunningUpstream) -> TestClient:
+    return standing(engine_url=(upstream.url,))
 
 
 @pytest.fixture(scope="module")
