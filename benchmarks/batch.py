@@ -8,8 +8,6 @@ run-batch` on a tiny model, in an environment as tests/vllm makes it. Memory nee
 
 import argparse
 import asyncio
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -18,12 +16,11 @@ from benchmarks.batch_api import run_batch, seconds_of, upload, write_lines
 from benchmarks.calls import chat_call
 from benchmarks.figures import median, percentile, print_run, ratio, table
 from benchmarks.load import Bounds, load
-from benchmarks.run_batch import compared_with_run_batch
-from benchmarks.running import REPOSITORY, Running, instant_upstream, touchstone
+from benchmarks.run_batch import FEW, bare_s, compared_with_run_batch
+from benchmarks.running import Running, instant_upstream, touchstone
 
 LINES = 10_000
 ROUNDS = 5
-AT_ONCE = 64  # as batch_lines_running_max is by default
 MODEL = "instant"
 LIVE = Bounds(calls_max=100_000, seconds_max=5.0)
 LIVE_LINES = 40_000  # more than are worked off in that time
@@ -35,7 +32,7 @@ async def main(options: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory() as folder, instant_upstream() as engine:
         url = f"http://127.0.0.1:{engine.port}"
         with touchstone("--engine-url", url) as server:
-            print(await rates(server, url, Path(folder)), end="\n\n")
+            print(await rates(server, engine.port, Path(folder)), end="\n\n")
             print(await live(server, Path(folder)), end="\n\n")
         if options.memory_lines:
             with touchstone("--engine-url", url) as server:
@@ -45,7 +42,7 @@ async def main(options: argparse.Namespace) -> None:
     print(AIMS)
 
 
-async def rates(server: Running, url: str, folder: Path) -> str:
+async def rates(server: Running, engine_port: int, folder: Path) -> str:
     """Whole batches beside the bare loop, in turns."""
     path = folder / "lines.jsonl"
     write_lines(path, LINES, MODEL)
@@ -56,20 +53,13 @@ async def rates(server: Running, url: str, folder: Path) -> str:
         before = server.cpu_s()
         ours.append(LINES / await seconds_of(server, file_id))
         cpu.append((server.cpu_s() - before) * 1000 / LINES)
-        bare.append(LINES / await asyncio.to_thread(_bare_s, path, url))
+        bare.append(LINES / await asyncio.to_thread(bare_s, path, engine_port, FEW))
     rows = [
         (f"{LINES:,} lines", "lines/s", "CPU ms a line", "rate of touchstone over this"),
         ("touchstone", median(ours, 0), median(cpu, 3), ""),
         ("bare loop", median(bare, 0), "", ratio(ours, bare)),
     ]
     return table(rows)
-
-
-def _bare_s(path: Path, url: str) -> float:
-    results = path.with_suffix(".out")
-    command = [sys.executable, "-m", "benchmarks.servers.bare_batch", str(path), str(results), url, str(AT_ONCE)]
-    done = subprocess.run(command, cwd=REPOSITORY, check=True, capture_output=True, text=True)
-    return float(done.stdout)
 
 
 async def live(server: Running, folder: Path) -> str:

@@ -1,12 +1,15 @@
 """The same batch by a server in front of vLLM, and by vLLM's own `run-batch`, on the tiny model of tests/vllm.
 
 The model is loaded in both cases before the time begins: for `run-batch` when it says that it reads the file, for the
-server when the batch is made. It ends when the results can be read.
+server when the batch is made. It ends when the results can be read. A bare loop asks the same vLLM as the server does,
+a few lines at a time and all at once: it shows what vLLM gives to those who speak HTTP to it.
 """
 
+import asyncio
 import contextlib
 import os
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -17,6 +20,7 @@ from benchmarks.running import REPOSITORY, running, touchstone
 
 LINES = 500
 ROUNDS = 3
+FEW = 64  # as batch_lines_running_max is by default
 MAKE_S = 180.0
 START_S = 600.0
 """For the tiny model; on a busy machine with two cores it takes minutes."""
@@ -45,13 +49,27 @@ async def compared_with_run_batch(environment: Path) -> str:
             touchstone("--engine-url", f"http://127.0.0.1:{engine.port}") as server,
         ):
             file_id = await upload(server, path)
-            ours = [LINES / await seconds_of(server, file_id) for _ in range(ROUNDS)]
+            ours, few, all_at_once = [], [], []
+            for _ in range(ROUNDS):
+                ours.append(LINES / await seconds_of(server, file_id))
+                few.append(LINES / await asyncio.to_thread(bare_s, path, engine.port, FEW))
+                all_at_once.append(LINES / await asyncio.to_thread(bare_s, path, engine.port, LINES))
     rows = [
         (f"{LINES:,} lines, tiny model", "lines/s", "rate of touchstone over this"),
         ("touchstone before vLLM", median(ours, 1), ""),
         ("vllm run-batch", median(theirs, 1), ratio(ours, theirs)),
+        (f"bare loop before vLLM, {FEW} at once", median(few, 1), ratio(ours, few)),
+        ("bare loop before vLLM, all at once", median(all_at_once, 1), ratio(ours, all_at_once)),
     ]
     return table(rows)
+
+
+def bare_s(path: Path, port: int, at_once: int) -> float:
+    """The seconds that the bare loop takes for the file, against the engine on `port`."""
+    results, url = str(path.with_suffix(".bare")), f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-m", "benchmarks.servers.bare_batch", str(path), results, url, str(at_once)]
+    done = subprocess.run(command, cwd=REPOSITORY, check=True, capture_output=True, text=True)
+    return float(done.stdout)
 
 
 def _make_model(python: str, folder: str) -> None:
