@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from inference.errors import EncoderUnavailable, TooLarge
 from inference.freed_memory import give_back_freed_memory
+from inference.onnx_runtime import onnx_runtime
 from inference.text.tokenizer import shared_tokenizer
 
 if TYPE_CHECKING:  # numpy takes 0.1 s to import, and a server that is asked nothing yet needs none of it
@@ -113,13 +114,10 @@ class _Model:
 @cache
 def _load(folder: Path) -> _Model:
     """The model in `folder`. Raises EncoderUnavailable if a file is missing, damaged, or another model's."""
-    # Heavy, and only for those who embed: 0.2 s and 40 MB.
-    import onnxruntime  # noqa: PLC0415
-
     try:
         _check(folder)
         tokenizer = shared_tokenizer(folder / "tokenizer.json")
-        session = onnxruntime.InferenceSession(folder / WEIGHTS_FILE, _options(), providers=["CPUExecutionProvider"])
+        session = onnx_runtime().InferenceSession(folder / WEIGHTS_FILE, _options(), providers=["CPUExecutionProvider"])
         give_back_freed_memory()
         return _Model(tokenizer, session)
     except Exception as error:  # the libraries below raise the bare class for a damaged file
@@ -141,9 +139,7 @@ def _check(folder: Path) -> None:
 
 def _options() -> Any:
     """One thread and no more: the caller decides how many texts run side by side, and the sums keep their order."""
-    import onnxruntime  # noqa: PLC0415  for the reason above
-
-    options = onnxruntime.SessionOptions()
+    options = onnx_runtime().SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3  # errors; they are raised anyway
     return options

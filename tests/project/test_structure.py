@@ -89,6 +89,10 @@ def test_one_package_knows_the_mcp_sdk(package: str) -> None:
     assert [path for path in knowing if not path.startswith("server/mcp/")] == []
 
 
+def test_one_module_imports_what_reports_its_use_unless_told_not_to() -> None:
+    assert [path for room in ROOMS for path in importers("onnxruntime", room)] == ["inference/onnx_runtime.py"]
+
+
 @pytest.mark.parametrize("package", ["starlette", "uvicorn", "sse_starlette", "typer"])
 def test_http_and_command_line_stay_in_the_server(package: str) -> None:
     assert importers(package, "inference") == importers(package, "tools") == []

@@ -18,6 +18,7 @@ from inference.freed_memory import give_back_freed_memory
 from inference.judges.cross_encoder.calibration import Calibration
 from inference.judges.cross_encoder.pair import pair_input
 from inference.judges.cross_encoder.reading import Reading
+from inference.onnx_runtime import onnx_runtime
 
 SHIPPED = Path(__file__).parent / "weights"
 SHIPPED_NAME = "touchstone-minilm"
@@ -116,14 +117,13 @@ _LOADING = threading.Lock()
 @cache
 def _load(folder: Path) -> _Loaded:
     """The model in `folder`, once for the whole process. Raises JudgeUnavailable if it is missing or damaged."""
-    import onnxruntime  # noqa: PLC0415  0.2 s and 40 MB
-
     try:
         config = json.loads((folder / "config.json").read_bytes())
         with (folder / "model.onnx").open("rb") as weights:
             found = hashlib.file_digest(weights, "sha256").hexdigest()
         if found != config["model_sha256"]:
             raise ValueError("model.onnx is damaged: its checksum is not that of config.json")
+        onnxruntime = onnx_runtime()
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1  # the sums keep their order
         options.log_severity_level = 3  # errors; they are raised anyway

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from inference.errors import JudgeUnavailable, JudgeUnreadable
 from inference.judges.cross_encoder.custom.pair_tokens import PairTokens
+from inference.onnx_runtime import onnx_runtime
 
 _INPUTS = {"input_ids": "ids", "attention_mask": "mask", "token_type_ids": "types"}
 _NUMBERS = {"tensor(int64)": "int64", "tensor(int32)": "int32"}
@@ -13,8 +14,7 @@ class OnnxClassifier:
     """The graph in `weights`, on one thread: the sums keep their order. Raises JudgeUnavailable."""
 
     def __init__(self, weights: Path) -> None:
-        import onnxruntime  # noqa: PLC0415  0.2 s and 40 MB
-
+        onnxruntime = onnx_runtime()
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3  # errors; they are raised anyway
