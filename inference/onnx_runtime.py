@@ -5,8 +5,8 @@ machine and a queue below the user's cache folder, unless they are told not to b
 package, "Disabling Telemetry").
 """
 
-import functools
 import os
+from pathlib import Path
 from typing import Any
 
 TELEMETRY_OFF = "ORT_DISABLE_TELEMETRY"
@@ -14,14 +14,21 @@ TELEMETRY_OFF = "ORT_DISABLE_TELEMETRY"
 
 
 def keep_it_silent() -> None:
-    """For whoever imports the library by another way than `onnx_runtime`, before that."""
+    """For whoever imports the library by another way than `session_of`, before that."""
     os.environ[TELEMETRY_OFF] = "1"  # whatever it was: what leaves the machine is not for a library to decide
 
 
-@functools.cache
-def onnx_runtime() -> Any:
-    """The module `onnxruntime`. Its import takes 0.2 s and 40 MB, so it is left to those who run a model."""
-    keep_it_silent()
-    import onnxruntime  # noqa: PLC0415
+def session_of(graph: Path) -> Any:
+    """An `onnxruntime.InferenceSession` of the file `graph`, on the CPU and on one thread: the caller decides how many
+    runs go side by side, and the sums keep their order.
 
-    return onnxruntime
+    Raises classes of the library's own, which have no root in common but Exception, for a file that is none.
+    """
+    keep_it_silent()
+    import onnxruntime  # noqa: PLC0415  0.2 s and 40 MB, for those who run a model
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3  # errors; they are raised anyway
+    # By its path: weights of a large graph lie in a file beside it, and of bytes a session keeps a second copy.
+    return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])

@@ -16,7 +16,6 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-import onnxruntime
 import torch
 from numpy.typing import NDArray
 from onnxruntime.quantization import QuantType, quantize_dynamic
@@ -25,6 +24,7 @@ from onnxruntime.transformers.optimizer import optimize_model
 from safetensors.torch import load_file
 from tokenizers import Tokenizer
 
+from inference.onnx_runtime import session_of
 from training.base import base_folder
 from training.examples import Example, load_examples
 from training.model import LABELS, CrossEncoder
@@ -82,9 +82,7 @@ def export(weights: Path, target: Path, scratch: Path) -> None:
 
 def logits_of(model: Path, examples: Sequence[Example]) -> NDArray[np.float32]:
     """Logits [examples, 3], one pair a run as the server does."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+    session = session_of(model)
     rows = [session.run(None, {"pieces": np.array([e.pieces]), "types": np.array([e.types])})[0][0] for e in examples]
     return np.stack(rows)
 

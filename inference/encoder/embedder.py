@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from inference.errors import EncoderUnavailable, TooLarge
 from inference.freed_memory import give_back_freed_memory
-from inference.onnx_runtime import onnx_runtime
+from inference.onnx_runtime import session_of
 from inference.text.tokenizer import shared_tokenizer
 
 if TYPE_CHECKING:  # numpy takes 0.1 s to import, and a server that is asked nothing yet needs none of it
@@ -117,7 +117,7 @@ def _load(folder: Path) -> _Model:
     try:
         _check(folder)
         tokenizer = shared_tokenizer(folder / "tokenizer.json")
-        session = onnx_runtime().InferenceSession(folder / WEIGHTS_FILE, _options(), providers=["CPUExecutionProvider"])
+        session = session_of(folder / WEIGHTS_FILE)
         give_back_freed_memory()
         return _Model(tokenizer, session)
     except Exception as error:  # the libraries below raise the bare class for a damaged file
@@ -135,11 +135,3 @@ def _check(folder: Path) -> None:
         raise ValueError(f"{WEIGHTS_FILE} is damaged: its checksum is not that of config.json")
     if (config["dimensions"], config["tokens_max"]) != (DIMENSIONS, TOKENS_MAX):
         raise ValueError(f"config.json is not of a model with {DIMENSIONS} dimensions and {TOKENS_MAX} tokens")
-
-
-def _options() -> Any:
-    """One thread and no more: the caller decides how many texts run side by side, and the sums keep their order."""
-    options = onnx_runtime().SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 3  # errors; they are raised anyway
-    return options

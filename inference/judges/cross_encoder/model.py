@@ -18,7 +18,7 @@ from inference.freed_memory import give_back_freed_memory
 from inference.judges.cross_encoder.calibration import Calibration
 from inference.judges.cross_encoder.pair import pair_input
 from inference.judges.cross_encoder.reading import Reading
-from inference.onnx_runtime import onnx_runtime
+from inference.onnx_runtime import session_of
 
 SHIPPED = Path(__file__).parent / "weights"
 SHIPPED_NAME = "touchstone-minilm"
@@ -123,12 +123,7 @@ def _load(folder: Path) -> _Loaded:
             found = hashlib.file_digest(weights, "sha256").hexdigest()
         if found != config["model_sha256"]:
             raise ValueError("model.onnx is damaged: its checksum is not that of config.json")
-        onnxruntime = onnx_runtime()
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1  # the sums keep their order
-        options.log_severity_level = 3  # errors; they are raised anyway
-        # By its path: of bytes that it is given a session keeps a second copy, 23 MB.
-        session = onnxruntime.InferenceSession(folder / "model.onnx", options, providers=["CPUExecutionProvider"])
+        session = session_of(folder / "model.onnx")
         give_back_freed_memory()
         return _Loaded(session, Calibration(**config["calibration"]))
     except Exception as error:  # the libraries below raise the bare class for a damaged file

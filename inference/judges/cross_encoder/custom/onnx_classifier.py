@@ -4,7 +4,7 @@ from pathlib import Path
 
 from inference.errors import JudgeUnavailable, JudgeUnreadable
 from inference.judges.cross_encoder.custom.pair_tokens import PairTokens
-from inference.onnx_runtime import onnx_runtime
+from inference.onnx_runtime import session_of
 
 _INPUTS = {"input_ids": "ids", "attention_mask": "mask", "token_type_ids": "types"}
 _NUMBERS = {"tensor(int64)": "int64", "tensor(int32)": "int32"}
@@ -14,13 +14,8 @@ class OnnxClassifier:
     """The graph in `weights`, on one thread: the sums keep their order. Raises JudgeUnavailable."""
 
     def __init__(self, weights: Path) -> None:
-        onnxruntime = onnx_runtime()
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 3  # errors; they are raised anyway
         try:
-            # By its path, since the weights of a large graph lie in a file beside it.
-            self._session = onnxruntime.InferenceSession(str(weights), options, providers=["CPUExecutionProvider"])
+            self._session = session_of(weights)
         except Exception as error:  # the library raises classes of its own without a common root
             raise JudgeUnavailable(f"The judge's model {weights} cannot be loaded ({error}).") from error
         self._inputs = {given.name: given.type for given in self._session.get_inputs()}
