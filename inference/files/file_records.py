@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from inference.errors import NotFound, WrongState
@@ -60,8 +60,7 @@ class FileRecords:
     @transaction
     async def get(self, owner: str, file_id: str) -> File:
         """The file. Raises NotFound for what is not there, is another owner's, or has expired."""
-        async with self._database.reading() as connection:
-            return await self._get(connection, owner, file_id)
+        return await self._database.read_in_one_visit(lambda connection: self._get(connection, owner, file_id))
 
     async def parts(self, owner: str, file_id: str) -> tuple[File, Parts]:
         """The file and what it consists of. Raises NotFound.
@@ -73,14 +72,10 @@ class FileRecords:
 
     @transaction
     async def _parts(self, owner: str, file_id: str) -> tuple[File, Parts]:
-        def found(connection: Connection) -> tuple[RowMapping | None, Parts]:
-            row = connection.execute(self._one(owner, file_id)).mappings().first() if is_id(file_id) else None
-            return row, [] if row is None else parts_in_visit(connection, file_id)
+        def found(connection: Connection) -> tuple[File, Parts]:
+            return self._get(connection, owner, file_id), parts_in_visit(connection, file_id)
 
-        row, parts = await self._database.read_in_one_visit(found)
-        if row is None:
-            raise _no_file(file_id, "file_id")
-        return _file(row), parts
+        return await self._database.read_in_one_visit(found)
 
     @transaction
     async def page(
@@ -104,7 +99,7 @@ class FileRecords:
     async def delete(self, owner: str, file_id: str) -> None:
         """Deletes the file; its blobs are doomed. Raises NotFound, and WrongState while a batch reads it."""
         async with self._database.writing() as connection:
-            await self._get(connection, owner, file_id, lock=True)
+            await connection.run_sync(self._get, owner, file_id, lock=True)
             used = await connection.scalar(inputs_in_use().where(BATCHES.c.input_file_id == file_id).limit(1))
             if used is not None:
                 raise WrongState(
@@ -146,17 +141,14 @@ class FileRecords:
                 later = update(DOOMED_BLOBS).where(DOOMED_BLOBS.c.key.in_(some))
                 await connection.execute(later.values(after=self._clock() + for_s))
 
-    async def _get(self, connection: AsyncConnection, owner: str, file_id: str, *, lock: bool = False) -> File:
-        query = self._one(owner, file_id)
+    def _get(self, connection: Connection, owner: str, file_id: str, *, lock: bool = False) -> File:
+        query = select(*_COLUMNS).where(FILES.c.id == file_id, FILES.c.owner == owner, self._alive())
         if lock:  # against another who changes it at the same time; SQLite has one writer anyway
             query = query.with_for_update()
-        row = (await connection.execute(query)).mappings().first() if is_id(file_id) else None
+        row = connection.execute(query).mappings().first() if is_id(file_id) else None
         if row is None:
             raise _no_file(file_id, "file_id")
         return _file(row)
-
-    def _one(self, owner: str, file_id: str) -> Select[Any]:
-        return select(*_COLUMNS).where(FILES.c.id == file_id, FILES.c.owner == owner, self._alive())
 
     def _alive(self) -> Any:
         return (FILES.c.expires_at.is_(None)) | (FILES.c.expires_at > int(self._clock()))
