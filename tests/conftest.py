@@ -65,18 +65,23 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(data_dir=tmp_path / "data", web_search=False)
 
 
+def opened_client(settings: Settings, house: House | None = None, **options: Any) -> TestClient:
+    """A client of an application inside this process, over a store that is copied where it would be made."""
+    if not settings.database_url.get_secret_value():
+        put_empty_store(settings.data_dir)
+    client = TestClient(create_app(settings, house), base_url="http://127.0.0.1:3001", **options)
+    client.__enter__()
+    return client
+
+
 @pytest.fixture
 def client_of() -> Iterator[ClientOf]:
     """Makes clients of applications inside this process, and closes them."""
     opened: list[TestClient] = []
 
     def make(settings: Settings, house: House | None = None, **options: Any) -> TestClient:
-        if not settings.database_url.get_secret_value():
-            put_empty_store(settings.data_dir)
-        client = TestClient(create_app(settings, house), base_url="http://127.0.0.1:3001", **options)
-        client.__enter__()
-        opened.append(client)
-        return client
+        opened.append(opened_client(settings, house, **options))
+        return opened[-1]
 
     yield make
     for client in opened:
@@ -99,9 +104,7 @@ def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[...,
         asked = repr(sorted(values.items()))
         if asked not in clients:
             settings = Settings(**{"data_dir": tmp_path_factory.mktemp("standing"), "web_search": False} | values)
-            put_empty_store(settings.data_dir)
-            clients[asked] = TestClient(create_app(settings), base_url="http://127.0.0.1:3001")
-            clients[asked].__enter__()
+            clients[asked] = opened_client(settings)
         return clients[asked]
 
     yield client_of

