@@ -32,8 +32,8 @@ ARGUMENTS = [
     *("--served-model-name", "tiny"),
 ]
 ENVIRONMENT = {"TORCHDYNAMO_DISABLE": "1", "HF_HUB_OFFLINE": "1"}
-READS = "Reading batch from"
-"""What run-batch logs when its model is loaded."""
+READS = ("Reading batch from", "Running batch")
+"""What run-batch says when its model is loaded, release by release."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ async def compared_with_run_batch(setup: Setup) -> str:
         _make_model(setup.python, folder)
         model, path = str(Path(folder) / "tiny"), Path(folder) / "lines.jsonl"
         write_lines(path, setup.lines, "tiny")
-        theirs = [setup.lines / _run_batch_s(setup, model, path) for _ in range(ROUNDS)]
+        theirs = [_told("vllm run-batch", setup.lines / _run_batch_s(setup, model, path)) for _ in range(ROUNDS)]
         rows = [
             (
                 f"{setup.lines:,} lines, tiny model",
@@ -87,13 +87,21 @@ async def _served(setup: Setup, model: str, path: Path, count: int, theirs: list
             with touchstone("--engine-url", url, TOUCHSTONE_BATCH_LINES_RUNNING_MAX=limit) as server:
                 file_id = await upload(server, path)
                 ours, few, whole = [], [], []
+                before = f"before vLLM with {count} API server{'s' if count > 1 else ''}"
+                title = f"touchstone, {running_max} at once, {before}"
                 for _ in range(ROUNDS):
-                    ours.append(setup.lines / await seconds_of(server, file_id))
-                    few.append(setup.lines / await asyncio.to_thread(bare_s, path, engine.port, running_max))
-                    whole.append(setup.lines / await asyncio.to_thread(bare_s, path, engine.port, setup.lines))
-            title = f"touchstone, {running_max} at once, vLLM with {count} API server{'s' if count > 1 else ''}"
+                    ours.append(_told(title, setup.lines / await seconds_of(server, file_id)))
+                    for into, at_once in ((few, running_max), (whole, setup.lines)):
+                        seconds = await asyncio.to_thread(bare_s, path, engine.port, at_once)
+                        into.append(_told(f"bare loop, {at_once} at once, {before}", setup.lines / seconds))
             rows.append((title, median(ours, 1), ratio(ours, theirs), ratio(ours, few), ratio(ours, whole)))
     return rows
+
+
+def _told(title: str, rate: float) -> float:
+    """Says at once what was measured: all of it takes minutes, and whoever stops it keeps what there is."""
+    print(f"{title}: {rate:,.1f} lines/s", flush=True)
+    return rate
 
 
 def bare_s(path: Path, port: int, at_once: int) -> float:
@@ -123,7 +131,7 @@ def _run_batch_s(setup: Setup, model: str, path: Path) -> float:
     try:
         for text in log.stdout or ():
             said.append(text)
-            if READS in text:
+            if any(words in text for words in READS):
                 started = time.time()
                 break
         with contextlib.suppress(subprocess.TimeoutExpired):
