@@ -152,8 +152,9 @@ class KeyRecords:
             return changed, text
 
     @transaction
-    async def give_plan(self, key_id: str, plan: str) -> ApiKey:
-        """Has the limits of `plan` hold for the key, and returns it. Raises NotFound."""
+    async def give_plan(self, key_id: str, plan: str | None) -> ApiKey:
+        """Has the limits of `plan` hold for the key, and returns it. None: those of the default plan of the server
+        that is asked. Raises NotFound."""
         async with self._database.writing() as connection:
             await self._get(connection, key_id, lock=True)
             return await self._change(connection, key_id, plan=plan)
