@@ -50,7 +50,7 @@ async def engine_for(house: House, model: str) -> Engine:
         return await house.engines.serving(model)
     except ModelNotFound as error:
         ours = ", ".join((*VERIFY_MODELS, EMBEDDING_MODEL))
-        raise ModelNotFound(f"{error.message} Models of this server itself: {ours}.", error.param) from None
+        raise ModelNotFound(f"{error.message} Models of this server itself: {ours}.", error.param, error.kind) from None
 
 
 def pass_through(request: Request, engine: Engine, path: str, body: bytes, value: Mapping[str, Any]) -> Response:

@@ -15,6 +15,7 @@ from pydantic_core import PydanticUndefined
 from inference.errors import TouchstoneError
 from server.cli.secrets_in_flags import warnings_of
 from server.settings import CONFIG_VARIABLE, ENV_PREFIX, Settings, is_flag, load_settings, unknown_variables
+from server.where_listed import Surface, in_words_of
 
 _CONFIG_HELP = f"TOML file with settings, one `name = value` a line. [{CONFIG_VARIABLE}]"
 _ALIASES = {"api_keys": ("--api-key",)}
@@ -42,7 +43,7 @@ def takes_settings(*names: str) -> Callable[[Callable[..., None]], Callable[...,
             except TouchstoneError as error:
                 from server.cli.console import fail  # noqa: PLC0415  for the reason below
 
-                fail(error.message)
+                fail(in_words_of(Surface.COMMAND_LINE, error))
 
         own = [p for p in inspect.signature(command).parameters.values() if p.name != "settings"]
         config = _parameter("config", Annotated[Path | None, typer.Option("--config", help=_CONFIG_HELP)])

@@ -296,6 +296,8 @@ def test_what_is_not_there_exits_2(shell: Shell) -> None:
     for command in ("status", "results", "cancel"):
         done = shell(command, "batch_0")
         assert (done.exit_code, "batch_0" in done.stderr) == (2, True)
+        assert "touchstone batch list" in done.stderr
+        assert "/v1/" not in done.stderr
     assert shell("list").exit_code == 0
 
 
