@@ -50,14 +50,6 @@ def locked(upstream: RunningUpstream, tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.fixture
-def engine() -> Iterator[RunningUpstream]:
-    """An engine of the test's own, which may be told to speak, or stopped."""
-    running = RunningUpstream()
-    yield running
-    running.stop()
-
-
-@pytest.fixture
 def client(server: RunningServer) -> Iterator[OpenAI]:
     with openai_of(server) as client:
         yield client
@@ -190,14 +182,14 @@ def test_an_empty_file_fails_the_batch(client: OpenAI) -> None:
     assert [fault.code for fault in batch.errors.data or []] == ["empty_file"]
 
 
-def test_a_cancelled_batch_keeps_what_was_answered(start_server: Start, engine: RunningUpstream) -> None:
-    with openai_of(start_server("--engine-url", engine.url)) as client:
+def test_a_cancelled_batch_keeps_what_was_answered(start_server: Start, own_upstream: RunningUpstream) -> None:
+    with openai_of(start_server("--engine-url", own_upstream.url)) as client:
         batch = submit(client, some_answered(5, 400))
         answered(client, batch.id, 5)
         told = client.batches.cancel(batch.id)
         assert told.status == "cancelling"
         assert told.cancelling_at is not None
-        engine.stop()  # what is being asked would be waited for
+        own_upstream.stop()  # what is being asked would be waited for
         batch = ended(client, batch.id)
         assert batch.status == "cancelled"
         assert batch.cancelled_at is not None
@@ -259,8 +251,10 @@ def test_one_key_knows_nothing_of_the_batches_of_another(locked: RunningServer) 
         assert one.batches.retrieve(batch.id).status == "completed"
 
 
-def test_a_batch_goes_on_where_it_was_when_the_server_comes_back(start_server: Start, engine: RunningUpstream) -> None:
-    flags = ("--engine-url", engine.url)
+def test_a_batch_goes_on_where_it_was_when_the_server_comes_back(
+    start_server: Start, own_upstream: RunningUpstream
+) -> None:
+    flags = ("--engine-url", own_upstream.url)
     few = {"TOUCHSTONE_BATCH_LINES_RUNNING_MAX": "20"}
     server = start_server(*flags, **few)
     data_dir = server.data_dir
@@ -273,7 +267,7 @@ def test_a_batch_goes_on_where_it_was_when_the_server_comes_back(start_server: S
         assert found.status == "in_progress"
         assert found.request_counts is not None
         assert found.request_counts.completed == 5  # what was answered was kept
-        engine.speak()
+        own_upstream.speak()
         batch = ended(client, batch.id)
         assert batch.status == "completed"
         assert set(results(client, batch.output_file_id)) == {f"line-{number}" for number in range(120)}

@@ -69,7 +69,10 @@ async def test_a_fault_neither_ends_the_writing_nor_a_stop(
     assert text not in caplog.text
 
 
-async def test_a_use_is_written_once_a_minute_and_whatever_is_left_at_the_end(database: Database) -> None:
+async def test_a_use_is_written_once_a_minute_and_whatever_is_left_at_the_end(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(last_use_module, "LOOKED_EVERY_S", 3600.0)  # nobody writes beside the test
     clock = Clock()
     records = Counted(database, clock)
     keyring = Keyring([SETTINGS_KEY], records, required=True, clock=clock, now=clock)

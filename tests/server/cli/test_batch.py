@@ -9,7 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -68,14 +68,6 @@ def results_of(path: Path) -> dict[str, Any]:
     found = {line["custom_id"]: line["response"]["body"] for line in lines}
     assert len(found) == len(lines)
     return found
-
-
-@pytest.fixture
-def engine() -> Iterator[RunningUpstream]:
-    """An engine of the test's own, which may be told to speak."""
-    running = RunningUpstream()
-    yield running
-    running.stop()
 
 
 def chat_line(number: int, model: str = "echo") -> dict[str, Any]:
@@ -193,13 +185,13 @@ def test_results_never_take_the_place_of_the_input_or_of_what_is_no_file(shell: 
 @pytest.mark.process
 @pytest.mark.timeout(180)  # several processes, one after the other
 def test_ctrl_c_keeps_what_is_done_and_the_same_command_asks_nothing_twice(
-    shell: Shell, tmp_path: Path, engine: RunningUpstream
+    shell: Shell, tmp_path: Path, own_upstream: RunningUpstream
 ) -> None:
     names = {f"Question {number}" for number in range(LINES)}
     file = rows(tmp_path / "requests.jsonl", *some_answered_lines())
-    command = ("run", file, "--engine-url", engine.url, "--batch-lines-running-max", str(ABREAST))
+    command = ("run", file, "--engine-url", own_upstream.url, "--batch-lines-running-max", str(ABREAST))
     first = shell.start(*command)
-    wait_until(lambda: len(asked(engine)) == 2 * ABREAST, first)  # so ABREAST were answered
+    wait_until(lambda: len(asked(own_upstream)) == 2 * ABREAST, first)  # so ABREAST were answered
     first.send_signal(signal.SIGINT)
     out, err = first.communicate(timeout=RUN_TIMEOUT_S)
     assert (first.returncode, out) == (130, ""), err
@@ -211,20 +203,20 @@ def test_ctrl_c_keeps_what_is_done_and_the_same_command_asks_nothing_twice(
     kept = [json.loads(line) for line in shell("results", batch["id"]).stdout.splitlines()]
     assert len(kept) == batch["request_counts"]["completed"] == ABREAST
 
-    so_far = len(asked(engine))
-    engine.speak()
+    so_far = len(asked(own_upstream))
+    own_upstream.speak()
     second = shell.json(*command)
     assert (second["batch"]["id"], second["batch"]["status"]) == (batch["id"], "completed")
     assert len(results_of(file)) == second["answered"] == LINES
-    assert set(asked(engine)) == names
+    assert set(asked(own_upstream)) == names
     answered = {line["response"]["body"]["choices"][0]["message"]["content"] for line in kept}
-    assert answered.isdisjoint(asked(engine)[so_far:])
+    assert answered.isdisjoint(asked(own_upstream)[so_far:])
 
-    so_far = len(asked(engine))
+    so_far = len(asked(own_upstream))
     file.with_name(file.name + ".results.jsonl").unlink()
     third = shell.json(*command)
     assert (third["batch"]["id"], len(results_of(file))) == (batch["id"], LINES)
-    assert len(asked(engine)) == so_far  # it is finished
+    assert len(asked(own_upstream)) == so_far  # it is finished
 
 
 def test_a_finished_file_is_run_anew_only_with_again_and_failed_lines_stand_apart(
@@ -250,10 +242,14 @@ def test_a_finished_file_is_run_anew_only_with_again_and_failed_lines_stand_apar
 
 
 @pytest.mark.process
-def test_a_batch_is_cancelled_from_another_terminal(shell: Shell, tmp_path: Path, engine: RunningUpstream) -> None:
+def test_a_batch_is_cancelled_from_another_terminal(
+    shell: Shell, tmp_path: Path, own_upstream: RunningUpstream
+) -> None:
     file = rows(tmp_path / "requests.jsonl", *some_answered_lines())
-    running = shell.start("run", file, "--engine-url", engine.url, "--batch-lines-running-max", str(ABREAST), "--json")
-    wait_until(lambda: len(asked(engine)) == 2 * ABREAST, running)
+    running = shell.start(
+        "run", file, "--engine-url", own_upstream.url, "--batch-lines-running-max", str(ABREAST), "--json"
+    )
+    wait_until(lambda: len(asked(own_upstream)) == 2 * ABREAST, running)
     found = shell.json("cancel", shell.json("status")["id"])["status"]
     assert found in (
         "cancelling",
@@ -266,11 +262,11 @@ def test_a_batch_is_cancelled_from_another_terminal(shell: Shell, tmp_path: Path
 
 @pytest.mark.process
 def test_a_batch_that_nobody_works_on_is_cancelled_to_its_end(
-    shell: Shell, tmp_path: Path, engine: RunningUpstream
+    shell: Shell, tmp_path: Path, own_upstream: RunningUpstream
 ) -> None:
     file = rows(tmp_path / "requests.jsonl", *some_answered_lines())
-    running = shell.start("run", file, "--engine-url", engine.url, "--batch-lines-running-max", "1")
-    wait_until(lambda: len(asked(engine)) == ABREAST + 1, running)
+    running = shell.start("run", file, "--engine-url", own_upstream.url, "--batch-lines-running-max", "1")
+    wait_until(lambda: len(asked(own_upstream)) == ABREAST + 1, running)
     running.kill()
     running.communicate(timeout=RUN_TIMEOUT_S)
     cancelled = shell.json("cancel", shell.json("status")["id"])
