@@ -12,9 +12,9 @@ from typing import Any
 import mcp_types as types
 import orjson
 
-from inference.batches.batch import NO_TOKENS, LineTokens
 from inference.engine.engine import Engine
 from inference.errors import BadInput, EngineUnreadable, TooLarge
+from inference.usage.token_usage import NO_USAGE, TokenUsage
 from server.answers.counted import tokens_in, verify_counted
 from server.answers.within_plan import NOTHING, fields_within_plan
 from server.house import House
@@ -37,14 +37,14 @@ async def chat(house: House, ctx: Any, asked: ChatArguments) -> types.CallToolRe
     fields = await _fields_within_plan(house, ctx, engine, model, messages)
     question = ChatQuestion(messages, model, asked.verify, fields)
     news = chat_news(engine, partial(verify_counted, house, spend=visit.spend), question)
-    spent = NO_TOKENS
+    spent = NO_USAGE
     async with progress_of(ctx, f"waiting for {model}") as progress, aclosing(news):
         try:
             async for item in news:
                 if isinstance(item, ChatAnswer):
                     return _result(item, asked.verify)
                 if isinstance(item, Arrived):
-                    spent = LineTokens(output=item.pieces)  # while nobody tells better
+                    spent = TokenUsage(output=item.pieces)  # while nobody tells better
                     progress.doing = f"{model} {'thinks' if item.thinking else 'writes'}: {item.pieces} tokens so far"
                 elif isinstance(item, Answered):
                     spent = tokens_in(item.usage) if item.usage.total_tokens else spent
