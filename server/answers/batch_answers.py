@@ -21,7 +21,8 @@ from inference.errors import BadInput, EngineUnreadable, TouchstoneError
 from inference.urgency import Urgency, working_at
 from inference.usage.token_usage import TokenUsage
 from inference.usage.used import NOTHING, Used
-from server.accounts.sizes import CHAT, EMBEDDINGS, Sizes, check_names
+from server.accounts.asked_fields import CHAT, EMBEDDINGS, check_names
+from server.accounts.sizes import Sizes
 from server.answers.line_failures import INTERNAL, again_of, failed, refused
 from server.answers.line_tokens import tokens_of
 from server.answers.own_embeddings import own_embeddings
