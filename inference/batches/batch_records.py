@@ -7,12 +7,13 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, and_, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from inference.batches.batch import ENDED, Batch, BatchError, Ending, Endpoint, LineTokens, Status
+from inference.batches.batch import ENDED, Batch, BatchError, Ending, Endpoint, Status
 from inference.errors import Kind, NotFound, TooLarge, WrongState
 from inference.files.file_records import Clock
 from inference.files.ids import ID_CHARS_MAX, is_id
 from inference.store.database import Database, transaction
 from inference.store.tables import BATCHES
+from inference.usage.token_usage import TokenUsage
 
 _TOKENS = ("input", "output", "cached", "reasoning")
 _LEASE = frozenset({"number", "epoch", "holder", "lease_until"})
@@ -126,7 +127,7 @@ def batch_of(row: RowMapping | Mapping[str, Any]) -> Batch:
             "ending": Ending(row["ending"]) if row["ending"] else None,
             "errors": tuple(BatchError(**error) for error in row["errors"] or ()),
             "metadata": row["metadata"] or {},
-            "tokens": LineTokens(*(row[f"{name}_tokens"] for name in _TOKENS)),
+            "tokens": TokenUsage(*(row[f"{name}_tokens"] for name in _TOKENS)),
         }
     )
 

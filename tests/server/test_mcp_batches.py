@@ -14,7 +14,7 @@ from mcp.shared.exceptions import MCPError
 from starlette.testclient import TestClient
 
 from inference.batches.answerer import Answerer
-from inference.batches.batch import Batch, LineTokens
+from inference.batches.batch import Batch
 from inference.batches.input.scan import ScanLimits
 from inference.batches.line import Line, LineAnswer, LineError
 from inference.batches.working.fair_slots import FairSlots
@@ -26,6 +26,7 @@ from inference.batches.working.worker import Worker
 from inference.blobs.blobs import one_chunk
 from inference.evidence.memory import InMemoryRetriever
 from inference.judges.scripted import ScriptedJudge
+from inference.usage.token_usage import TokenUsage
 from inference.verdict import Judgement, Label
 from server.house import House, build_house, keeping
 from server.mcp.batch_arguments import INLINE_LINES_MAX
@@ -65,7 +66,7 @@ class Answers:
         if line.custom_id.startswith("bad"):
             return LineAnswer(error=LineError("server_error", "It went wrong."))
         body = verification(line.body["output"], "é" * self._padding)
-        return LineAnswer(200, json.dumps(body).encode(), "req_1", LineTokens(input=2, output=1))
+        return LineAnswer(200, json.dumps(body).encode(), "req_1", TokenUsage(input=2, output=1))
 
 
 def verification(response: str, padding: str) -> dict[str, Any]:

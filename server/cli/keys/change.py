@@ -10,7 +10,7 @@ from rich.text import Text
 from inference.errors import BadInput
 from server.accounts.key_records import ApiKey, KeyRecords
 from server.accounts.new_keys import check_name, check_plan, lifetime_s
-from server.accounts.plans import load_plans
+from server.accounts.plans_file import load_plans
 from server.cli.console import err, out
 from server.cli.keys.listing import time_of
 from server.cli.keys.named import key_named

@@ -10,7 +10,7 @@ from dataclasses import replace
 import asyncpg
 import pytest
 
-from inference.batches.batch import ENDED, NO_TOKENS, Batch, Endpoint, LineTokens, Status
+from inference.batches.batch import ENDED, Batch, Endpoint, Status
 from inference.batches.batch_records import BatchRecords
 from inference.batches.result_parts import ResultPlaces
 from inference.batches.shard import Results, Shard, ShardLease
@@ -20,6 +20,7 @@ from inference.errors import NotFound, WrongState
 from inference.files.file import File, Part
 from inference.files.file_records import FileRecords
 from inference.store.database import Database
+from inference.usage.token_usage import NO_USAGE, TokenUsage
 
 WORKERS, SHARDS, LINES, LINES_A_COMMIT = 5, 4, 40, 5
 NAMES = ["batch_", "batch_x", "batch_xx"]
@@ -52,7 +53,7 @@ async def begun(database: Database, batch: Batch) -> None:
 def results(lease: ShardLease, positions: list[int]) -> Results:
     """One byte for each line, so that the sizes of files count lines."""
     part = Part(f"batches/{lease.batch.id}/segments/{secrets.token_hex(8)}", len(positions))
-    return Results(tuple(positions), part, None, len(positions), 0, LineTokens(input=len(positions)))
+    return Results(tuple(positions), part, None, len(positions), 0, TokenUsage(input=len(positions)))
 
 
 class Turns:
@@ -268,7 +269,7 @@ async def test_whoever_lost_a_lease_can_write_nothing_that_counts(database: Data
     with pytest.raises(LeaseLost):
         await slow.finish(lost)
     batch = await BatchRecords(database).get(OWNERS[len("batch_a") % 2], "batch_a")
-    assert (batch.completed, batch.tokens) == (0, NO_TOKENS)
+    assert (batch.completed, batch.tokens) == (0, NO_USAGE)
 
 
 async def test_a_commit_that_is_made_twice_counts_once(database: Database) -> None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import csv
+import gzip
 import json
 import os
 import signal
@@ -155,6 +156,24 @@ def test_a_broken_file_exits_2_and_says_where(
     for words in said:
         assert words in done.stderr
     assert [path.name for path in tmp_path.iterdir() if path.name.endswith(".results.jsonl")] == []
+
+
+@pytest.mark.parametrize("flags", [(), ("--verify",)])
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (gzip.compress(b"{}"), "is compressed with gzip, which is not read here: unpack it first (gunzip)"),
+        (b"PAR1\x15\x04", "is a Parquet file, which is not read here: save its rows as JSON Lines"),
+        ("prompt;output".encode("utf-16"), "is text in UTF-16, which is not read here: save it as UTF-8"),
+    ],
+)
+def test_a_file_of_another_kind_exits_2_and_is_named(
+    shell: Shell, tmp_path: Path, content: bytes, said: str, flags: tuple[str, ...]
+) -> None:
+    file = tmp_path / "answers.csv"
+    file.write_bytes(content)
+    done = shell("run", file, *flags)
+    assert (done.exit_code, f"answers.csv {said}" in done.stderr) == (2, True), done.stderr
 
 
 def test_a_missing_file_and_a_place_that_takes_no_results_exit_2(shell: Shell, tmp_path: Path) -> None:
