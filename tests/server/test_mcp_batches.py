@@ -265,6 +265,8 @@ async def test_lists_are_paged_and_the_newest_come_first(settings: Settings) -> 
         ("batch_submit", {"file_id": "file-1"}, "here; send the requests themselves as lines"),
         ("batch_submit", {"lines": [line("")]}, "lines.0.response is empty"),
         ("batch_submit", {"lines": [{"prompt": 7}]}, "lines.0.prompt"),
+        ("batch_submit", {"lines": [line(PARIS), {**line(PARIS), "documentContent": "a"}]}, "lines.1.documentContent"),
+        ("batch_submit", {"lines": [{**line(PARIS), "context": "a"}]}, "there are prompt, response, document, custom_"),
         ("batch_submit", {"lines": [{**line(PARIS), "body": {"a": 1}}]}, "lines.0 has a body"),
         ("batch_submit", {"lines": [line(PARIS)], "endpoint": "/v1/chat/completions"}, "lines.0 has no body"),
         ("batch_submit", {"lines": [line(PARIS)], "completion_window": "soon"}, "completion_window"),
