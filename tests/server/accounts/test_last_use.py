@@ -99,6 +99,26 @@ async def test_a_use_is_written_once_a_minute_and_whatever_is_left_at_the_end(
     assert records.writes == 3
 
 
+async def test_a_use_that_is_written_is_not_kept_as_keys_come_and_go(database: Database) -> None:
+    clock = Clock()
+    records = KeyRecords(database, clock)
+    keyring = Keyring([], records, required=True, clock=clock, now=clock)
+    last_use = LastUse(keyring, records)
+    for _ in range(3):
+        made, text = await records.create("ann")
+        await keyring.caller(text)
+        await last_use.write()
+        assert keyring.used_at == {}
+        assert (await records.get(made.id)).last_used_at == int(clock.now)
+        await keyring.caller(text)  # within the minute: kept until it is over
+        await last_use.write()
+        assert keyring.used_at == {made.id: int(clock.now)}
+        clock.now += STEP_S
+        await keyring.caller(text)
+        await last_use.write()
+        assert keyring.used_at == {}
+
+
 def test_a_use_is_shown_soon(client_of: ClientOf, settings: Settings) -> None:
     client = client_of(settings)
     keys = Keys(client)
