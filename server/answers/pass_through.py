@@ -27,6 +27,7 @@ from server.answers.line_tokens import tokens_told
 from server.answers.stream_usage import StreamUsage, asking_for_usage, asks_for_usage
 from server.errors import Row, error_response, object_of, response_of
 from server.house import House
+from server.http.direct import STARTED
 from server.http.disconnect import unless_client_leaves
 from server.http.event_writer import EventWriter
 from server.wire.verification import VERIFY_MODELS
@@ -79,7 +80,7 @@ class AnswerOfEngine(Response):
         try:
             await unless_client_leaves(self._request, self._answer(scope, receive, send, writer))
         except ClientDisconnect:
-            if not writer.started:
+            if STARTED not in scope:
                 raise
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send, writer: EventWriter) -> None:
