@@ -14,6 +14,7 @@ import pytest
 from harness import ClientOf, RunningServer, RunningUpstream
 from starlette.testclient import TestClient
 
+from server.http.disconnect import EXTENSION, Departure
 from server.settings import Settings
 from tests.robustness.raw_http import connection, drop, post
 from tests.robustness.waiting import wait_until
@@ -264,6 +265,29 @@ def test_openais_client_raises_the_error_in_a_stream(sdk: openai.OpenAI) -> None
     )
     with pytest.raises(openai.APIError, match="broke the connection off"):
         list(stream)
+
+
+def test_a_client_that_leaves_in_the_middle_of_a_whole_answer_is_no_fault(
+    client: TestClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    departure = Departure()
+
+    async def call() -> None:
+        given: list[Any] = [{"type": "http.request", "body": json.dumps(chat("echo")).encode(), "more_body": False}]
+
+        async def receive() -> Any:
+            return given.pop()
+
+        async def send(message: Any) -> None:
+            if message["type"] == "http.response.body":
+                departure.happen()
+                await asyncio.Event().wait()  # for room that there never is
+
+        await client.app(post_scope(CHAT) | {"extensions": {EXTENSION: departure}}, receive, send)
+
+    assert client.portal
+    client.portal.call(call)
+    assert "fault" not in caplog.text
 
 
 @pytest.mark.process
