@@ -3,11 +3,13 @@
 `python -m benchmarks.batch` runs a batch through a server over REST, against an engine that answers at once: from when
 it is made to when its results, all of them synced, can be read. Beside it a bare loop of asyncio and aiohttp over the
 same file. `--memory-lines 1000000` watches the memory of a large batch, `--run-batch ENVIRONMENT` compares with `vllm
-run-batch` on a tiny model, in an environment as tests/vllm makes it. Memory needs Linux.
+run-batch` on a tiny model, in an environment as tests/vllm makes it, or in any other that has vLLM, with a GPU or not.
+Memory needs Linux.
 """
 
 import argparse
 import asyncio
+import shlex
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,8 @@ from benchmarks.batch_api import run_batch, seconds_of, upload, write_lines
 from benchmarks.calls import chat_call
 from benchmarks.figures import median, percentile, print_run, ratio, table
 from benchmarks.load import Bounds, load
-from benchmarks.run_batch import FEW, bare_s, compared_with_run_batch
+from benchmarks.run_batch import FEW, Setup, bare_s, compared_with_run_batch
+from benchmarks.run_batch import LINES as RUN_BATCH_LINES
 from benchmarks.running import Running, instant_upstream, touchstone
 
 LINES = 10_000
@@ -29,6 +32,17 @@ AIMS = "Aims: 0.7 of the bare loop, 1.2 times vllm run-batch, under 300 MB whate
 
 async def main(options: argparse.Namespace) -> None:
     print_run(f"Batches, median of {ROUNDS} rounds (least-greatest)")
+    if not options.only_run_batch:
+        await alone(options)
+    if options.run_batch:
+        arguments = shlex.split(options.vllm_arguments)
+        setup = Setup(options.run_batch, options.run_batch_lines, arguments, options.api_servers, options.lines_running)
+        print(await compared_with_run_batch(setup), end="\n\n")
+    print(AIMS)
+
+
+async def alone(options: argparse.Namespace) -> None:
+    """What needs no vLLM."""
     with tempfile.TemporaryDirectory() as folder, instant_upstream() as engine:
         url = f"http://127.0.0.1:{engine.port}"
         with touchstone("--engine-url", url) as server:
@@ -37,9 +51,6 @@ async def main(options: argparse.Namespace) -> None:
         if options.memory_lines:
             with touchstone("--engine-url", url) as server:
                 print(await memory(server, Path(folder), options.memory_lines), end="\n\n")
-    if options.run_batch:
-        print(await compared_with_run_batch(options.run_batch), end="\n\n")
-    print(AIMS)
 
 
 async def rates(server: Running, engine_port: int, folder: Path) -> str:
@@ -112,4 +123,13 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="What a batch costs.")
     parser.add_argument("--memory-lines", type=int, default=0, help="lines of a large batch whose memory is watched")
     parser.add_argument("--run-batch", type=Path, help="environment with vLLM, to compare with its run-batch")
+    parser.add_argument("--only-run-batch", action="store_true", help="only that comparison")
+    parser.add_argument("--run-batch-lines", type=int, default=RUN_BATCH_LINES, help="lines of the batch compared")
+    parser.add_argument("--vllm-arguments", default="", help="more arguments for vLLM, in one string")
+    parser.add_argument(
+        "--api-servers", type=int, nargs="+", default=[1], help="processes of vLLM's HTTP server, each number in turn"
+    )
+    parser.add_argument(
+        "--lines-running", type=int, nargs="+", default=[FEW], help="batch_lines_running_max, each number in turn"
+    )
     asyncio.run(main(parser.parse_args()))

@@ -12,13 +12,15 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.batch_api import seconds_of, upload, write_lines
 from benchmarks.figures import median, ratio, table
 from benchmarks.running import REPOSITORY, running, touchstone
 
-LINES = 500
+LINES = 500  # unless another number is asked for
 ROUNDS = 3
 FEW = 64  # as batch_lines_running_max is by default
 MAKE_S = 180.0
@@ -34,34 +36,64 @@ READS = "Reading batch from"
 """What run-batch logs when its model is loaded."""
 
 
-async def compared_with_run_batch(environment: Path) -> str:
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What is compared: a vLLM, and how it and the server before it are set."""
+
+    environment: Path
+    lines: int
+    arguments: Sequence[str]
+    """For vLLM, beside those above: for its server and for run-batch alike."""
+    api_servers: Sequence[int]
+    lines_running: Sequence[int]
+    """`batch_lines_running_max` of the server before vLLM."""
+
+    @property
+    def python(self) -> str:
+        return str(self.environment / "bin" / "python")
+
+
+async def compared_with_run_batch(setup: Setup) -> str:
     """Rates of both, one after the other: two vLLMs at once would be in each other's way."""
-    python = str(environment / "bin" / "python")
     with tempfile.TemporaryDirectory() as folder:
-        _make_model(python, folder)
+        _make_model(setup.python, folder)
         model, path = str(Path(folder) / "tiny"), Path(folder) / "lines.jsonl"
-        write_lines(path, LINES, "tiny")
-        theirs = [LINES / _run_batch_s(python, model, path) for _ in range(ROUNDS)]
-        serve = [python, "-m", "vllm.entrypoints.openai.api_server", "--model", model, *ARGUMENTS]
-        command = [*serve, "--host", "127.0.0.1", "--port"]
-        with (
-            running(command, [], ENVIRONMENT, "/health", START_S) as engine,
-            touchstone("--engine-url", f"http://127.0.0.1:{engine.port}") as server,
-        ):
-            file_id = await upload(server, path)
-            ours, few, all_at_once = [], [], []
-            for _ in range(ROUNDS):
-                ours.append(LINES / await seconds_of(server, file_id))
-                few.append(LINES / await asyncio.to_thread(bare_s, path, engine.port, FEW))
-                all_at_once.append(LINES / await asyncio.to_thread(bare_s, path, engine.port, LINES))
-    rows = [
-        (f"{LINES:,} lines, tiny model", "lines/s", "rate of touchstone over this"),
-        ("touchstone before vLLM", median(ours, 1), ""),
-        ("vllm run-batch", median(theirs, 1), ratio(ours, theirs)),
-        (f"bare loop before vLLM, {FEW} at once", median(few, 1), ratio(ours, few)),
-        ("bare loop before vLLM, all at once", median(all_at_once, 1), ratio(ours, all_at_once)),
-    ]
+        write_lines(path, setup.lines, "tiny")
+        theirs = [setup.lines / _run_batch_s(setup, model, path) for _ in range(ROUNDS)]
+        rows = [
+            (
+                f"{setup.lines:,} lines, tiny model",
+                "lines/s",
+                "of run-batch",
+                "of the bare loop, as many",
+                "all at once",
+            ),
+            ("vllm run-batch", median(theirs, 1), "", "", ""),
+        ]
+        for count in setup.api_servers:
+            rows += await _served(setup, model, path, count, theirs)
     return table(rows)
+
+
+async def _served(setup: Setup, model: str, path: Path, count: int, theirs: list[float]) -> list[tuple[str, ...]]:
+    """The rows of a vLLM whose HTTP server runs in `count` processes."""
+    serve = [setup.python, "-m", "vllm.entrypoints.cli.main", "serve", model, *ARGUMENTS, *setup.arguments]
+    command = [*serve, "--api-server-count", str(count), "--host", "127.0.0.1", "--port"]
+    rows: list[tuple[str, ...]] = []
+    with running(command, [], ENVIRONMENT, "/health", START_S) as engine:
+        await asyncio.to_thread(bare_s, path, engine.port, FEW)  # what vLLM compiles, it compiles now
+        for running_max in setup.lines_running:
+            url, limit = f"http://127.0.0.1:{engine.port}", str(running_max)
+            with touchstone("--engine-url", url, TOUCHSTONE_BATCH_LINES_RUNNING_MAX=limit) as server:
+                file_id = await upload(server, path)
+                ours, few, whole = [], [], []
+                for _ in range(ROUNDS):
+                    ours.append(setup.lines / await seconds_of(server, file_id))
+                    few.append(setup.lines / await asyncio.to_thread(bare_s, path, engine.port, running_max))
+                    whole.append(setup.lines / await asyncio.to_thread(bare_s, path, engine.port, setup.lines))
+            title = f"touchstone, {running_max} at once, vLLM with {count} API server{'s' if count > 1 else ''}"
+            rows.append((title, median(ours, 1), ratio(ours, theirs), ratio(ours, few), ratio(ours, whole)))
+    return rows
 
 
 def bare_s(path: Path, port: int, at_once: int) -> float:
@@ -76,12 +108,12 @@ def _make_model(python: str, folder: str) -> None:
     subprocess.run([python, str(TINY_MODEL), folder], check=True, capture_output=True, timeout=MAKE_S)
 
 
-def _run_batch_s(python: str, model: str, path: Path) -> float:
+def _run_batch_s(setup: Setup, model: str, path: Path) -> float:
     results = path.with_suffix(".out")
     results.unlink(missing_ok=True)
-    command = [python, "-m", "vllm.entrypoints.openai.run_batch", "-i", str(path), "-o", str(results)]
+    command = [setup.python, "-m", "vllm.entrypoints.openai.run_batch", "-i", str(path), "-o", str(results)]
     log = subprocess.Popen(
-        [*command, "--model", model, *ARGUMENTS],
+        [*command, "--model", model, *ARGUMENTS, *setup.arguments],
         env=os.environ | ENVIRONMENT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

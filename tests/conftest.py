@@ -120,6 +120,14 @@ def upstream() -> Iterator[RunningUpstream]:
     running.stop()
 
 
+@pytest.fixture
+def own_upstream() -> Iterator[RunningUpstream]:
+    """One engine without a model of the test's own, which may be told to speak, or stopped."""
+    running = RunningUpstream()
+    yield running
+    running.stop()
+
+
 @pytest.fixture(scope="module")
 def running_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     """One real server for the tests of a module."""

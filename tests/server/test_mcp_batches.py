@@ -206,7 +206,8 @@ async def test_who_waits_hears_how_many_lines_are_done(settings: Settings) -> No
 
     async def hear(done: float, total: float | None, message: str | None) -> None:
         heard.append((done, total, message))
-        answers.held["last"].set()
+        if done:
+            answers.held["last"].set()
 
     async with desk(settings) as (house, client), working(house, answers):
         batch_id = await submitted(client, [line(PARIS), line(ROME, custom_id="last")])
@@ -264,6 +265,8 @@ async def test_lists_are_paged_and_the_newest_come_first(settings: Settings) -> 
         ("batch_submit", {"file_id": "file-1"}, "here; send the requests themselves as lines"),
         ("batch_submit", {"lines": [line("")]}, "lines.0.response is empty"),
         ("batch_submit", {"lines": [{"prompt": 7}]}, "lines.0.prompt"),
+        ("batch_submit", {"lines": [line(PARIS), {**line(PARIS), "documentContent": "a"}]}, "lines.1.documentContent"),
+        ("batch_submit", {"lines": [{**line(PARIS), "context": "a"}]}, "there are prompt, response, document, custom_"),
         ("batch_submit", {"lines": [{**line(PARIS), "body": {"a": 1}}]}, "lines.0 has a body"),
         ("batch_submit", {"lines": [line(PARIS)], "endpoint": "/v1/chat/completions"}, "lines.0 has no body"),
         ("batch_submit", {"lines": [line(PARIS)], "completion_window": "soon"}, "completion_window"),

@@ -121,6 +121,7 @@ async def test_while_an_engine_hangs_the_models_of_the_others_are_listed_still(m
     bad.failure = None
     bad.serves.append("b")
     bad.may_list.set()
+    monkeypatch.setattr("inference.engine.engines.LIST_WAIT_S", 60)
     assert [model["id"] for model in await engines.models()] == ["a", "b"]
 
 

@@ -71,8 +71,8 @@ def results_of(path: Path) -> dict[str, Any]:
     return found
 
 
-def chat_line(number: int) -> dict[str, Any]:
-    body = {"model": "slow", "messages": [{"role": "user", "content": f"Question {number}"}]}
+def chat_line(number: int, model: str = "echo") -> dict[str, Any]:
+    body = {"model": model, "messages": [{"role": "user", "content": f"Question {number}"}]}
     return {"custom_id": f"c{number}", "method": "POST", "url": "/v1/chat/completions", "body": body}
 
 
@@ -204,13 +204,13 @@ def test_results_never_take_the_place_of_the_input_or_of_what_is_no_file(shell: 
 @pytest.mark.process
 @pytest.mark.timeout(180)  # several processes, one after the other
 def test_ctrl_c_keeps_what_is_done_and_the_same_command_asks_nothing_twice(
-    shell: Shell, tmp_path: Path, upstream: RunningUpstream
+    shell: Shell, tmp_path: Path, own_upstream: RunningUpstream
 ) -> None:
     names = {f"Question {number}" for number in range(LINES)}
-    file = rows(tmp_path / "requests.jsonl", *(chat_line(number) for number in range(LINES)))
-    command = ("run", file, "--engine-url", upstream.url, "--batch-lines-running-max", str(ABREAST))
+    file = rows(tmp_path / "requests.jsonl", *some_answered_lines())
+    command = ("run", file, "--engine-url", own_upstream.url, "--batch-lines-running-max", str(ABREAST))
     first = shell.start(*command)
-    wait_until(lambda: len(asked(upstream)) > ABREAST, first)  # so some were answered
+    wait_until(lambda: len(asked(own_upstream)) == 2 * ABREAST, first)  # so ABREAST were answered
     first.send_signal(signal.SIGINT)
     out, err = first.communicate(timeout=RUN_TIMEOUT_S)
     assert (first.returncode, out) == (130, ""), err
@@ -220,31 +220,28 @@ def test_ctrl_c_keeps_what_is_done_and_the_same_command_asks_nothing_twice(
     batch = shell.json("status")
     assert batch["status"] == "in_progress"
     kept = [json.loads(line) for line in shell("results", batch["id"]).stdout.splitlines()]
-    assert 0 < len(kept) == batch["request_counts"]["completed"] < LINES
+    assert len(kept) == batch["request_counts"]["completed"] == ABREAST
 
-    so_far = len(asked(upstream))
+    so_far = len(asked(own_upstream))
+    own_upstream.speak()
     second = shell.json(*command)
     assert (second["batch"]["id"], second["batch"]["status"]) == (batch["id"], "completed")
     assert len(results_of(file)) == second["answered"] == LINES
-    assert set(asked(upstream)) == names
+    assert set(asked(own_upstream)) == names
     answered = {line["response"]["body"]["choices"][0]["message"]["content"] for line in kept}
-    assert answered.isdisjoint(asked(upstream)[so_far:])
+    assert answered.isdisjoint(asked(own_upstream)[so_far:])
 
-    so_far = len(asked(upstream))
+    so_far = len(asked(own_upstream))
     file.with_name(file.name + ".results.jsonl").unlink()
     third = shell.json(*command)
     assert (third["batch"]["id"], len(results_of(file))) == (batch["id"], LINES)
-    assert len(asked(upstream)) == so_far  # it is finished
+    assert len(asked(own_upstream)) == so_far  # it is finished
 
 
 def test_a_finished_file_is_run_anew_only_with_again_and_failed_lines_stand_apart(
     shell: Shell, tmp_path: Path, upstream: RunningUpstream
 ) -> None:
-    narrow = chat_line(2)
-    narrow["body"]["model"] = "narrow"
-    good = chat_line(1)
-    good["body"]["model"] = "echo"
-    file = rows(tmp_path / "requests.jsonl", good, narrow)
+    file = rows(tmp_path / "requests.jsonl", chat_line(1), chat_line(2, "narrow"))
     command = ("run", file, "--engine-url", upstream.url)
     first = shell(*command, "--json")
     assert first.exit_code == 1, first.stderr
@@ -264,16 +261,14 @@ def test_a_finished_file_is_run_anew_only_with_again_and_failed_lines_stand_apar
 
 
 @pytest.mark.process
-def test_a_batch_is_cancelled_from_another_terminal(shell: Shell, tmp_path: Path, upstream: RunningUpstream) -> None:
-    lines = [chat_line(number) for number in range(LINES)]
-    for line in lines[ABREAST:]:
-        line["body"]["model"] = "silent"
-    file = rows(tmp_path / "requests.jsonl", *lines)
-    so_far = len(asked(upstream))
+def test_a_batch_is_cancelled_from_another_terminal(
+    shell: Shell, tmp_path: Path, own_upstream: RunningUpstream
+) -> None:
+    file = rows(tmp_path / "requests.jsonl", *some_answered_lines())
     running = shell.start(
-        "run", file, "--engine-url", upstream.url, "--batch-lines-running-max", str(ABREAST), "--json"
+        "run", file, "--engine-url", own_upstream.url, "--batch-lines-running-max", str(ABREAST), "--json"
     )
-    wait_until(lambda: len(asked(upstream)) >= so_far + 2 * ABREAST, running)
+    wait_until(lambda: len(asked(own_upstream)) == 2 * ABREAST, running)
     found = shell.json("cancel", shell.json("status")["id"])["status"]
     assert found in (
         "cancelling",
@@ -286,13 +281,11 @@ def test_a_batch_is_cancelled_from_another_terminal(shell: Shell, tmp_path: Path
 
 @pytest.mark.process
 def test_a_batch_that_nobody_works_on_is_cancelled_to_its_end(
-    shell: Shell, tmp_path: Path, upstream: RunningUpstream
+    shell: Shell, tmp_path: Path, own_upstream: RunningUpstream
 ) -> None:
-    lines = [chat_line(number) for number in range(LINES)]
-    file = rows(tmp_path / "requests.jsonl", *lines)
-    running = shell.start("run", file, "--engine-url", upstream.url, "--batch-lines-running-max", "1")
-    so_far = len(asked(upstream))
-    wait_until(lambda: len(asked(upstream)) >= so_far + 2, running)
+    file = rows(tmp_path / "requests.jsonl", *some_answered_lines())
+    running = shell.start("run", file, "--engine-url", own_upstream.url, "--batch-lines-running-max", "1")
+    wait_until(lambda: len(asked(own_upstream)) == ABREAST + 1, running)
     running.kill()
     running.communicate(timeout=RUN_TIMEOUT_S)
     cancelled = shell.json("cancel", shell.json("status")["id"])
@@ -304,10 +297,7 @@ def test_a_batch_that_nobody_works_on_is_cancelled_to_its_end(
 def test_a_server_with_other_engines_leaves_the_lines_of_a_run_alone(
     shell: Shell, tmp_path: Path, upstream: RunningUpstream
 ) -> None:
-    lines = [chat_line(number) for number in range(SHARED)]
-    for line in lines:
-        line["body"]["model"] = "echo"
-    file = rows(tmp_path / "requests.jsonl", *lines)
+    file = rows(tmp_path / "requests.jsonl", *(chat_line(number) for number in range(SHARED)))
     server = RunningServer(tmp_path / "data")
     try:
         found = shell.json("run", file, "--engine-url", upstream.url)
@@ -366,6 +356,11 @@ def test_the_rate_is_that_of_the_last_half_minute_and_the_rest_is_reckoned_by_it
     assert meter.lines_per_s == pytest.approx(1.0)
     assert meter.left_s(430) == pytest.approx(100.0)
     assert [clock_text(seconds) for seconds in (None, 5, 65, 7265)] == ["-:--", "0:05", "1:05", "2:01:05"]
+
+
+def some_answered_lines() -> list[dict[str, Any]]:
+    """ABREAST that are answered at once, and others when the engine is told to speak: so that a run stands still."""
+    return [chat_line(number, "echo" if number < ABREAST else "silent") for number in range(LINES)]
 
 
 def asked(upstream: RunningUpstream) -> list[str]:
