@@ -44,8 +44,18 @@ def _bad_field(error: ValidationError, model: type[BaseModel]) -> BadInput:
         return BadInput(
             f"{param[:FIELD_CHARS_MAX]}: there is no such field; there are {there}", param[:FIELD_CHARS_MAX]
         )
-    got = json_type(first["input"])
-    return BadInput(f"{param}: {first['msg'][0].lower()}{first['msg'][1:]} (got a JSON {got})", param)
+    return BadInput(f"{param}: {first['msg'][0].lower()}{first['msg'][1:]}{_got(first['type'], first['input'])}", param)
+
+
+def _got(kind: str, value: object) -> str:
+    """What came instead: its kind where that is wrong, else itself where it is a number or one of a few words."""
+    if isinstance(value, bool) or kind.endswith("_type"):
+        return f" (got a JSON {json_type(value)})"
+    if isinstance(value, int | float):
+        return f" (got {value})"
+    if isinstance(value, str) and kind == "literal_error":
+        return f" (got {value[:FIELD_CHARS_MAX]!r})"
+    return "" if isinstance(value, str | list) else f" (got a JSON {json_type(value)})"
 
 
 def _fields_at(model: type[BaseModel], loc: tuple[int | str, ...]) -> list[str]:

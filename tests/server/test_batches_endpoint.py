@@ -81,8 +81,9 @@ def test_a_method_that_a_path_does_not_take_is_told_which_it_takes(
         ({"metadata": {"a": "v" * 513}}, "metadata.a", "512"),
         ({"output_expires_after": {"anchor": "created_at", "seconds": 60}}, "output_expires_after.seconds", "3,600"),
         ({"output_expires_after": {"seconds": 3600}}, "output_expires_after.anchor", "required"),
-        ({"priority": "urgent"}, "priority", "'low'"),
         ({"meta_data": {}}, "meta_data", "did you mean 'metadata'"),
+        ({"priority": "urgent"}, "priority", "input should be 'low', 'normal' or 'high' (got 'urgent')"),
+        ({"priority": 1}, "priority", "(got 1)"),
     ],
 )
 def test_what_is_wrong_with_a_new_batch_is_said(

@@ -110,7 +110,7 @@ def test_a_run_sweeps_away_what_earlier_runs_kept_for_long_enough(shell: Shell, 
         assert store.execute("SELECT count(*) FROM files WHERE expires_at = created_at").fetchone() == (0,)
 
 
-@pytest.mark.parametrize("delimiter", [",", ";"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_answers_in_csv_are_verified_and_all_fine_exits_0(shell: Shell, tmp_path: Path, delimiter: str) -> None:
     file = tmp_path / "answers.csv"
     with file.open("w", newline="", encoding="utf-8-sig") as target:
@@ -137,6 +137,7 @@ def test_answers_in_csv_are_verified_and_all_fine_exits_0(shell: Shell, tmp_path
         ("a.jsonl", '{"prompt": "p", "output": 7}\n', ["--verify"], ["line 1: an answer that is no text"]),
         ("a.csv", "prompt,text\na,b\n", ["--verify"], ["row 1", "output or response or answer", "prompt, text"]),
         ("a.csv", "prompt,output\na,b,c\n", ["--verify"], ["row 1: more fields"]),
+        ("a.csv", "prompt,output, Output\na,b,c\n", ["--verify"], ["line 1: two columns are called output"]),
         ("a.jsonl", '{"prompt": "p", "output": "o"}\n', [], ["add --verify"]),
         ("a.csv", "prompt,output\na,b\n", [], ["add --verify"]),
         ("a.jsonl", "", [], ["is empty"]),
@@ -156,6 +157,32 @@ def test_a_broken_file_exits_2_and_says_where(
     for words in said:
         assert words in done.stderr
     assert [path.name for path in tmp_path.iterdir() if path.name.endswith(".results.jsonl")] == []
+
+
+def test_columns_that_are_not_read_are_named(shell: Shell, tmp_path: Path) -> None:
+    asked = {"prompt": "Total?", "output": "The total is 5 GBP.", "documentContent": "Total: 5 GBP.", "response": "x"}
+    done = shell("run", rows(tmp_path / "a.jsonl", asked | {"source": "till"}), "--verify")
+    assert done.exit_code == 0, done.stderr
+    assert "Of each row are read: prompt, output, documentContent. Not read: response, source." in done.stderr
+    del asked["response"]
+    done = shell("run", rows(tmp_path / "b.jsonl", asked), "--verify")
+    assert (done.exit_code, "Not read" in done.stderr) == (0, False)
+
+
+def test_a_mark_at_the_beginning_of_jsonl_is_passed_over(shell: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "marked.jsonl"
+    row = json.dumps({"id": "é", "prompt": "Total?", "output": "It is 5 GBP.", "context": "It is 5 GBP."})
+    file.write_text(row + "\n", encoding="utf-8-sig")
+    done = shell("run", file, "--verify")
+    assert (done.exit_code, list(results_of(file))) == (0, ["é"]), done.stderr
+
+
+def test_a_table_in_another_encoding_is_told_to_be_saved_anew(shell: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "old.csv"
+    file.write_bytes("prompt,output\nOù?,À Paris.\n".encode("cp1252"))
+    done = shell("run", file, "--verify")
+    assert done.exit_code == 2
+    assert "no UTF-8; save the file as such" in done.stderr
 
 
 @pytest.mark.parametrize("flags", [(), ("--verify",)])
