@@ -24,13 +24,17 @@ import httpx
 from benchmarks.figures import print_run, table
 from benchmarks.keys import new_key
 from benchmarks.running import Running, free_port, instant_upstream, touchstone
-from benchmarks.soak_kinds import DEFAULT_PLAN, KINDS, PLANS, Kind, Traffic, bearer
+from benchmarks.soak_kinds import DEFAULT_PLAN, KINDS, PLANS, Kind, Traffic, bearer, verify_new
 
 LOOKS = 120
 """At the server, over the whole time."""
 
 WARM_UP = 1 / 6
 """The part of the time after which memory should not grow any more."""
+
+FIRST_TEXTS = 256
+"""That nobody has seen before, verified before the time begins: they fill what the judge keeps of texts, which would
+fill in the course of the day otherwise."""
 
 CALLERS = 6
 PAUSE_S = 0.05
@@ -60,6 +64,9 @@ async def main(minutes: float, names: Sequence[str]) -> None:
             base_url=url, timeout=REQUEST_TIMEOUT_S, trust_env=False, headers=headers
         ) as client:
             traffic = Traffic(client, admin_key)
+            print(f"MB at the start: {server.rss_mb():.0f}", end="")
+            await asyncio.gather(*(_fill(traffic) for _ in range(CALLERS)))
+            print(f", after {FIRST_TEXTS} texts: {server.rss_mb():.0f}.", flush=True)
             started, seconds = time.monotonic(), minutes * 60
             looks: list[Seen] = []
             kinds = [KINDS[name] for name in names]
@@ -88,6 +95,12 @@ def _server(data_dir: Path, engine: Running) -> Iterator[Running]:
     flags = ["--engine-url", f"http://127.0.0.1:{engine.port}", "--plans-file", str(plans)]
     with touchstone(*flags, "--default-plan", DEFAULT_PLAN, **environment) as server:
         yield server
+
+
+async def _fill(traffic: Traffic) -> None:
+    while traffic.done["verify_new"] < FIRST_TEXTS:
+        traffic.done["verify_new"] += 1
+        await verify_new(traffic)
 
 
 async def _call(traffic: Traffic, kinds: Sequence[Kind], until_s: float, turn: int) -> None:
