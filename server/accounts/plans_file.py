@@ -8,6 +8,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -37,7 +38,15 @@ OF_PLANS_ALONE = "other_requests_per_minute"
 
 def load_plans(path: Path | None = None) -> Plans:
     """The plans in `path`, or those that ship. Raises SettingsError, with file, plan, model, field and value."""
-    source = path or SHIPPED
+    return _read(path) if path else _shipped()
+
+
+@cache
+def _shipped() -> Plans:
+    return _read(SHIPPED)
+
+
+def _read(source: Path) -> Plans:
     try:
         found = tomllib.loads(source.read_text(encoding="utf-8-sig"))  # editors on Windows begin files so
     except OSError as error:
