@@ -16,10 +16,9 @@ from pathlib import Path
 
 from benchmarks.calls import chat_call
 from benchmarks.figures import print_run
+from benchmarks.keys import new_key
 from benchmarks.rate import ROUNDS, measure_rates, rates_table
 from benchmarks.running import Running, free_port, instant_upstream, touchstone
-from inference.store.database import Database
-from server.accounts.key_records import KeyRecords
 
 OPERATOR_KEY = "a-long-key-of-the-benchmark"
 CONNECTIONS = (1, 16)
@@ -61,17 +60,8 @@ async def _servers(stack: contextlib.ExitStack, redis_server: str | None) -> Ser
         environment = {"TOUCHSTONE_LIMITS_URL": url, "TOUCHSTONE_API_KEYS": OPERATOR_KEY}
         server = stack.enter_context(touchstone(*flags, TOUCHSTONE_DATA_DIR=str(data), **environment))
         servers.setdefault(WITHOUT, (server, OPERATOR_KEY))
-        servers[name] = (server, await _new_key(data))
+        servers[name] = (server, await new_key(data))
     return servers
-
-
-async def _new_key(data: Path) -> str:
-    database = Database(f"sqlite:///{data / 'store.sqlite3'}")
-    await database.open()
-    try:
-        return (await KeyRecords(database).create("benchmark"))[1]
-    finally:
-        await database.aclose()
 
 
 @contextlib.contextmanager

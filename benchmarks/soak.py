@@ -1,28 +1,30 @@
-"""Whether memory stays flat. `python -m benchmarks.soak [--minutes 10]`. Linux only.
+"""Whether memory stays flat. `python -m benchmarks.soak [--minutes 10] [--kinds chat,batch]`. Linux only.
 
-Mixed traffic, for as long as is asked: verifications plain and streamed, MCP calls, chat completions passed on plain
-and streamed, embeddings, files that are uploaded, read and deleted, batches, bad requests, and clients that leave in
-the middle. Meanwhile memory, open files and threads of the server are looked at, and requests in flight at the end. Any
-answer of another status than is expected is counted and named.
+Mixed traffic, for as long as is asked, to a server with keys and plans: everything that `soak_kinds.py` knows, or the
+kinds that are named. Meanwhile memory, open files and threads of the server are looked at, and requests in flight at
+the end. Any answer of another status than is expected is counted and named.
 """
 
 import argparse
 import asyncio
+import base64
 import contextlib
-import json
 import os
 import re
+import secrets
 import statistics
+import tempfile
 import time
-from collections import Counter
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 
 from benchmarks.figures import print_run, table
-from benchmarks.running import Running, instant_upstream, touchstone
-from benchmarks.samples import LATENCY_SAMPLES
+from benchmarks.keys import new_key
+from benchmarks.running import Running, free_port, instant_upstream, touchstone
+from benchmarks.soak_kinds import DEFAULT_PLAN, KINDS, PLANS, Kind, Traffic, bearer, verify_new
 
 LOOKS = 120
 """At the server, over the whole time."""
@@ -30,11 +32,14 @@ LOOKS = 120
 WARM_UP = 1 / 6
 """The part of the time after which memory should not grow any more."""
 
+FIRST_TEXTS = 256
+"""That nobody has seen before, verified before the time begins: they fill what the judge keeps of texts, which would
+fill in the course of the day otherwise."""
+
 CALLERS = 6
 PAUSE_S = 0.05
-BATCH_LINES = 20
 REQUEST_TIMEOUT_S = 60.0
-CHAT = {"model": "instant", "messages": [{"role": "user", "content": "Where does the Eiffel Tower stand?"}]}
+DEAD_HOST = "https://nobody.invalid/hook"
 AIM = "Aim: flat memory."
 
 
@@ -46,140 +51,77 @@ class Seen:
     rss_mb: float
     files: int
     threads: int
+    rounds: int
 
 
-@dataclass(slots=True)
-class Traffic:
-    """What is sent, to which end, and what came of it."""
-
-    client: httpx.AsyncClient
-    done: Counter[str] = field(default_factory=Counter)
-    wrong: Counter[str] = field(default_factory=Counter)
-
-    async def call(self, until_s: float, number: int) -> None:
-        """One kind of request after the other until the time is up."""
-        kinds = (
-            self.verify,
-            self.verify_stream,
-            self.mcp,
-            self.chat,
-            self.chat_stream,
-            self.embeddings,
-            self.file,
-            self.bad,
-            self.leave,
-            self.batch,
-        )
-        turn = number
-        while time.monotonic() < until_s:
-            kind = kinds[turn % len(kinds)]
-            turn += 1
-            try:
-                await kind()
-            except httpx.HTTPError as error:
-                self.wrong[f"{kind.__name__}: {type(error).__name__}"] += 1
-            self.done[kind.__name__] += 1
-            await asyncio.sleep(PAUSE_S)
-
-    async def expect(self, status: int, answer: Awaitable[httpx.Response]) -> httpx.Response:
-        came = await answer
-        if came.status_code != status:
-            self.wrong[f"{came.request.method} {came.request.url.path}: {came.status_code}"] += 1
-        return came
-
-    async def verify(self) -> None:
-        sample = LATENCY_SAMPLES[self.done["verify"] % len(LATENCY_SAMPLES)]
-        body = {"prompt": sample.prompt, "output": sample.response}
-        if sample.document:
-            body["context"] = sample.document
-        await self.expect(200, self.client.post("/v1/verify/reliability", json=body))
-
-    async def verify_stream(self) -> None:
-        sample = LATENCY_SAMPLES[2]
-        body = {"prompt": sample.prompt, "output": sample.response, "stream": True}
-        await self.expect(200, self.client.post("/v1/verify/reliability", json=body))
-
-    async def mcp(self) -> None:
-        arguments = {"prompt": LATENCY_SAMPLES[2].prompt, "response": LATENCY_SAMPLES[2].response}
-        call = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "verify", "arguments": arguments}}
-        accept = ("application/json", "application/json, text/event-stream")[self.done["mcp"] % 2]
-        await self.expect(200, self.client.post("/v1/mcp", json=call, headers={"accept": accept}))
-
-    async def chat(self) -> None:
-        await self.expect(200, self.client.post("/v1/chat/completions", json=CHAT))
-
-    async def chat_stream(self) -> None:
-        await self.expect(200, self.client.post("/v1/chat/completions", json=CHAT | {"stream": True}))
-
-    async def embeddings(self) -> None:
-        body = {"model": "touchstone/all-minilm-l6-v2", "input": ["vitamin C", "a cold"]}
-        await self.expect(200, self.client.post("/v1/embeddings", json=body))
-
-    async def file(self) -> None:
-        file_id = await self.uploaded(b"x" * 300_000, "user_data")
-        await self.expect(200, self.client.get(f"/v1/files/{file_id}/content"))
-        await self.expect(200, self.client.delete(f"/v1/files/{file_id}"))
-
-    async def bad(self) -> None:
-        await self.expect(400, self.client.post("/v1/verify/reliability", content=b"[" * 5_000))
-        await self.expect(404, self.client.get("/v1/files/file-nobody"))
-        await self.expect(404, self.client.get(f"/nothing/{time.monotonic_ns()}"))
-        await self.expect(421, self.client.get("/v1/models", headers={"host": f"h{time.monotonic_ns()}.example"}))
-
-    async def leave(self) -> None:
-        body = CHAT | {"model": "paced", "stream": True}
-        with contextlib.suppress(httpx.HTTPError):
-            async with self.client.stream("POST", "/v1/chat/completions", json=body) as answer:
-                async for _ in answer.aiter_bytes():
-                    break
-
-    async def batch(self) -> None:
-        lines = [
-            {"custom_id": f"row-{number}", "method": "POST", "url": "/v1/chat/completions", "body": CHAT}
-            for number in range(BATCH_LINES)
-        ]
-        file_id = await self.uploaded(b"\n".join(json.dumps(line).encode() for line in lines), "batch")
-        body = {"input_file_id": file_id, "endpoint": "/v1/chat/completions", "completion_window": "24h"}
-        made = (await self.expect(200, self.client.post("/v1/batches", json=body))).json()
-        while made["status"] not in ("completed", "failed", "expired", "cancelled"):
-            await asyncio.sleep(0.5)
-            made = (await self.expect(200, self.client.get(f"/v1/batches/{made['id']}"))).json()
-        if made["request_counts"]["completed"] != BATCH_LINES:
-            self.wrong["a batch that is not completed"] += 1
-        for used in (made["output_file_id"], file_id):
-            await self.expect(200, self.client.delete(f"/v1/files/{used}"))
-
-    async def uploaded(self, content: bytes, purpose: str) -> str:
-        files = {"file": ("soak.jsonl", content)}
-        answer = await self.expect(200, self.client.post("/v1/files", files=files, data={"purpose": purpose}))
-        return str(answer.json()["id"])
-
-
-async def main(minutes: float) -> None:
-    print_run(f"Memory over {minutes:g} minutes of mixed traffic")
-    with instant_upstream() as engine, touchstone("--engine-url", f"http://127.0.0.1:{engine.port}") as server:
+async def main(minutes: float, names: Sequence[str]) -> None:
+    print_run(f"Memory over {minutes:g} minutes of {'mixed traffic' if len(names) > 1 else names[0]}")
+    with tempfile.TemporaryDirectory() as folder, instant_upstream() as engine, _server(Path(folder), engine) as server:
         url = f"http://127.0.0.1:{server.port}"
-        async with httpx.AsyncClient(base_url=url, timeout=REQUEST_TIMEOUT_S, trust_env=False) as client:
-            traffic = Traffic(client)
+        key, admin_key = await new_key(Path(folder)), await new_key(Path(folder), is_admin=True)
+        headers = bearer(key)
+        async with httpx.AsyncClient(
+            base_url=url, timeout=REQUEST_TIMEOUT_S, trust_env=False, headers=headers
+        ) as client:
+            traffic = Traffic(client, admin_key)
+            print(f"MB at the start: {server.rss_mb():.0f}", end="")
+            await asyncio.gather(*(_fill(traffic) for _ in range(CALLERS)))
+            print(f", after {FIRST_TEXTS} texts: {server.rss_mb():.0f}.", flush=True)
             started, seconds = time.monotonic(), minutes * 60
             looks: list[Seen] = []
+            kinds = [KINDS[name] for name in names]
             async with asyncio.TaskGroup() as group:
                 for number in range(CALLERS):
-                    group.create_task(traffic.call(started + seconds, number * 3))
-                group.create_task(_watch(server, started, seconds, looks.append))
-            metrics = (await client.get("/metrics")).text
+                    group.create_task(_call(traffic, kinds, started + seconds, number * 3))
+                group.create_task(_watch(server, traffic, started, seconds, looks.append))
+            metrics = (await client.get("/metrics", headers=bearer(admin_key))).text
         print(_told(looks, traffic, seconds))
-        in_flight = re.search(r"^touchstone_requests_in_flight (\S+)$", metrics, re.MULTILINE)
-        print(
-            f"Requests in flight at the end, beside the one that asks: {float(in_flight[1]) - 1:g}" if in_flight else ""
-        )
+        if in_flight := re.search(r"^touchstone_requests_in_flight (\S+)$", metrics, re.MULTILINE):
+            print(f"Requests in flight at the end, beside the one that asks: {float(in_flight[1]) - 1:g}")
     print(f"\n{AIM}")
 
 
-async def _watch(server: Running, started: float, seconds: float, tell: Callable[[Seen], None]) -> None:
+@contextlib.contextmanager
+def _server(data_dir: Path, engine: Running) -> Iterator[Running]:
+    """One that needs keys, has plans, and tells of batches to two receivers: one refuses, one has no address."""
+    plans = data_dir / "plans.toml"
+    plans.write_text(PLANS)
+    environment = {
+        "TOUCHSTONE_DATA_DIR": str(data_dir),
+        "TOUCHSTONE_API_KEYS": secrets.token_hex(),  # so that it needs keys; those that are used are in its store
+        "TOUCHSTONE_WEBHOOK_URL": f"http://127.0.0.1:{free_port()}/hook,{DEAD_HOST}",
+        "TOUCHSTONE_WEBHOOK_SECRET": f"whsec_{base64.b64encode(os.urandom(32)).decode()}",
+    }
+    flags = ["--engine-url", f"http://127.0.0.1:{engine.port}", "--plans-file", str(plans)]
+    with touchstone(*flags, "--default-plan", DEFAULT_PLAN, **environment) as server:
+        yield server
+
+
+async def _fill(traffic: Traffic) -> None:
+    while traffic.done["verify_new"] < FIRST_TEXTS:
+        traffic.done["verify_new"] += 1
+        await verify_new(traffic)
+
+
+async def _call(traffic: Traffic, kinds: Sequence[Kind], until_s: float, turn: int) -> None:
+    """One kind of request after the other until the time is up."""
+    while time.monotonic() < until_s:
+        kind = kinds[turn % len(kinds)]
+        turn += 1
+        try:
+            await kind(traffic)
+        except httpx.HTTPError as error:
+            traffic.wrong[f"{kind.__name__}: {type(error).__name__}"] += 1
+        traffic.done[kind.__name__] += 1
+        await asyncio.sleep(PAUSE_S)
+
+
+async def _watch(
+    server: Running, traffic: Traffic, started: float, seconds: float, tell: Callable[[Seen], None]
+) -> None:
     while (at := time.monotonic() - started) < seconds:
         files, threads = (len(os.listdir(f"/proc/{server.pid}/{name}")) for name in ("fd", "task"))
-        tell(Seen(at, server.rss_mb(), files, threads))
+        tell(Seen(at, server.rss_mb(), files, threads, traffic.done.total()))
         await asyncio.sleep(seconds / LOOKS)
 
 
@@ -194,10 +136,11 @@ def _told(looks: list[Seen], traffic: Traffic, seconds: float) -> str:
     first, last = (statistics.median(seen.rss_mb for seen in part) for part in (thirds[0], thirds[2]))
     parts = [looks[len(looks) * part // 10 : len(looks) * (part + 1) // 10] for part in range(10)]
     tenths = ", ".join(f"{statistics.median(seen.rss_mb for seen in part):.0f}" for part in parts if part)
+    rounds = ", ".join(f"{part[-1].rounds:,}" for part in parts if part)
     done = ", ".join(f"{count:,} {name}" for name, count in traffic.done.most_common())
     wrong = ", ".join(f"{count} {name}" for name, count in traffic.wrong.items()) or "none"
     return (
-        f"{table(rows)}\n\nMB, tenth by tenth from the start: {tenths}.\n"
+        f"{table(rows)}\n\nMB, tenth by tenth from the start: {tenths}.\nRounds by then: {rounds}.\n"
         f"Last third over first third: {last / first:.3f}. Slope: {slope:+.0f} MB an hour.\n"
         f"Done: {done}.\nNot as expected: {wrong}."
     )
@@ -207,7 +150,16 @@ def _columns(looks: list[Seen]) -> tuple[list[float], list[float], list[float]]:
     return [seen.rss_mb for seen in looks], [seen.files for seen in looks], [seen.threads for seen in looks]
 
 
+def _kinds(text: str) -> list[str]:
+    names = text.split(",")
+    if unknown := [name for name in names if name not in KINDS]:
+        raise argparse.ArgumentTypeError(f"there is no {', '.join(unknown)}; there are {', '.join(KINDS)}")
+    return names
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Whether memory stays flat under mixed traffic.")
     parser.add_argument("--minutes", type=float, default=10.0)
-    asyncio.run(main(parser.parse_args().minutes))
+    parser.add_argument("--kinds", type=_kinds, default=list(KINDS), help="all, if none are named")
+    options = parser.parse_args()
+    asyncio.run(main(options.minutes, options.kinds))

@@ -6,9 +6,9 @@ that maps them to HTTP and MCP; code below the server raises them and knows noth
     TouchstoneError
     ├── BadInput                 the caller can mend it: which field, which value, what to do
     │   ├── TooLarge             over a named limit
-    │   ├── ModelNotFound        no such model here
     │   ├── ContextTooLong       more tokens than the model reads at once
     │   ├── NotFound             no file, upload or batch of this caller has that id
+    │   │   └── ModelNotFound    no such model here
     │   └── WrongState           it is there, and not in a state in which that can be done
     ├── EvidenceError            evidence could not be read, so nothing can be said
     │   ├── SearchFailed         the web search refused, timed out or answered nonsense
@@ -31,6 +31,8 @@ that maps them to HTTP and MCP; code below the server raises them and knows noth
     └── SettingsError            a setting is wrong; the start stops
         └── PlanNotFound         the plan of a key or a batch is not in the plans file any more
 """
+
+from enum import Enum
 
 
 class TouchstoneError(Exception):
@@ -136,16 +138,33 @@ class DeadlineExceeded(TouchstoneError):
     """The verification did not finish within its time limit."""
 
 
-class ModelNotFound(BadInput):
-    """The named model is not served here."""
-
-
 class ContextTooLong(BadInput):
     """The request has more tokens than the model reads at once."""
 
 
+class Kind(Enum):
+    """Of what can be listed."""
+
+    BATCH = "batch"
+    FILE = "file"
+    KEY = "key"
+    MODEL = "model"
+
+
 class NotFound(BadInput):
-    """No file, upload or batch of this caller has that id. Another caller's answers the same."""
+    """No file, upload or batch of this caller has that id. Another caller's answers the same.
+
+    `kind` is for whoever shows the message: to list those that there are is done otherwise over REST, by a model and on
+    the command line (`server/where_listed.py`).
+    """
+
+    def __init__(self, message: str, param: str | None = None, kind: Kind | None = None) -> None:
+        super().__init__(message, param)
+        self.kind = kind
+
+
+class ModelNotFound(NotFound):
+    """The named model is not served here."""
 
 
 class WrongState(BadInput):

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from inference import errors
 from server.observe.logs import log_action
+from server.where_listed import Surface, in_words_of
 
 JSON = "application/json"
 
@@ -104,10 +105,10 @@ def error_object(message: str, row: Row, param: str | None = None) -> dict[str, 
     return {"error": {"message": message, "type": row.type, "param": param, "code": row.code}}
 
 
-def words_for_callers(error: errors.TouchstoneError) -> str:
+def words_for_callers(error: errors.TouchstoneError, surface: Surface = Surface.REST) -> str:
     """What callers read of one of our errors. What they do not read, where things are kept, goes into the log."""
     if not isinstance(error, errors.StorageError):
-        return error.message
+        return in_words_of(surface, error)
     log_action("storage_failed", logging.WARNING, reason=error.message)
     return error.told
 

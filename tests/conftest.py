@@ -1,5 +1,6 @@
 """What many tests need: settings without web search, a client inside the process, a real server outside it."""
 
+import gc
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as search
 from obstore.store import MemoryStore
 from process_guard import ProcessGuard
+from shared_statements import share_statements
 from starlette.testclient import TestClient
 from suites import COLLECTED, MARKERS, mark
 
@@ -36,6 +38,7 @@ search.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 search.load_profile("suite")
+share_statements()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -52,6 +55,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     config.stash[COLLECTED] = [(item.nodeid, {marker.name for marker in item.iter_markers()}) for item in items]
     if "fuzz" not in config.option.markexpr:
         items[:] = [item for item in items if item.get_closest_marker("fuzz") is None]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[object]:
+    """Of ten thousand tests and their libraries none is garbage: nobody looks for any while they are collected, nor
+    goes over them again whenever a test makes some."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.fixture(scope="session")
@@ -115,6 +130,14 @@ def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[...,
 @pytest.fixture(scope="module")
 def upstream() -> Iterator[RunningUpstream]:
     """One engine without a model for the tests of a module."""
+    running = RunningUpstream()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def own_upstream() -> Iterator[RunningUpstream]:
+    """One engine without a model of the test's own, which may be told to speak, or stopped."""
     running = RunningUpstream()
     yield running
     running.stop()

@@ -155,8 +155,16 @@ class _Template:
         theirs.close()
 
 
-@functools.cache
+_MAKING = threading.Lock()
+
+
 def _template() -> _Template:
+    with _MAKING:  # tests may start servers on threads
+        return _made_once()
+
+
+@functools.cache
+def _made_once() -> _Template:
     return _Template()
 
 

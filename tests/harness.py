@@ -19,8 +19,8 @@ from inference.testing.upstream import Received, Upstream
 
 START_TIMEOUT_S = 90.0
 STOP_TIMEOUT_S = 45.0
-STARTED = re.compile(r'(?: started url=|"action":"started","url":")([^\s"]+)')
-"""In either form of the log."""
+STARTED = re.compile(r'(?: started url=|"action":"started","url":")([^\s"]+)[\s"]')
+"""In either form of the log, and whole: the log is read while it is written."""
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 ClientOf = Callable[..., TestClient]
@@ -45,7 +45,14 @@ class RunningUpstream:
     def last(self) -> Received:
         return self.upstream.received[-1]
 
+    def speak(self) -> None:
+        """Has the model "silent" answer from now on, also those who wait for it already."""
+        self._loop.call_soon_threadsafe(self.upstream.speaks.set)
+
     def stop(self) -> None:
+        """Requests under way break off. Twice is as good as once."""
+        if self._loop.is_closed():
+            return
         self._run(self.upstream.stop())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(STOP_TIMEOUT_S)

@@ -24,9 +24,6 @@ PAGE_BYTES_MAX = 4 * 1024 * 1024
 WINDOW_BYTES = 256 * 1024
 """Read at a time."""
 
-RESULTS = "results"
-"""What a NotFound is about if the batch is there, and its files were deleted."""
-
 _PLACE = re.compile(r"[0-9]{1,18}")  # a number of thousands of digits is none that Python reads
 
 TRIES_MAX = 3
@@ -157,5 +154,5 @@ def _size(parts: Parts) -> int:
 
 def _there(parts: Parts | None, batch_id: str) -> Parts:
     if parts is None:
-        raise NotFound(f"the results of the batch {batch_id!r} were deleted, or have expired", RESULTS)
+        raise NotFound(f"the results of the batch {batch_id!r} were deleted, or have expired", "batch_id")
     return parts

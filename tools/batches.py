@@ -130,7 +130,7 @@ class Batches:
         try:
             file = await self.files.get(owner, file_id)
         except NotFound as error:
-            raise NotFound(error.message, "input_file_id") from None
+            raise NotFound(error.message, "input_file_id", error.kind) from None
         if file.purpose != Purpose.BATCH:
             raise BadInput(
                 f'input_file_id: the file {file_id!r} has purpose "{file.purpose}"; upload it with purpose '

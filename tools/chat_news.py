@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 import orjson
 
 from inference.engine.chat_stream import Piece, pieces_of
-from inference.engine.engine import EngineRequest
+from inference.engine.engine import Engine, EngineRequest
 from inference.engine.engines import NO_ENGINE, Engines
 from inference.engine.refusal import refusal_of
 from inference.errors import BadInput, EngineUnavailable, EngineUnreadable, TouchstoneError
@@ -65,14 +65,15 @@ async def model_to_ask(engines: Engines, asked: str, judging: str) -> str:
     raise EngineUnavailable("no engine serves a model now" + (f": {reasons}" if reasons else ""))
 
 
-async def chat_news(engines: Engines, verify: Verify, question: ChatQuestion) -> AsyncGenerator[ChatNews]:
-    """The news of one chat; a verification that fails stands in the answer as its `failure`.
+async def chat_news(engine: Engine, verify: Verify, question: ChatQuestion) -> AsyncGenerator[ChatNews]:
+    """The news of one chat with a model that `engine` serves. A verification that fails stands in the answer as its
+    `failure`.
 
-    Raises ModelNotFound, BadInput, ContextTooLong, Overloaded and EngineError: what goes wrong before there is an
-    answer.
+    Raises ModelNotFound (of an engine that has just let go of its model), BadInput, ContextTooLong, Overloaded and
+    EngineError: what goes wrong before there is an answer.
     """
     answer: ChatAnswer | None = None
-    async with aclosing(_asked(engines, question)) as arriving:
+    async with aclosing(_asked(engine, question)) as arriving:
         async for item in arriving:
             if isinstance(item, ChatAnswer):
                 answer = item
@@ -94,8 +95,7 @@ async def chat_news(engines: Engines, verify: Verify, question: ChatQuestion) ->
     yield answer
 
 
-async def _asked(engines: Engines, question: ChatQuestion) -> AsyncGenerator[Arrived | ChatAnswer]:
-    engine = await engines.serving(question.model)
+async def _asked(engine: Engine, question: ChatQuestion) -> AsyncGenerator[Arrived | ChatAnswer]:
     body = {"model": question.model, "messages": list(question.messages), **question.more}
     streamed = body | {"stream": True, "stream_options": {"include_usage": True}}
     heard = _Heard(question.model)

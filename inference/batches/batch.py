@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from inference.usage.token_usage import NO_USAGE, TokenUsage
+
 
 class Status(StrEnum):
     """The states of the reference."""
@@ -58,27 +60,6 @@ class BatchError:
 
 
 @dataclass(frozen=True, slots=True)
-class LineTokens:
-    """Tokens of answers."""
-
-    input: int = 0
-    output: int = 0
-    cached: int = 0
-    reasoning: int = 0
-
-    def __add__(self, other: "LineTokens") -> "LineTokens":
-        return LineTokens(
-            self.input + other.input,
-            self.output + other.output,
-            self.cached + other.cached,
-            self.reasoning + other.reasoning,
-        )
-
-
-NO_TOKENS = LineTokens()
-
-
-@dataclass(frozen=True, slots=True)
 class Batch:
     """What is known of a batch. Times are whole seconds since 1970."""
 
@@ -115,4 +96,4 @@ class Batch:
     total: int = 0
     completed: int = 0
     failed: int = 0
-    tokens: LineTokens = NO_TOKENS
+    tokens: TokenUsage = NO_USAGE

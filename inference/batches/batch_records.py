@@ -7,12 +7,13 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, and_, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from inference.batches.batch import ENDED, Batch, BatchError, Ending, Endpoint, LineTokens, Status
-from inference.errors import NotFound, TooLarge, WrongState
+from inference.batches.batch import ENDED, Batch, BatchError, Ending, Endpoint, Status
+from inference.errors import Kind, NotFound, TooLarge, WrongState
 from inference.files.file_records import Clock
 from inference.files.ids import ID_CHARS_MAX, is_id
 from inference.store.database import Database, transaction
 from inference.store.tables import BATCHES
+from inference.usage.token_usage import TokenUsage
 
 _TOKENS = ("input", "output", "cached", "reasoning")
 _LEASE = frozenset({"number", "epoch", "holder", "lease_until"})
@@ -62,7 +63,7 @@ class BatchRecords:
                 place = select(BATCHES.c.number).where(BATCHES.c.id == after, BATCHES.c.owner == owner)
                 number = await connection.scalar(place) if is_id(after) else None
                 if number is None:
-                    raise _no_batch(after, "after")
+                    raise no_batch(after, "after")
                 query = query.where(BATCHES.c.number < number)
             return [batch_of(row) for row in (await connection.execute(query)).mappings()]
 
@@ -111,7 +112,7 @@ def _get(connection: Connection, owner: str, batch_id: str, *, lock: bool = Fals
         query = query.with_for_update()
     row = connection.execute(query).mappings().first() if is_id(batch_id) else None
     if row is None:
-        raise _no_batch(batch_id, "batch_id")
+        raise no_batch(batch_id)
     return batch_of(row)
 
 
@@ -126,10 +127,11 @@ def batch_of(row: RowMapping | Mapping[str, Any]) -> Batch:
             "ending": Ending(row["ending"]) if row["ending"] else None,
             "errors": tuple(BatchError(**error) for error in row["errors"] or ()),
             "metadata": row["metadata"] or {},
-            "tokens": LineTokens(*(row[f"{name}_tokens"] for name in _TOKENS)),
+            "tokens": TokenUsage(*(row[f"{name}_tokens"] for name in _TOKENS)),
         }
     )
 
 
-def _no_batch(batch_id: str, param: str) -> NotFound:
-    return NotFound(f"there is no batch {batch_id[:ID_CHARS_MAX]!r} here; GET /v1/batches lists yours", param)
+def no_batch(batch_id: str, param: str = "batch_id") -> NotFound:
+    """What is said of an id that is none of a batch, or of none that the caller may see."""
+    return NotFound(f"there is no batch {batch_id[:ID_CHARS_MAX]!r} here", param, Kind.BATCH)

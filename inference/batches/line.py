@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from inference.batches.batch import NO_TOKENS, LineTokens
+from inference.usage.token_usage import NO_USAGE, TokenUsage
 from inference.usage.used import ByModel
 
 
@@ -50,7 +50,7 @@ class LineAnswer:
     status: int = 0
     body: bytes = b""
     request_id: str = ""
-    tokens: LineTokens = NO_TOKENS
+    tokens: TokenUsage = NO_USAGE
     """Those that the answer itself tells."""
     used: ByModel = field(default_factory=dict)
     """What it takes of each model that was asked for it, verifications included."""

@@ -13,11 +13,10 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from inference.batches.batch import ENDED, Batch
-from inference.batches.batch_records import COLUMNS, batch_of
-from inference.errors import NotFound
+from inference.batches.batch_records import COLUMNS, batch_of, no_batch
 from inference.files.file import Part, Parts
 from inference.files.file_records import parts_of
-from inference.files.ids import ID_CHARS_MAX, is_id
+from inference.files.ids import is_id
 from inference.store.database import Database, transaction
 from inference.store.tables import BATCHES, FILES, SEGMENTS, SHARDS
 
@@ -63,7 +62,7 @@ async def _batch(connection: AsyncConnection, owner: str, batch_id: str) -> Batc
     query = select(*COLUMNS).where(BATCHES.c.id == batch_id, BATCHES.c.owner == owner)
     row = (await connection.execute(query)).mappings().first() if is_id(batch_id) else None
     if row is None:
-        raise NotFound(f"there is no batch {batch_id[:ID_CHARS_MAX]!r} here", "batch_id")
+        raise no_batch(batch_id)
     return batch_of(row)
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from inference.batches.batch import NO_TOKENS, Batch, LineTokens
+from inference.batches.batch import Batch
 from inference.files.file import Part, Parts
+from inference.usage.token_usage import NO_USAGE, TokenUsage
 from inference.usage.used import ByModel
 
 SHARD_LINES_MAX = 1_000
@@ -76,5 +77,5 @@ class Results:
     error: Part | None = None
     completed: int = 0
     failed: int = 0
-    tokens: LineTokens = field(default=NO_TOKENS)
+    tokens: TokenUsage = field(default=NO_USAGE)
     used: ByModel = field(default_factory=dict)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from inference.engine.engine import Engine
-from inference.errors import EngineError, EngineUnavailable, ModelNotFound
+from inference.errors import EngineError, EngineUnavailable, Kind, ModelNotFound
 
 LISTED_S = 30.0
 """Seconds for which a list of models is believed."""
@@ -23,7 +23,7 @@ NO_ENGINE = (
 )
 
 NAMES_SHOWN_MAX = 20
-"""Models that a message names: a hosted engine may have hundreds. `GET /v1/models` has them all."""
+"""Models that a message names: a hosted engine may have hundreds."""
 
 LIST_WAIT_S = 2.0
 """Seconds for which a caller who wants the list waits for a new one, if there is an old one."""
@@ -81,7 +81,8 @@ class Engines:
             reasons = "; ".join(failure.message for failure in listing.failures.values())
             raise EngineUnavailable(f"no engine that answers serves {model!r}: {reasons}")
         known = listed(tuple(listing.of_model)) or "none"
-        raise ModelNotFound(f"The model {model!r} does not exist here. Models of the engines: {known}.", "model")
+        more = Kind.MODEL if len(listing.of_model) > NAMES_SHOWN_MAX else None
+        raise ModelNotFound(f"The model {model!r} does not exist here. Models of the engines: {known}.", "model", more)
 
     def described(self, model: str) -> Mapping[str, Any]:
         """What was heard last of `model`; nothing if nothing was."""
@@ -139,7 +140,7 @@ class Engines:
 def listed(names: Sequence[str]) -> str:
     """The names for a message, and how many more there are."""
     more = len(names) - NAMES_SHOWN_MAX
-    return ", ".join(names[:NAMES_SHOWN_MAX]) + (f" and {more} more (GET /v1/models)" if more > 0 else "")
+    return ", ".join(names[:NAMES_SHOWN_MAX]) + (f" and {more} more" if more > 0 else "")
 
 
 async def _models_of(engine: Engine) -> list[dict[str, Any]] | EngineError:

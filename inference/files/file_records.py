@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from inference.errors import NotFound, WrongState
+from inference.errors import Kind, NotFound, WrongState
 from inference.files.file import File, Part, Parts
 from inference.files.ids import ID_CHARS_MAX, has_place, is_id
 from inference.files.in_use import inputs_in_use
@@ -212,4 +212,4 @@ def _file(row: RowMapping) -> File:
 
 
 def _no_file(file_id: str, param: str) -> NotFound:
-    return NotFound(f"there is no file {file_id[:ID_CHARS_MAX]!r} here; GET /v1/files lists yours", param)
+    return NotFound(f"there is no file {file_id[:ID_CHARS_MAX]!r} here", param, Kind.FILE)

@@ -236,22 +236,19 @@ class Database:
         SQLite is spoken to in threads. Statement by statement that is a dozen ways there and back, each of which waits
         for its turn on a busy machine. Raises StoreUnavailable.
         """
-        if self._direct is None:
-            async with self.writing() as connection:
-                return await connection.run_sync(work)
-        try:
-            async with self._turn_to_write():
-                return await asyncio.to_thread(_in_transaction, self._direct, work, writes=True)
-        except _FAILURES as error:
-            raise self._in_our_words(error) from error
+        return await self._visit(work, writes=True)
 
     async def read_in_one_visit(self, work: Callable[[Connection], ResultT]) -> ResultT:
         """What `reading` does, in the way of `in_one_visit`. Raises StoreUnavailable."""
+        return await self._visit(work, writes=False)
+
+    async def _visit(self, work: Callable[[Connection], ResultT], *, writes: bool) -> ResultT:
         if self._direct is None:
-            async with self.reading() as connection:
+            async with self.writing() if writes else self.reading() as connection:
                 return await connection.run_sync(work)
         try:
-            return await asyncio.to_thread(_in_transaction, self._direct, work, writes=False)
+            async with self._turn_to_write() if writes else contextlib.nullcontext():
+                return await asyncio.to_thread(_in_transaction, self._direct, work, writes=writes)
         except _FAILURES as error:
             raise self._in_our_words(error) from error
 

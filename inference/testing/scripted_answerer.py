@@ -5,13 +5,14 @@ from collections.abc import Callable
 
 import orjson
 
-from inference.batches.batch import Batch, LineTokens
+from inference.batches.batch import Batch
 from inference.batches.line import Line, LineAnswer
+from inference.usage.token_usage import TokenUsage
 
 
 def echo(line: Line) -> LineAnswer:
     """The request's own body as the answer."""
-    return LineAnswer(200, orjson.dumps({"echo": line.body}), "req_echo", LineTokens(input=2, output=1))
+    return LineAnswer(200, orjson.dumps({"echo": line.body}), "req_echo", TokenUsage(input=2, output=1))
 
 
 class ScriptedAnswerer:

@@ -20,7 +20,7 @@ from inference.urgency import Urgency
 
 MODEL = "scripted"
 CONTEXT_TOKENS = 8192
-ASKED_TIMEOUT_S = 10.0
+ASKED_TIMEOUT_S = 60.0
 TEMPLATE_TOKENS = 8
 """Tokens that its chat template takes for each message."""
 ENDING = "</s>"

@@ -22,7 +22,7 @@ BEHAVIOURS = {
     "echo": "answers with the last message, at once",
     "slow": "the same, with a pause before each chunk",
     "tools": "answers with a call of a tool and no text",
-    "silent": "never answers",
+    "silent": "never answers, unless a test has it speak: then as echo",
     "stalling": "sends the first chunk and then nothing",
     "breaking": "breaks the connection in the middle of an event, or of the body",
     "failing": "answers 500",
@@ -71,6 +71,10 @@ class Upstream:
         """`context_tokens` is what its models read at once, if it says so. Its tokens are words."""
         self.received: list[Received] = []
         self.aborted = 0
+        self.under_way = 0
+        """Requests that have come and not ended, in whichever way."""
+        self.speaks = asyncio.Event()
+        """While it is set, the model "silent" answers, those included who wait for it already."""
         self.url = ""
         self._answers = dict(answers or {})
         self._key = key
@@ -114,18 +118,21 @@ class Upstream:
         body = await request.read()
         headers = {name.lower(): value for name, value in request.headers.items()}
         self.received = [*self.received[-RECEIVED_MAX + 1 :], Received(request.path, headers, body)]
+        self.under_way += 1
         try:
             return await self._answer(request, json.loads(body))
         except (asyncio.CancelledError, ConnectionResetError) as error:
             self.aborted += not isinstance(error, _HungUp)
             raise
+        finally:
+            self.under_way -= 1
 
     async def _answer(self, request: web.Request, asked: dict[str, Any]) -> web.StreamResponse:
         model = asked.get("model", "echo")
         self._of_connection[_peer(request)] += 1
         seen = self._of_connection[_peer(request)]
         if model == "silent":
-            await asyncio.Event().wait()
+            await self.speaks.wait()
         if model == "dropping" or (model == "dropping-reused" and seen > 1):
             _transport(request).abort()
             raise _HungUp

@@ -5,13 +5,14 @@ Snowball English (Porter 2), so that "located" and "location" differ but "locate
 """
 
 import re
-from functools import lru_cache
 from typing import NamedTuple
 
 import Stemmer
 
+from inference.text.kept_words import kept
+
 _WORD = re.compile(r"[^\W_]+(?:['’.,][^\W_]+)*")
-_STEMMER = Stemmer.Stemmer("english")
+_STEMMER = Stemmer.Stemmer("english", 0)  # its own memory of words knows no long ones; `kept` does
 
 
 class Word(NamedTuple):
@@ -23,7 +24,7 @@ class Word(NamedTuple):
     stem: str
 
 
-@lru_cache(maxsize=65_536)
+@kept
 def stem(surface: str) -> str:
     """The stem of one word, lower-case, its possessive taken off."""
     lowered = surface.lower().replace("’", "'")

@@ -10,7 +10,8 @@ from server.accounts.key_records import KeyRecords
 from server.accounts.keyring import Keyring
 from server.accounts.last_use import LastUse
 from server.accounts.limiter import Limiter, build_limiter
-from server.accounts.plans import Plans, load_plans
+from server.accounts.plans import Plans
+from server.accounts.plans_file import load_plans
 from server.accounts.token_records import TokenRecords
 from server.accounts.usage_meter import UsageMeter
 from server.accounts.visit import Visit

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import RowMapping, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from inference.errors import NotFound, WrongState
+from inference.errors import Kind, NotFound, WrongState
 from inference.files.file_records import Clock
 from inference.files.ids import ID_CHARS_MAX, has_place, is_id, new_id
 from inference.store.database import Database, transaction
@@ -152,8 +152,9 @@ class KeyRecords:
             return changed, text
 
     @transaction
-    async def give_plan(self, key_id: str, plan: str) -> ApiKey:
-        """Has the limits of `plan` hold for the key, and returns it. Raises NotFound."""
+    async def give_plan(self, key_id: str, plan: str | None) -> ApiKey:
+        """Has the limits of `plan` hold for the key, and returns it. None: those of the default plan of the server
+        that is asked. Raises NotFound."""
         async with self._database.writing() as connection:
             await self._get(connection, key_id, lock=True)
             return await self._change(connection, key_id, plan=plan)
@@ -213,7 +214,7 @@ async def _first(connection: AsyncConnection, query: object) -> ApiKey | None:
 
 def no_key(key_id: str, param: str = "key_id") -> NotFound:
     """What is said of an id that is none of a key, or of none that the caller may see."""
-    return NotFound(f"there is no key {key_id[:ID_CHARS_MAX]!r} here", param)
+    return NotFound(f"there is no key {key_id[:ID_CHARS_MAX]!r} here", param, Kind.KEY)
 
 
 def _key_of(row: RowMapping) -> ApiKey:

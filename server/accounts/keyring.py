@@ -76,7 +76,7 @@ class Keyring:
         self._changes_here = 0
         self._lookups = asyncio.Semaphore(LOOKUPS_MAX)
         self.used_at: dict[str, int] = {}
-        """When each key was used last here, by its id, in seconds since 1970."""
+        """When each key was used last here, by its id, in seconds since 1970: what nobody has written yet."""
 
     async def caller(self, text: str) -> Caller | None:
         """Whose key or MCP token `text` is; None if it is nobody's. Raises StoreUnavailable."""

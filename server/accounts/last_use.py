@@ -6,7 +6,7 @@ is not written yet at a clean stop. A use is never put back. What a kill loses i
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 
 from inference.errors import StoreUnavailable
 from server.accounts.key_records import KEY_ID_PREFIX, KeyRecords
@@ -41,6 +41,15 @@ class LastUse:
             return
         await self._records.note_use(used)
         self._written |= used
+        self._forget(used)
+
+    def _forget(self, written: Mapping[str, int]) -> None:
+        """Keys come and go: what is written is not kept, nor when it was once that makes no difference any more."""
+        for key_id, at in written.items():
+            if self._keyring.used_at.get(key_id) == at:
+                del self._keyring.used_at[key_id]
+        newest = max(written.values())
+        self._written = {key_id: at for key_id, at in self._written.items() if newest - at < STEP_S}
 
     def _is_later(self, key_id: str, at: int, step_s: int) -> bool:
         """Keys of the settings, and callers without one, are not in the store."""

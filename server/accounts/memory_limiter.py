@@ -12,6 +12,15 @@ from server.accounts.place import Place, Rate, rate_limit, too_many, too_often
 from server.accounts.plans import PlanLimits
 
 
+class _PerMinute(RateLimitItemPerMinute):
+    """Counts under the name of the bucket as it is, which is never that of another. The library makes a name of its own
+    of it twice a request, which took 2 of 9 microseconds."""
+
+    def key_for(self, *identifiers: bytes | str | int | float) -> str:
+        (bucket,) = identifiers
+        return str(bucket)
+
+
 class MemoryLimiter:
     """For one event loop. A minute is the last sixty seconds, whenever they began, so that none holds two bursts."""
 
@@ -62,5 +71,5 @@ def bucket_of(key_id: str, model: str | None) -> str:
 
 
 @lru_cache(maxsize=256)
-def _item(per_minute: int) -> RateLimitItemPerMinute:
-    return RateLimitItemPerMinute(per_minute)
+def _item(per_minute: int) -> _PerMinute:
+    return _PerMinute(per_minute)

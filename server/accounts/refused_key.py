@@ -8,12 +8,16 @@ import re
 
 from server.accounts.key_text import KEY_PREFIX, TOKEN_PREFIX, is_key, is_token
 
-NO_KEY = "no API key: send it as 'Authorization: Bearer KEY' or as 'x-api-key: KEY'"
+_WHO_HAS_ONE = "Whoever runs this server makes one with: touchstone keys create NAME"
+NO_KEY = f"no API key: send it as 'Authorization: Bearer KEY' or as 'x-api-key: KEY'. {_WHO_HAS_ONE}"
 NO_SCHEME = (
     "no API key: the authorization header does not begin with the word Bearer. Send 'Authorization: Bearer KEY' or "
     "'x-api-key: KEY'"
 )
-NO_KEY_OR_TOKEN = f"{NO_KEY}; an MCP token does as well here, and POST /v1/mcp/enable gives one"
+NO_KEY_OR_TOKEN = (
+    "no API key: send it as 'Authorization: Bearer KEY' or as 'x-api-key: KEY'; an MCP token does as well here, and "
+    f"POST /v1/mcp/enable gives one to whoever has a key. {_WHO_HAS_ONE}"
+)
 
 UNKNOWN = (
     "this API key is not known here: check it for typing errors and spaces, and whether it was revoked or has expired"

@@ -13,8 +13,8 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-from inference.batches.batch import NO_TOKENS, LineTokens
 from inference.errors import SettingsError, StorageError
+from inference.usage.token_usage import NO_USAGE, TokenUsage
 from inference.usage.usage_records import UsageRecords
 from inference.usage.used import NOTHING, ByModel, UsageKey, Used, day_of
 from server.background.beside import beside
@@ -72,7 +72,7 @@ class UsageMeter:
         self._turn = asyncio.Lock()
         self._totals: dict[tuple[str, str], Used] = {}
 
-    def add(self, key_id: str, model: str, *, requests: int = 0, tokens: LineTokens = NO_TOKENS) -> None:
+    def add(self, key_id: str, model: str, *, requests: int = 0, tokens: TokenUsage = NO_USAGE) -> None:
         """Counts for a key and a model, today."""
         now_s = self._clock()
         if not self._day_from_s <= now_s < self._day_from_s + DAY_S:
@@ -80,7 +80,7 @@ class UsageMeter:
             self._day = day_of(int(self._day_from_s))
         found = self._gathered.get((key_id, self._day, model)) or self._new(key_id, model)
         found.requests += requests
-        if tokens is not NO_TOKENS:
+        if tokens is not NO_USAGE:
             found.input_tokens += tokens.input
             found.output_tokens += tokens.output
 

@@ -7,7 +7,7 @@ place that it took is free again when its response has ended.
 from collections.abc import MutableMapping
 from typing import Any, cast
 
-from inference.batches.batch import NO_TOKENS, LineTokens
+from inference.usage.token_usage import NO_USAGE, TokenUsage
 from server.accounts.caller import Caller
 from server.accounts.limiter import Limiter
 from server.accounts.place import Place
@@ -65,9 +65,9 @@ class Visit:
         """How large the request may be, as one for `model`; None: as large as the server takes. Raises PlanNotFound."""
         return self._plans.sizes(self.caller.plan, model)
 
-    def spend(self, model: str, tokens: LineTokens) -> None:
+    def spend(self, model: str, tokens: TokenUsage) -> None:
         """Notes tokens that the request used."""
-        if tokens is not NO_TOKENS:
+        if tokens is not NO_USAGE:
             self._meter.add(self.caller.key_id, model, tokens=tokens)
 
     def headers(self) -> list[tuple[bytes, bytes]]:

@@ -13,14 +13,16 @@ from typing import Any
 
 import orjson
 
-from inference.batches.batch import Batch, Endpoint, LineTokens
+from inference.batches.batch import Batch, Endpoint
 from inference.batches.line import Line, LineAnswer
 from inference.engine.engine import Engine, EngineRequest
 from inference.engine.refusal import refusal_of
 from inference.errors import BadInput, EngineUnreadable, TouchstoneError
 from inference.urgency import Urgency, working_at
+from inference.usage.token_usage import TokenUsage
 from inference.usage.used import NOTHING, Used
-from server.accounts.sizes import CHAT, EMBEDDINGS, Sizes, check_names
+from server.accounts.asked_fields import CHAT, EMBEDDINGS, check_names
+from server.accounts.sizes import Sizes
 from server.answers.line_failures import INTERNAL, again_of, failed, refused
 from server.answers.line_tokens import tokens_of
 from server.answers.own_embeddings import own_embeddings
@@ -179,7 +181,7 @@ class _Spent:
         """Notes that the line asks `model`, as requests at an endpoint do: once it is known, whatever it answers."""
         self.used[model] = Used(requests=1)
 
-    def spend(self, model: str, tokens: LineTokens) -> None:
+    def spend(self, model: str, tokens: TokenUsage) -> None:
         """Notes tokens."""
         self.used[model] = self.used.get(model, NOTHING) + Used(0, tokens.input, tokens.output)
 

@@ -3,16 +3,16 @@
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
-from inference.batches.batch import LineTokens
 from inference.errors import TouchstoneError
 from inference.spans import VERIFICATION, span
+from inference.usage.token_usage import TokenUsage
 from server.errors import row_of
 from server.house import House
 from server.wire.verification import VERIFY_MODEL
 from tools.question import FieldNames, Question
 from tools.verification import News, Usage, Verification
 
-Spend = Callable[[str, LineTokens], None]
+Spend = Callable[[str, TokenUsage], None]
 """Notes tokens of a model for who asked, such as `Visit.spend`."""
 
 
@@ -35,6 +35,6 @@ async def verify_counted(house: House, question: Question, fields: FieldNames, s
         raise
 
 
-def tokens_in(usage: Usage) -> LineTokens:
+def tokens_in(usage: Usage) -> TokenUsage:
     """The tokens of a verification, or of a chat."""
-    return LineTokens(usage.prompt_tokens, usage.completion_tokens)
+    return TokenUsage(usage.prompt_tokens, usage.completion_tokens)

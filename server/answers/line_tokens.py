@@ -4,7 +4,7 @@ from typing import Any
 
 import orjson
 
-from inference.batches.batch import NO_TOKENS, LineTokens
+from inference.usage.token_usage import NO_USAGE, TokenUsage
 
 COUNT_MAX = 2**40
 """What one answer may claim. Sums of counts go into a database, whose integers end."""
@@ -15,12 +15,12 @@ PLACES_MAX = 4
 _USAGE = b'"usage"'
 
 
-def tokens_of(answer: dict[str, Any]) -> LineTokens:
+def tokens_of(answer: dict[str, Any]) -> TokenUsage:
     """The tokens in the `usage` of `answer`; none where it does not say, or says what is no count."""
     usage = answer.get("usage")
     if not isinstance(usage, dict):
-        return NO_TOKENS
-    return LineTokens(
+        return NO_USAGE
+    return TokenUsage(
         input=_count(usage, "prompt_tokens", "input_tokens"),
         output=_count(usage, "completion_tokens", "output_tokens"),
         cached=_detail(usage, "cached_tokens", "prompt_tokens_details", "input_tokens_details"),
@@ -28,7 +28,7 @@ def tokens_of(answer: dict[str, Any]) -> LineTokens:
     )
 
 
-def tokens_told(content: bytes) -> LineTokens:
+def tokens_told(content: bytes) -> TokenUsage:
     """As `tokens_of`, of an answer in bytes, of which as little is read as will do: engines tell tokens near its end.
 
     The rest of an answer from the name of a member on, with a brace before it, is JSON only if that member is one of
@@ -38,7 +38,7 @@ def tokens_told(content: bytes) -> LineTokens:
     for _ in range(PLACES_MAX):
         end = content.rfind(_USAGE, 0, end)
         if end < 0:
-            return NO_TOKENS
+            return NO_USAGE
         if content[end - 1 : end] == b"\\":
             continue
         try:
@@ -48,8 +48,8 @@ def tokens_told(content: bytes) -> LineTokens:
     try:
         answer = orjson.loads(content)
     except orjson.JSONDecodeError:
-        return NO_TOKENS
-    return tokens_of(answer) if isinstance(answer, dict) else NO_TOKENS
+        return NO_USAGE
+    return tokens_of(answer) if isinstance(answer, dict) else NO_USAGE
 
 
 def _detail(usage: dict[str, Any], name: str, *groups: str) -> int:

@@ -5,9 +5,9 @@ from typing import Any
 
 import orjson
 
-from inference.batches.batch import LineTokens
 from inference.encoder.embedder import DIMENSIONS
 from inference.errors import BadInput
+from inference.usage.token_usage import TokenUsage
 from server.answers.counted import Spend
 from server.house import House
 from server.wire.embeddings import EmbeddingsRequest, embeddings_json
@@ -23,5 +23,5 @@ async def own_embeddings(house: House, value: Mapping[str, Any], spend: Spend) -
             f"dimensions is {asked.dimensions}; {MODEL} has {DIMENSIONS}, and they cannot be cut", "dimensions"
         )
     embedded = await house.embedding.embed(asked.input, "input")
-    spend(MODEL, LineTokens(input=embedded.tokens))
+    spend(MODEL, TokenUsage(input=embedded.tokens))
     return orjson.dumps(embeddings_json(embedded, asked.encoding_format), option=orjson.OPT_SERIALIZE_NUMPY)

@@ -8,8 +8,9 @@ that has begun such an error is an event, and no half event goes out before it.
 """
 
 import contextlib
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import orjson
@@ -27,6 +28,7 @@ from server.answers.line_tokens import tokens_told
 from server.answers.stream_usage import StreamUsage, asking_for_usage, asks_for_usage
 from server.errors import Row, error_response, object_of, response_of
 from server.house import House
+from server.http.direct import STARTED
 from server.http.disconnect import unless_client_leaves
 from server.http.event_writer import EventWriter
 from server.wire.verification import VERIFY_MODELS
@@ -50,7 +52,7 @@ async def engine_for(house: House, model: str) -> Engine:
         return await house.engines.serving(model)
     except ModelNotFound as error:
         ours = ", ".join((*VERIFY_MODELS, EMBEDDING_MODEL))
-        raise ModelNotFound(f"{error.message} Models of this server itself: {ours}.", error.param) from None
+        raise ModelNotFound(f"{error.message} Models of this server itself: {ours}.", error.param, error.kind) from None
 
 
 def pass_through(request: Request, engine: Engine, path: str, body: bytes, value: Mapping[str, Any]) -> Response:
@@ -79,7 +81,7 @@ class AnswerOfEngine(Response):
         try:
             await unless_client_leaves(self._request, self._answer(scope, receive, send, writer))
         except ClientDisconnect:
-            if not writer.started:
+            if STARTED not in scope:
                 raise
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send, writer: EventWriter) -> None:
@@ -140,16 +142,18 @@ class _PassedThrough(AnswerOfEngine):
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send, writer: EventWriter) -> None:
         async with self._opened(self._path, self._body, self._value) as reply:
+            last: Callable[[], Awaitable[None]]
             if reply.status != 200:
                 refused = await refusal_response(reply, self._engine.name)
-                await refused(scope, receive, send)
+                last = partial(refused, scope, receive, send)
             elif is_stream(reply):
                 await self._forwarded(reply, writer)
-                await writer.end()
+                last = writer.end
             else:
                 content = await read_object_of(reply, self._engine.name)
                 self._visit.spend(self._model, tokens_told(content))
-                await send_whole(content, passed_headers(reply.headers), send)
+                last = partial(send_whole, content, passed_headers(reply.headers), send)
+        await last()  # the engine has done its part, whether the caller takes his time or has left when he has it all
 
 
 def is_stream(reply: EngineReply) -> bool:

@@ -12,8 +12,8 @@ from typing import Any
 
 import orjson
 
-from inference.batches.batch import NO_TOKENS, LineTokens
 from inference.engine.chat_stream import DONE, data_of
+from inference.usage.token_usage import NO_USAGE, TokenUsage
 from server.answers.line_tokens import tokens_of
 
 OPENING = 1
@@ -55,15 +55,15 @@ class StreamUsage:
 
     def __init__(self, *, hides: bool) -> None:
         self._hides = hides
-        self._told = NO_TOKENS
+        self._told = NO_USAGE
         self._pieces = 0
         self._last = b""
 
     @property
-    def tokens(self) -> LineTokens:
+    def tokens(self) -> TokenUsage:
         """What the engine has told last, or what is known without its word."""
         said = self._pieces - OPENING - (ENDING if DONE in self._last else 0)
-        return self._told if self._told is not NO_TOKENS or said <= 0 else LineTokens(output=said)
+        return self._told if self._told is not NO_USAGE or said <= 0 else TokenUsage(output=said)
 
     def passed(self, events: bytes) -> bytes:
         """What the caller gets of `events`, which are whole."""

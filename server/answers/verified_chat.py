@@ -112,17 +112,18 @@ class _VerifiedChat(AnswerOfEngine):
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send, writer: EventWriter) -> None:
         """The engine's part ends before the verification begins: the judge may need the engine too."""
-        heard = None
+        heard = refused = None
         async with self._opened(CHAT_PATH, orjson.dumps(self._chat.asked), self._chat.asked) as reply:
             if reply.status != 200:
-                await (await refusal_response(reply, self._engine.name))(scope, receive, send)
-                return
-            if is_stream(reply):
+                refused = await refusal_response(reply, self._engine.name)
+            elif is_stream(reply):
                 heard = await self._forward(reply, writer)
             else:
                 content = await read_object_of(reply, self._engine.name)
                 self._visit.spend(self._model, tokens_told(content))
-        if heard is None:
+        if refused is not None:
+            await refused(scope, receive, send)
+        elif heard is None:
             await self._whole(content, passed_headers(reply.headers), send)
         else:
             await self._end_stream(heard, writer)

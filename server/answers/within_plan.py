@@ -14,7 +14,9 @@ from starlette.requests import Request
 from inference.engine.engine import Engine
 from inference.engine.engine_model import context_tokens_of
 from inference.errors import EngineError
-from server.accounts.sizes import CHAT, Sizes, Text, check_names, field_of, longest_of, text_of
+from server.accounts.asked_fields import CHAT, check_names
+from server.accounts.asked_text import Text, field_of, longest_of, text_of
+from server.accounts.sizes import Sizes
 from server.accounts.visit import visit_of
 from server.house import House
 from server.http.disconnect import unless_client_leaves

@@ -14,6 +14,8 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from server.cli.grouped_help import GroupedCommand
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -45,7 +47,7 @@ def imported(place: Place) -> Any:
         found = getattr(importlib.import_module(place.module), place.name)
     if not isinstance(found, typer.Typer):
         alone = typer.Typer(add_completion=False, rich_markup_mode=None)
-        alone.command()(found)
+        alone.command(cls=GroupedCommand)(found)
         found = alone
     return typer.main.get_command(found)
 

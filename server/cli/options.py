@@ -13,8 +13,10 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from inference.errors import TouchstoneError
+from server.cli.headings import HEADING_OF, PLACES, TO_BEGIN_WITH, UNDER_ONE_HEADING_MAX
 from server.cli.secrets_in_flags import warnings_of
 from server.settings import CONFIG_VARIABLE, ENV_PREFIX, Settings, is_flag, load_settings, unknown_variables
+from server.where_listed import Surface, in_words_of
 
 _CONFIG_HELP = f"TOML file with settings, one `name = value` a line. [{CONFIG_VARIABLE}]"
 _ALIASES = {"api_keys": ("--api-key",)}
@@ -28,7 +30,8 @@ def takes_settings(*names: str) -> Callable[[Callable[..., None]], Callable[...,
 
     A wrong setting, and any of our errors inside the command, ends it with exit code 2 and the message on stderr.
     """
-    chosen = names or tuple(Settings.model_fields)
+    chosen = sorted(names or Settings.model_fields, key=PLACES.__getitem__)
+    is_grouped = len(chosen) > UNDER_ONE_HEADING_MAX
 
     def wrap(command: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(command)
@@ -42,11 +45,13 @@ def takes_settings(*names: str) -> Callable[[Callable[..., None]], Callable[...,
             except TouchstoneError as error:
                 from server.cli.console import fail  # noqa: PLC0415  for the reason below
 
-                fail(error.message)
+                fail(in_words_of(Surface.COMMAND_LINE, error))
 
         own = [p for p in inspect.signature(command).parameters.values() if p.name != "settings"]
-        config = _parameter("config", Annotated[Path | None, typer.Option("--config", help=_CONFIG_HELP)])
-        options = [_parameter(name, _option(name, Settings.model_fields[name])) for name in chosen]
+        first = TO_BEGIN_WITH if is_grouped else None
+        file = typer.Option("--config", help=_CONFIG_HELP, rich_help_panel=first, metavar="FILE")
+        config = _parameter("config", Annotated[Path | None, file])
+        options = [_parameter(name, _option(name, HEADING_OF[name] if is_grouped else None)) for name in chosen]
         run.__signature__ = inspect.Signature([*own, config, *options])  # type: ignore[attr-defined]
         run.__annotations__ = {p.name: p.annotation for p in [*own, config, *options]}
         return run
@@ -71,19 +76,22 @@ def _parameter(name: str, annotation: Any) -> inspect.Parameter:
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
 
 
-def _option(name: str, field: FieldInfo) -> Any:
+def _option(name: str, heading: str | None) -> Any:
     """Values stay text here: the settings check them, with one message for flag, variable and file."""
-    text = f"{field.description} [{ENV_PREFIX}{name.upper()}; default: {_default(field)}]"
+    field = Settings.model_fields[name]
+    default = _default(field)
+    text = f"{field.description} [{ENV_PREFIX}{name.upper()}{default and f'; default: {default}'}]"
     dashed = name.replace("_", "-")
     if is_flag(name):
-        return Annotated[bool | None, typer.Option(f"--{dashed}/--no-{dashed}", help=text)]
+        return Annotated[bool | None, typer.Option(f"--{dashed}/--no-{dashed}", help=text, rich_help_panel=heading)]
     flags = (f"--{dashed}", *_ALIASES.get(name, ()))
-    return Annotated[str | None, typer.Option(*flags, help=text, metavar=dashed.rpartition("-")[2].upper())]
+    metavar = dashed.rpartition("-")[2].upper()
+    return Annotated[str | None, typer.Option(*flags, help=text, metavar=metavar, rich_help_panel=heading)]
 
 
 def _default(field: FieldInfo) -> str:
     if field.default is PydanticUndefined:
         return "the system's folder for user data"
     if field.default in ((), "", None, SecretStr("")):
-        return "none"
+        return ""
     return str(field.default).lower() if isinstance(field.default, bool) else str(field.default)

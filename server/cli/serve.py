@@ -19,6 +19,7 @@ from server.accounts.needed_keys import check_keys
 from server.app import create_app
 from server.children import plans
 from server.cli.gpu_advice import advise
+from server.cli.headings import TO_BEGIN_WITH
 from server.cli.options import takes_settings
 from server.http.file_descriptors import raise_limit
 from server.http.listening import ACCEPTED_AT_ONCE, check_engines, listen, url_of
@@ -39,10 +40,19 @@ def serve(
     settings: Settings,
     *,
     sample: Annotated[
-        bool, typer.Option("--sample", help="Send a few questions through the server's own endpoints once it is up.")
+        bool,
+        typer.Option(
+            "--sample",
+            help="Send a few questions through the server's own endpoints once it is up.",
+            rich_help_panel=TO_BEGIN_WITH,
+        ),
     ] = False,
 ) -> None:
-    """Start the server: REST under /v1, MCP at /v1/mcp and /stream."""
+    """Start the server: REST under /v1, MCP at /v1/mcp and /stream.
+
+    Without any option it serves this machine at http://127.0.0.1:3001. An option can also be given as the variable that
+    is named with it, or as a line of a TOML file, such as `port = 3001`.
+    """
     configure_logs(settings.log_level, settings.log_format)
     check_traces(settings)
     asyncio.run(check_keys(settings))  # before a model is downloaded

@@ -8,7 +8,7 @@ from inference.errors import SettingsError, StorageError
 from server.accounts.key_records import ApiKey
 from server.accounts.limiter import build_limiter
 from server.accounts.needed_keys import stored_keys
-from server.accounts.plans import load_plans
+from server.accounts.plans_file import load_plans
 from server.doctor.finding import Finding, Status, fine, wrong
 from server.settings import Settings
 

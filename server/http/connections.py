@@ -11,6 +11,7 @@ Whoever is being answered is never cut off for another one.
 import asyncio
 import ipaddress
 from collections import Counter
+from functools import lru_cache
 from itertools import islice
 from typing import Protocol
 
@@ -30,6 +31,9 @@ GIVES_WAY_AFTER_S = 1.0
 
 LOOKED_AT_MAX = 64
 """Connections that are asked to make room for one. It bounds what a new connection costs."""
+
+ADDRESSES_KEPT = 1_024
+"""Texts of addresses that are not read again when their clients come again."""
 
 SPARE = 64
 """Connections over the limit that are told so. What comes on top is closed without a word."""
@@ -172,6 +176,7 @@ class Connections:
             connection.cut()
 
 
+@lru_cache(maxsize=ADDRESSES_KEPT)
 def address_of_client(host: str) -> str:
     """What counts as one client: an IPv4 address, or the network of an IPv6 one, of which a client has all."""
     try:

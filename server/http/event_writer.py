@@ -11,15 +11,13 @@ _STREAM_HEADERS = [
 class EventWriter:
     """One stream. A client that takes nothing of it is cut off by the connection (`connections.py`)."""
 
-    __slots__ = ("_send", "started")
+    __slots__ = ("_send",)
 
     def __init__(self, send: Send) -> None:
         self._send = send
-        self.started = False
 
     async def start(self, headers: list[tuple[bytes, bytes]]) -> None:
         """Sends the head."""
-        self.started = True
         await self._send({"type": "http.response.start", "status": 200, "headers": headers + _STREAM_HEADERS})
 
     async def write(self, chunk: bytes) -> None:

@@ -20,8 +20,12 @@ BatchId = Annotated[StrictStr, Field(description="Id of the batch, as batch_subm
 
 
 class BatchLine(BaseModel):
-    """An answer to verify, or any request in the form of a line of a batch file."""
+    """An answer to verify, or any request in the form of a line of a batch file.
 
+    It takes no other fields: a document under another name would be dropped, and the answer checked without it.
+    """
+
+    model_config = ConfigDict(extra="forbid")
     prompt: Annotated[StrictStr, Field(description="What was asked.")] = ""
     response: Annotated[StrictStr, Field(description="The answer to verify, in full.")] = ""
     document: Annotated[StrictStr, Field(description="A document; if given, only it counts as evidence.")] = ""

@@ -7,7 +7,7 @@ from typing import Any
 import mcp_types as types
 
 from inference.batches.batch import ENDED, Batch, Endpoint, Status
-from inference.errors import BadInput, NotFound, TooLarge
+from inference.errors import BadInput, TooLarge
 from inference.files.file import Purpose
 from server.house import House
 from server.mcp.batch_arguments import (
@@ -31,7 +31,7 @@ from server.mcp.outcome import success
 from server.mcp.progress import Progress, progress_of
 from server.wire.slim_result import is_failing, slim_result
 from tools.batch_input import request_line, verify_line
-from tools.batch_results import LINES_MAX, RESULTS, Cursor, ResultPage
+from tools.batch_results import LINES_MAX, Cursor, ResultPage
 
 LOOK_S = 0.5
 """Between two looks at a batch that is waited for."""
@@ -103,7 +103,7 @@ def _inline_line(number: int, line: BatchLine, endpoint: str) -> bytes:
 async def batch_get(house: House, ctx: Any, asked: BatchGetArguments) -> types.CallToolResult:
     """Raises NotFound and StoreUnavailable."""
     owner = caller_of(ctx).owner
-    batch = await _named(house, owner, asked.batch_id)
+    batch = await house.batches.get(owner, asked.batch_id)
     if asked.wait_s and batch.status not in ENDED:
         async with progress_of(ctx, "waiting for the batch") as progress:
             batch = await _wait(house, owner, batch, asked.wait_s, progress)
@@ -121,7 +121,7 @@ async def _wait(house: House, owner: str, batch: Batch, wait_s: float, progress:
         if left <= 0:
             break
         await asyncio.sleep(min(LOOK_S, left))
-        batch = await _named(house, owner, batch.id)
+        batch = await house.batches.get(owner, batch.id)
     return batch
 
 
@@ -163,11 +163,8 @@ async def results_json(house: House, owner: str, asked: BatchResultsArguments) -
 
 
 async def _page(house: House, owner: str, asked: BatchResultsArguments, cursor: Cursor) -> ResultPage:
-    try:
-        lines_max = LINES_MAX if asked.only_failing else asked.limit
-        return await house.storage.batch_results.page(owner, asked.batch_id, cursor, lines_max)
-    except NotFound as error:
-        raise _unknown(asked.batch_id, error) from error
+    lines_max = LINES_MAX if asked.only_failing else asked.limit
+    return await house.storage.batch_results.page(owner, asked.batch_id, cursor, lines_max)
 
 
 def _results(page: ResultPage, kept: Sequence[dict[str, Any]], cursor: Cursor, has_more: bool) -> dict[str, Any]:
@@ -195,31 +192,11 @@ def _results(page: ResultPage, kept: Sequence[dict[str, Any]], cursor: Cursor, h
 
 async def batch_list(house: House, ctx: Any, asked: BatchListArguments) -> types.CallToolResult:
     """Raises NotFound and StoreUnavailable."""
-    try:
-        page = await house.batches.page(caller_of(ctx).owner, after=asked.after or None, limit=asked.limit)
-    except NotFound as error:
-        raise _unknown(asked.after, error) from error
+    page = await house.batches.page(caller_of(ctx).owner, after=asked.after or None, limit=asked.limit)
     return success(batch_list_json(page))
 
 
 async def batch_cancel(house: House, ctx: Any, asked: BatchCancelArguments) -> types.CallToolResult:
     """Raises NotFound, WrongState and StoreUnavailable."""
-    try:
-        batch = await house.batches.cancel(caller_of(ctx).owner, asked.batch_id)
-    except NotFound as error:
-        raise _unknown(asked.batch_id, error) from error
+    batch = await house.batches.cancel(caller_of(ctx).owner, asked.batch_id)
     return success(batch_result_json(batch))
-
-
-async def _named(house: House, owner: str, batch_id: str) -> Batch:
-    try:
-        return await house.batches.get(owner, batch_id)
-    except NotFound as error:
-        raise _unknown(batch_id, error) from error
-
-
-def _unknown(batch_id: str, error: NotFound) -> NotFound:
-    """In the words of the tools. Results that were deleted make no unknown batch."""
-    if error.param == RESULTS:
-        return error
-    return NotFound(f"there is no batch {batch_id[:100]!r} here; batch_list lists yours.", "batch_id")

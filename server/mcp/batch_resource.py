@@ -8,12 +8,13 @@ import orjson
 from mcp.shared.exceptions import MCPError
 
 from inference.errors import TouchstoneError
-from server.errors import INTERNAL_MESSAGE, row_of
+from server.errors import INTERNAL_MESSAGE, row_of, words_for_callers
 from server.house import House
 from server.mcp.batch_arguments import RESULTS_MAX, BatchResultsArguments
 from server.mcp.batch_calls import results_json
 from server.mcp.batch_result import URI, batch_result_json
 from server.observe.logs import log_fault
+from server.where_listed import Surface
 
 JSON = "application/json"
 
@@ -41,7 +42,7 @@ async def read_batch(house: House, owner: str, uri: str) -> types.ReadResourceRe
         body = await _read(house, owner, uri)
     except TouchstoneError as error:
         code = types.INVALID_PARAMS if row_of(error).status < 500 else types.INTERNAL_ERROR
-        raise MCPError(code, error.message, {"uri": uri}) from error
+        raise MCPError(code, words_for_callers(error, Surface.MCP), {"uri": uri}) from error
     except MCPError:
         raise
     except Exception as error:  # the SDK would send the fault's text to the caller

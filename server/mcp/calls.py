@@ -1,10 +1,12 @@
 """`tools/call`: from a tool's name and arguments to its result."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import mcp_types as types
 from mcp.shared.exceptions import MCPError
 
+from inference.errors import BadInput
 from server.accounts.usage_meter import Opening
 from server.house import House
 from server.mcp.arguments import ChatArguments, VerifyArguments, VerifyDocumentArguments
@@ -19,7 +21,7 @@ from server.mcp.batch_calls import batch_cancel, batch_get, batch_list, batch_re
 from server.mcp.chat_call import chat
 from server.mcp.entering import check_entered
 from server.mcp.verify_call import verify
-from server.wire.validation import validated
+from server.wire.validation import DOCUMENT_FIELDS, validated
 
 NAMES = (
     "verify",
@@ -40,6 +42,7 @@ async def call_tool(
     check_entered(ctx)
     arguments = params.arguments or {}
     if params.name == "verify":
+        _refuse_document(arguments)
         return await verify(house, ctx, params, validated(arguments, VerifyArguments))
     if params.name == "verify_document":
         return await verify(house, ctx, params, validated(arguments, VerifyDocumentArguments))
@@ -49,6 +52,13 @@ async def call_tool(
         await open_storage()
         return await _of_batches(house, ctx, params.name, arguments)
     raise MCPError(types.INVALID_PARAMS, f"Unknown tool: {params.name}. There are {', '.join(NAMES)}.")
+
+
+def _refuse_document(arguments: Mapping[str, Any]) -> None:
+    """What has a document is not to be checked against anything else. Raises BadInput."""
+    for name in DOCUMENT_FIELDS:
+        if arguments.get(name) not in (None, ""):
+            raise BadInput(f"verify takes no {name}; call verify_document with documentContent.", name)
 
 
 async def _of_batches(house: House, ctx: Any, name: str, arguments: dict[str, Any]) -> types.CallToolResult:

@@ -12,8 +12,9 @@ from typing import Any
 import mcp_types as types
 import orjson
 
-from inference.batches.batch import NO_TOKENS, LineTokens
+from inference.engine.engine import Engine
 from inference.errors import BadInput, EngineUnreadable, TooLarge
+from inference.usage.token_usage import NO_USAGE, TokenUsage
 from server.answers.counted import tokens_in, verify_counted
 from server.answers.within_plan import NOTHING, fields_within_plan
 from server.house import House
@@ -31,19 +32,19 @@ async def chat(house: House, ctx: Any, asked: ChatArguments) -> types.CallToolRe
     """Raises BadInput, ModelNotFound, ContextTooLong, Overloaded and EngineError."""
     messages = _messages(asked, house)
     model = await model_to_ask(house.engines, asked.model, house.verifier.judge.provenance.model)
-    await house.engines.serving(model)  # what nobody serves is not counted
+    engine = await house.engines.serving(model)  # what nobody serves is not counted
     visit = await visit_of_call(house, ctx, model)
-    fields = await _fields_within_plan(house, ctx, model, messages)
+    fields = await _fields_within_plan(house, ctx, engine, model, messages)
     question = ChatQuestion(messages, model, asked.verify, fields)
-    news = chat_news(house.engines, partial(verify_counted, house, spend=visit.spend), question)
-    spent = NO_TOKENS
+    news = chat_news(engine, partial(verify_counted, house, spend=visit.spend), question)
+    spent = NO_USAGE
     async with progress_of(ctx, f"waiting for {model}") as progress, aclosing(news):
         try:
             async for item in news:
                 if isinstance(item, ChatAnswer):
                     return _result(item, asked.verify)
                 if isinstance(item, Arrived):
-                    spent = LineTokens(output=item.pieces)  # while nobody tells better
+                    spent = TokenUsage(output=item.pieces)  # while nobody tells better
                     progress.doing = f"{model} {'thinks' if item.thinking else 'writes'}: {item.pieces} tokens so far"
                 elif isinstance(item, Answered):
                     spent = tokens_in(item.usage) if item.usage.total_tokens else spent
@@ -55,11 +56,12 @@ async def chat(house: House, ctx: Any, asked: ChatArguments) -> types.CallToolRe
     raise AssertionError("a chat ends with an answer or with an error")
 
 
-async def _fields_within_plan(house: House, ctx: Any, model: str, messages: list[dict[str, str]]) -> Mapping[str, int]:
+async def _fields_within_plan(
+    house: House, ctx: Any, engine: Engine, model: str, messages: list[dict[str, str]]
+) -> Mapping[str, int]:
     sizes = house.accounts.plans.sizes(caller_of(ctx).plan, model)
     if sizes is None:
         return NOTHING
-    engine = await house.engines.serving(model)
     asked = {"model": model, "messages": messages}
     return await fields_within_plan(house, engine, sizes, CHAT_PATH, asked, len(orjson.dumps(asked)))
 

@@ -10,6 +10,7 @@ from mcp.shared.exceptions import MCPError
 from inference.errors import BadInput, StorageError, TouchstoneError
 from server.errors import retry_after_of, row_of, words_for_callers
 from server.observe.logs import log_fault
+from server.where_listed import Surface
 
 ResultT = TypeVar("ResultT", bound=types.Result)
 
@@ -42,7 +43,7 @@ def words_of(error: TouchstoneError) -> str:
     again = f" Worth trying again in {again_s} s." if again_s and not is_said else ""
     told = isinstance(error, BadInput | StorageError)  # there was no response to reach a verdict on
     advice = "" if told else " No verdict was reached: do not treat the response as verified."
-    return f"{row.code}: {words_for_callers(error)}{again}{advice}"
+    return f"{row.code}: {words_for_callers(error, Surface.MCP)}{again}{advice}"
 
 
 def _failure(error: TouchstoneError) -> types.CallToolResult:

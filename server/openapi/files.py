@@ -114,8 +114,9 @@ def _content() -> dict[str, Any]:
         "description": "One range of bytes, such as bytes=0-999; for anything else the whole is sent.",
     }
     partial = {"206": {"description": "The range that was asked for.", "content": _BYTES}}
+    had = {"304": {"description": "If-None-Match names the file's ETag: it is had already."}}
     none = {
         "416": {"description": "None of the bytes of the range is there."} | {"content": errors()["400"]["content"]}
     }
-    described["responses"] |= partial | none
+    described["responses"] |= partial | had | none
     return described | {"parameters": [asked]}

@@ -5,10 +5,11 @@ from typing import Any
 from inference.files.ids import ID_CHARS_MAX
 from server.openapi.operations import get, json_content, post
 from server.routes.api_keys import PAGE_DEFAULT, PAGE_MAX
-from server.wire.keys import ApiKeyBody, ApiKeyDeletedBody, ApiKeyListBody, ApiKeyRequest, NewApiKeyBody
+from server.wire.keys import ApiKeyBody, ApiKeyChange, ApiKeyDeletedBody, ApiKeyListBody, ApiKeyRequest, NewApiKeyBody
 
-KEY_MODELS = (ApiKeyRequest, ApiKeyBody, NewApiKeyBody, ApiKeyListBody, ApiKeyDeletedBody)
+KEY_MODELS = (ApiKeyRequest, ApiKeyChange, ApiKeyBody, NewApiKeyBody, ApiKeyListBody, ApiKeyDeletedBody)
 KEY_EXAMPLE = {"name": "the nightly batch", "expires_after": 7_776_000}
+PLAN_EXAMPLE = {"plan": "core"}
 
 _ID = {"type": "string", "minLength": 1, "maxLength": ID_CHARS_MAX}
 _LIMIT = {"type": "integer", "minimum": 1, "maximum": PAGE_MAX, "default": PAGE_DEFAULT}
@@ -51,6 +52,7 @@ def _paths() -> dict[str, dict[str, Any]]:
         "/v1/api-keys/{key_id}": _ONE
         | {
             "get": get("One API key", json_content(ApiKeyBody)),
+            "post": post("Give an API key another plan", ApiKeyChange, ApiKeyBody, None, PLAN_EXAMPLE),
             "delete": get("Revoke an API key, for good", json_content(ApiKeyDeletedBody)),
         },
         "/v1/api-keys/{key_id}/rotate": _ONE
@@ -62,6 +64,9 @@ def with_plans(schemas: dict[str, Any], plans: tuple[str, ...]) -> dict[str, Any
     """The schemas of all models with the names of this server's plans in them."""
     if not plans:
         return schemas
-    request = schemas[ApiKeyRequest.__name__]
-    plan = request["properties"]["plan"] | {"anyOf": [{"type": "string", "enum": list(plans)}, {"type": "null"}]}
-    return schemas | {ApiKeyRequest.__name__: request | {"properties": request["properties"] | {"plan": plan}}}
+    names = {"anyOf": [{"type": "string", "enum": list(plans)}, {"type": "null"}]}
+    for model in (ApiKeyRequest.__name__, ApiKeyChange.__name__):
+        of_model = schemas[model]
+        properties = of_model["properties"] | {"plan": of_model["properties"]["plan"] | names}
+        schemas = schemas | {model: of_model | {"properties": properties}}
+    return schemas

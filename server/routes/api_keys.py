@@ -1,4 +1,5 @@
-"""`/v1/api-keys`, for an administrator's key: make a key, list them, look at one, revoke one, give one another text.
+"""`/v1/api-keys`, for an administrator's key: make a key, list them, look at one, revoke one, give one another plan or
+another text.
 
 The text of a key is in the answer that made it, and in no other. The last administrator may revoke itself: who holds a
 key that leaked must be able to stop it, and `touchstone keys` makes another one.
@@ -18,7 +19,7 @@ from server.accounts.new_keys import LIFETIME_MAX_S, LIFETIME_MIN_S, check_name,
 from server.errors import JSON
 from server.http.body import read_json
 from server.observe.logs import log_action
-from server.wire.keys import ApiKeyRequest, key_json, key_list_json
+from server.wire.keys import ApiKeyChange, ApiKeyRequest, key_json, key_list_json
 from server.wire.paging import after_of, limit_of, newest_first_of
 
 PAGE_DEFAULT, PAGE_MAX = 20, 100
@@ -58,6 +59,15 @@ class ApiKeyEndpoint(HTTPEndpoint):
 
     async def get(self, request: Request) -> Response:
         key = await _accounts(request).keys.get(request.path_params["key_id"])
+        return Response(orjson.dumps(key_json(key, time.time())), media_type=JSON)
+
+    async def post(self, request: Request) -> Response:
+        accounts = _accounts(request)
+        asked = await read_json(request, ApiKeyChange)
+        plan = check_plan(asked.plan, accounts.plans)
+        key = await accounts.keys.give_plan(request.path_params["key_id"], plan)
+        accounts.keyring.look_anew()
+        log_action("key_plan_given", key=key.id, plan=plan or "default")
         return Response(orjson.dumps(key_json(key, time.time())), media_type=JSON)
 
     async def delete(self, request: Request) -> Response:

@@ -9,7 +9,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from server.accounts.sizes import CHAT, COMPLETIONS
+from server.accounts.asked_fields import CHAT, COMPLETIONS
 from server.accounts.visit import visit_of
 from server.answers.pass_through import engine_for, pass_through
 from server.answers.verified_chat import OUR_FIELDS, verified_chat

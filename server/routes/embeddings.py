@@ -3,7 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from server.accounts.sizes import EMBEDDINGS
+from server.accounts.asked_fields import EMBEDDINGS
 from server.accounts.visit import visit_of
 from server.answers.own_embeddings import own_embeddings
 from server.answers.pass_through import pass_through

@@ -11,6 +11,7 @@ from inference.files.file import File, Purpose
 from server.accounts.visit import owner_of
 from server.errors import JSON, RangeNotSatisfiable, response_of
 from server.house import House
+from server.http.conditions import is_had
 from server.http.download import Download
 from server.http.file_form import FileForm
 from server.http.ranges import ByteRange, wanted_range
@@ -63,10 +64,12 @@ class FileEndpoint(HTTPEndpoint):
 
 
 async def file_content(request: Request) -> Response:
-    """`GET /v1/files/{file_id}/content`: the whole, or the range that is asked for."""
+    """`GET /v1/files/{file_id}/content`: the whole, the range that is asked for, or nothing to who has it."""
     files = _files(request)
     file, parts = await files.parts(owner_of(request.scope), request.path_params["file_id"])
     headers = _headers(file)
+    if is_had(request.headers.get("if-none-match", ""), headers["etag"]):
+        return Response(status_code=304, headers={"etag": headers["etag"]})
     try:
         wanted = wanted_range(_range_header(request, headers["etag"]), file.bytes)
     except RangeNotSatisfiable as error:

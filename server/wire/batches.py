@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictStr, WithJsonSchema
 
-from inference.batches.batch import Batch, BatchError, Endpoint, LineTokens, Status
+from inference.batches.batch import Batch, BatchError, Endpoint, Status
+from inference.usage.token_usage import TokenUsage
 from server.wire.paging import list_json
 from server.wire.whole_number import WholeNumber
 from tools.batches import (
@@ -223,7 +224,7 @@ def _errors_json(errors: Sequence[BatchError]) -> dict[str, Any] | None:
     return {"object": "list", "data": found}
 
 
-def _usage_json(tokens: LineTokens) -> dict[str, Any]:
+def _usage_json(tokens: TokenUsage) -> dict[str, Any]:
     return {
         "input_tokens": tokens.input,
         "input_tokens_details": {"cached_tokens": tokens.cached},

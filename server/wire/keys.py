@@ -45,6 +45,15 @@ class ApiKeyRequest(BaseModel):
     ] = None
 
 
+class ApiKeyChange(BaseModel):
+    """Body of `POST /v1/api-keys/{key_id}`. A plan has to be said, so that an empty body takes none away."""
+
+    model_config = ConfigDict(extra="forbid")
+    plan: Annotated[
+        StrictStr | None, Field(description="Whose limits it has from now on; null: the server's default plan.")
+    ]
+
+
 class ApiKeyBody(BaseModel):
     """What is known of a key. Its text is not."""
 

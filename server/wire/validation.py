@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -13,6 +13,9 @@ NEAR_MISS = 0.85  # similarity from which an unknown field is taken for a misspe
 FIELD_CHARS_MAX = 100
 """Of an unknown field, that an error repeats."""
 
+DOCUMENT_FIELDS = ("context", "document", "documentContent")
+"""What the parts of the API call the text that alone counts as evidence. Each knows one of the names or none."""
+
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
@@ -20,23 +23,50 @@ def validated(value: Mapping[str, Any], model: type[ModelT]) -> ModelT:
     """`value` as `model`.
 
     Raises BadInput for a wrong type, a missing field, and an unknown field that looks like a misspelt one: silently
-    dropping "contxt" would check the answer against the wrong evidence. Other unknown fields are ignored, since
+    dropping "contxt" would check the answer against the wrong evidence, and so would dropping the name that another
+    part of the API has for it. Other unknown fields are ignored, since
     OpenAI's clients send many; but for a model that forbids them.
     """
     _refuse_misspelt(value, model)
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        raise _bad_field(error) from None
+        raise _bad_field(error, model) from None
 
 
-def _bad_field(error: ValidationError) -> BadInput:
+def _bad_field(error: ValidationError, model: type[BaseModel]) -> BadInput:
     first = error.errors(include_url=False)[0]
     param = ".".join(str(part) for part in first["loc"] if not _is_union_branch(part))
     if first["type"] == "missing":
         return BadInput(f"{param} is required", param)
-    got = json_type(first["input"])
-    return BadInput(f"{param}: {first['msg'][0].lower()}{first['msg'][1:]} (got a JSON {got})", param)
+    if first["type"] == "extra_forbidden":
+        there = ", ".join(_fields_at(model, first["loc"]))
+        return BadInput(
+            f"{param[:FIELD_CHARS_MAX]}: there is no such field; there are {there}", param[:FIELD_CHARS_MAX]
+        )
+    return BadInput(f"{param}: {first['msg'][0].lower()}{first['msg'][1:]}{_got(first['type'], first['input'])}", param)
+
+
+def _got(kind: str, value: object) -> str:
+    """What came instead: its kind where that is wrong, else itself where it is a number or one of a few words."""
+    if isinstance(value, bool) or kind.endswith("_type"):
+        return f" (got a JSON {json_type(value)})"
+    if isinstance(value, int | float):
+        return f" (got {value})"
+    if isinstance(value, str) and kind == "literal_error":
+        return f" (got {value[:FIELD_CHARS_MAX]!r})"
+    return "" if isinstance(value, str | list) else f" (got a JSON {json_type(value)})"
+
+
+def _fields_at(model: type[BaseModel], loc: tuple[int | str, ...]) -> list[str]:
+    """The fields of the object, inside of `model`, in which the last of `loc` stands."""
+    for part in loc[:-1]:
+        if isinstance(part, str) and part in model.model_fields:
+            inner = model.model_fields[part].annotation
+            for kind in (inner, *get_args(inner)):
+                if isinstance(kind, type) and issubclass(kind, BaseModel):
+                    model = kind
+    return list(model.model_fields)
 
 
 def _is_union_branch(part: int | str) -> bool:
@@ -46,7 +76,10 @@ def _is_union_branch(part: int | str) -> bool:
 
 def _refuse_misspelt(value: Mapping[str, Any], model: type[BaseModel]) -> None:
     known = list(model.model_fields)
+    document = next((name for name in DOCUMENT_FIELDS if name in known), None)
     for name in value:
+        if name not in known and name in DOCUMENT_FIELDS and document is not None:
+            raise BadInput(f"there is no field {name!r}; did you mean {document!r}?", name)
         if name not in known and (near := difflib.get_close_matches(name, known, 1, NEAR_MISS)):
             raise BadInput(f"there is no field {name!r}; did you mean {near[0]!r}?", name)
         if name not in known and model.model_config.get("extra") == "forbid":

@@ -4,9 +4,10 @@
 
 pip-audit asks first. It needs the registry's page of each version, which mirrors often do not have: it then skips the
 package, and says that no vulnerability was found. What it skipped is asked for here once more, by the registry's page
-of the package: that tells of the newest version, so of the pinned one where that is the newest. What is still not
-known is named, and never counts as clean: with --strict it fails. Exits with 1 for a vulnerability, with 2 where
-nothing at all could be told.
+of the package: that tells of the newest version, so of the pinned one where that is the newest. Of the others nobody
+has said anything here, neither good nor bad: an installed package knows its licence, which is checked elsewhere
+(docs/make_licences.py), and not what was found in it since. They are named with what can be done, and never count as
+clean: with --strict they fail. Exits with 1 for a vulnerability, with 2 where nothing at all could be told.
 """
 
 import argparse
@@ -27,6 +28,8 @@ REGISTRY = "https://pypi.org"
 TIMEOUT_S = 30
 PIP_AUDIT_TIMEOUT_S = 600
 AT_ONCE = 8
+ADVISORIES = "https://osv.dev/list?ecosystem=PyPI&q="
+"""Where a person looks a package up, by its name."""
 
 
 Told = dict[Pin, list[str]]
@@ -69,15 +72,24 @@ def _run_pip_audit(part: Sequence[Pin]) -> list[dict[str, Any]]:
     return found
 
 
-def by_registry(wanted: Sequence[Pin], registry: str = REGISTRY) -> Told:
-    """What the registry's pages of the packages tell of those that are the newest."""
+Pages = dict[Pin, dict[str, Any]]
+"""The registry's pages of packages: of each, what it tells of the newest version."""
+
+
+def pages_of(wanted: Sequence[Pin], registry: str = REGISTRY) -> Pages:
+    """Those that there are."""
     with ThreadPoolExecutor(AT_ONCE) as threads:
         pages = threads.map(lambda pin: _page(registry, pin.name), wanted)
-        return {
-            pin: [each["id"] for each in page["vulnerabilities"] if not each.get("withdrawn")]
-            for pin, page in zip(wanted, pages, strict=True)
-            if page is not None and page["info"]["version"] == pin.version
-        }
+        return {pin: page for pin, page in zip(wanted, pages, strict=True) if page is not None}
+
+
+def by_registry(pages: Pages) -> Told:
+    """What the pages tell of pins that are the newest."""
+    return {
+        pin: [each["id"] for each in page["vulnerabilities"] if not each.get("withdrawn")]
+        for pin, page in pages.items()
+        if page["info"]["version"] == pin.version
+    }
 
 
 def _page(registry: str, name: str) -> dict[str, Any] | None:
@@ -91,13 +103,16 @@ def _page(registry: str, name: str) -> dict[str, Any] | None:
     return page if {"info", "vulnerabilities"} <= page.keys() else None
 
 
-def verdict(wanted: Sequence[Pin], told: Told, *, strict: bool) -> tuple[int, str]:
+def verdict(wanted: Sequence[Pin], told: Told, pages: Pages, *, strict: bool) -> tuple[int, str]:
     """The exit status, and what to say."""
     vulnerable = {pin: ids for pin, ids in told.items() if ids}
-    unknown = [named(pin) for pin in wanted if pin not in told]
+    unknown = [pin for pin in wanted if pin not in told]
     lines = [f"VULNERABLE: {named(pin)}: {', '.join(ids)}" for pin, ids in vulnerable.items()]
     if unknown:
-        lines.append(f"NOT KNOWN, since nobody tells of these versions here: {', '.join(unknown)}")
+        lines += [
+            _NOT_KNOWN,
+            *(f"  {named(pin)}: {_why_unknown(pin, pages)}; {ADVISORIES}{pin.name}" for pin in unknown),
+        ]
     lines.append(f"{len(told) - len(vulnerable)} of {len(wanted)} packages have no known vulnerability")
     if vulnerable:
         return 1, "\n".join([*lines, "raise them with `make lock`"])
@@ -106,6 +121,17 @@ def verdict(wanted: Sequence[Pin], told: Told, *, strict: bool) -> tuple[int, st
     if unknown and strict:
         return 2, "\n".join([*lines, "`make lock` pins the newest, of which more is known"])
     return 0, "\n".join(lines)
+
+
+_NOT_KNOWN = (
+    "NOT KNOWN whether these have vulnerabilities: the registry that is asked here says nothing of these versions. "
+    f"Look them up there, or run this where {REGISTRY} itself answers:"
+)
+
+
+def _why_unknown(pin: Pin, pages: Pages) -> str:
+    page = pages.get(pin)
+    return "it has no page" if page is None else f"its page is of {page['info']['version']}"
 
 
 def named(pin: Pin) -> str:
@@ -119,8 +145,9 @@ def main() -> int:
     asked = options.parse_args()
     wanted = sorted({pin for lock in asked.locks for pin in pins(lock.read_text())})
     told = by_pip_audit(wanted)
-    told |= by_registry([pin for pin in wanted if pin not in told])
-    status, text = verdict(wanted, told, strict=asked.strict)
+    pages = pages_of([pin for pin in wanted if pin not in told])
+    told |= by_registry(pages)
+    status, text = verdict(wanted, told, pages, strict=asked.strict)
     print(text)
     return status
 

@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from inference.live_work import SOON_S, LiveWork
 
 WAIT_S = 60.0
@@ -25,7 +27,10 @@ async def test_lines_wait_for_the_live_request_and_go_on_in_order() -> None:
     assert begun == [0, 1, 2, 3, 4]
 
 
-async def test_lines_go_on_one_in_each_round_of_the_loop_so_that_the_next_live_request_finds_few() -> None:
+async def test_lines_go_on_one_in_each_round_of_the_loop_so_that_the_next_live_request_finds_few(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("inference.live_work.STEP_ASIDE_S", WAIT_S)  # none goes on because time is up
     live, begun = LiveWork(), list[int]()
     live.begin()
     lines = [asyncio.create_task(line(live, begun, number)) for number in range(50)]

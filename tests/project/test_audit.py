@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from docs.make_licences import Pin
-from tests.audit.audit import by_registry, verdict
+from tests.audit.audit import by_registry, pages_of, verdict
 
 GOOD, BAD, OLD, ABSENT = Pin("good", "1.0"), Pin("bad", "2.0"), Pin("old", "1.0"), Pin("absent", "1.0")
 PAGES: dict[str, dict[str, Any]] = {
@@ -46,34 +46,35 @@ def registry() -> Iterator[str]:
 
 
 def test_a_page_tells_of_the_newest_version_alone(registry: str) -> None:
-    assert by_registry([GOOD, BAD, OLD, ABSENT], registry) == {GOOD: [], BAD: ["PYSEC-1"]}
+    assert by_registry(pages_of([GOOD, BAD, OLD, ABSENT], registry)) == {GOOD: [], BAD: ["PYSEC-1"]}
 
 
 def test_a_registry_that_cannot_be_reached_tells_nothing(capsys: pytest.CaptureFixture[str]) -> None:
-    assert by_registry([GOOD], "http://127.0.0.1:1") == {}
+    assert pages_of([GOOD], "http://127.0.0.1:1") == {}
     assert "cannot be asked" in capsys.readouterr().err
 
 
 def test_a_vulnerability_fails_and_is_named() -> None:
-    status, text = verdict([BAD, GOOD], {BAD: ["PYSEC-1"], GOOD: []}, strict=False)
+    status, text = verdict([BAD, GOOD], {BAD: ["PYSEC-1"], GOOD: []}, {}, strict=False)
     assert status == 1
     assert "VULNERABLE: bad 2.0: PYSEC-1" in text
 
 
 def test_what_nobody_tells_of_is_named_and_fails_where_that_is_asked() -> None:
     for strict, expected in ((False, 0), (True, 2)):
-        status, text = verdict([GOOD, OLD], {GOOD: []}, strict=strict)
+        status, text = verdict([GOOD, OLD, ABSENT], {GOOD: []}, {OLD: PAGES["old"]}, strict=strict)
         assert status == expected
-        assert "NOT KNOWN" in text
-        assert "old 1.0" in text
-        assert "1 of 2 packages have no known vulnerability" in text
+        assert "NOT KNOWN whether these have vulnerabilities" in text
+        assert "  old 1.0: its page is of 1.1; https://osv.dev/list?ecosystem=PyPI&q=old\n" in text
+        assert "  absent 1.0: it has no page; https://osv.dev/" in text
+        assert "1 of 3 packages have no known vulnerability" in text
 
 
 def test_to_be_told_nothing_at_all_is_no_pass() -> None:
-    status, text = verdict([GOOD, OLD], {}, strict=False)
+    status, text = verdict([GOOD, OLD], {}, {}, strict=False)
     assert status == 2
     assert "can be reached" in text
 
 
 def test_all_that_is_known_to_be_good_passes() -> None:
-    assert verdict([GOOD], {GOOD: []}, strict=True) == (0, "1 of 1 packages have no known vulnerability")
+    assert verdict([GOOD], {GOOD: []}, {}, strict=True) == (0, "1 of 1 packages have no known vulnerability")

@@ -1,6 +1,7 @@
 """What no client library sends: garbage, half a request, a body over the limit. Each is answered, and then the next."""
 
 import asyncio
+import contextlib
 import json
 import re
 import shutil
@@ -19,7 +20,8 @@ from uvicorn.server import ServerState
 from server.app import create_app
 from server.http.protocol import PIPELINED_MAX, bounded_http
 from server.settings import Settings
-from tests.robustness.raw_http import Answer, answer_to, connection, post, post_head
+from tests.robustness.raw_http import Answer, answer_to, connection, post, post_head, read_to_end
+from tests.robustness.standstill import answer_to_at_once, standing_still
 from tests.robustness.waiting import wait_until
 
 pytestmark = pytest.mark.process
@@ -51,7 +53,7 @@ def impatient(server_with: Start) -> RunningServer:
 def _the_next_request_works(request: pytest.FixtureRequest) -> Iterator[None]:
     used: RunningServer = request.getfixturevalue("impatient" if "impatient" in request.fixturenames else "server")
     yield
-    assert answer_to(used.url, post(VERIFY, ASK, "Connection: close")).status == 200  # sent whole, so never too slow
+    assert answer_to_at_once(used, post(VERIFY, ASK, "Connection: close")).status == 200
 
 
 @pytest.mark.parametrize(
@@ -107,13 +109,10 @@ def statuses(sent: bytes) -> list[bytes]:
 
 def all_that_comes(url: str, sent: Iterable[bytes]) -> bytes:
     """Until the server closes the connection."""
-    received = bytearray()
     with connection(url) as opened:
         for part in sent:
             opened.sendall(part)
-        while block := opened.recv(65_536):
-            received += block
-    return bytes(received)
+        return read_to_end(opened)
 
 
 def test_requests_sent_together_are_answered_in_turn(server: RunningServer) -> None:
@@ -175,15 +174,18 @@ def test_an_odd_path_is_not_found(server: RunningServer, path: str) -> None:
 
 
 def test_half_a_header_is_given_up(impatient: RunningServer) -> None:
-    answer = answer_to(impatient.url, b"GET /health HTTP/1.1\r\nHost: localhost\r\n")
+    answer = answer_to_at_once(impatient, b"GET /health HTTP/1.1\r\nHost: localhost\r\n")
     assert (answer.status, answer.error()["code"]) == (408, "body_timeout")
     assert "TOUCHSTONE_BODY_TIMEOUT_S" in answer.error()["message"]
 
 
 def test_half_a_second_header_on_an_open_connection_is_given_up(impatient: RunningServer) -> None:
     """In one piece with the first, which is answered: else an idle connection may be closed before the half is sent."""
-    answers = all_that_comes(impatient.url, [HEALTH + b"GET /health HT"])
-    assert statuses(answers) == [b"200", b"408"]
+    with contextlib.ExitStack() as stack:
+        with standing_still(impatient):
+            opened = stack.enter_context(connection(impatient.url))
+            opened.sendall(HEALTH + b"GET /health HT")
+        assert statuses(read_to_end(opened)) == [b"200", b"408"]
 
 
 def test_a_connection_that_says_nothing_is_closed(impatient: RunningServer) -> None:
@@ -194,16 +196,18 @@ def test_a_connection_that_says_nothing_is_closed(impatient: RunningServer) -> N
 @pytest.mark.parametrize("face", ACCEPTS)
 def test_half_a_body_is_given_up(impatient: RunningServer, face: str) -> None:
     path, accept = ACCEPTS[face]
-    answer = answer_to(
-        impatient.url, post_head(path, f"Accept: {accept}", "Content-Length: 100", "Connection: close") + b'{"prompt"'
+    answer = answer_to_at_once(
+        impatient, post_head(path, f"Accept: {accept}", "Content-Length: 100", "Connection: close") + b'{"prompt"'
     )
     assert (answer.status, answer.error()["code"]) == (408, "body_timeout")
 
 
 def test_a_body_that_drips_is_given_up_and_so_is_its_connection(impatient: RunningServer) -> None:
     """Each drop comes in time. The whole does not, and the client goes on after the answer."""
-    with connection(impatient.url) as opened:
-        opened.sendall(post_head(VERIFY, "Content-Length: 1000000"))
+    with contextlib.ExitStack() as stack:
+        with standing_still(impatient):
+            opened = stack.enter_context(connection(impatient.url))
+            opened.sendall(post_head(VERIFY, "Content-Length: 1000000"))
         opened.settimeout(0.05)
         received = bytearray()
 
@@ -219,6 +223,7 @@ def test_a_body_that_drips_is_given_up_and_so_is_its_connection(impatient: Runni
             return not block
 
         wait_until(closed, "the server closes a connection that drips")
+        received.extend(read_to_end(opened))  # where the end came between two looks
     assert received.startswith(b"HTTP/1.1 408")
 
 

@@ -22,7 +22,8 @@ from server.app import create_app
 from server.house import build_house
 from server.observe.logs import configure_logs
 from server.settings import Settings
-from tests.robustness.raw_http import connection, post_head, read_answer
+from tests.robustness.raw_http import post_head
+from tests.robustness.standstill import answer_to_at_once
 from tests.robustness.waiting import wait_until
 from tests.server.callers import SETTINGS_KEY, Headers, Keys, bearer
 from tests.server.limited import PLAN, plans_file
@@ -276,9 +277,7 @@ def test_what_comes_too_late_leaves_no_mark(start_server: Callable[..., RunningS
         post_head("/v1/verify/reliability", "Content-Length: 900", f"x-api-key: {mark('key')}"),
         f"POST /v1/verify/reliability?{mark('query')} HTTP/1.1\r\nAuthorization: Bearer {mark('key')}\r\n".encode(),
     ):
-        with connection(server.url) as slow:
-            slow.sendall(head + mark("half").encode())
-            answer = read_answer(slow)
+        answer = answer_to_at_once(server, head + mark("half").encode())
         assert (answer.status, answer.error()["code"]) == (408, "body_timeout")
         assert MARK not in answer.error()["message"]
     assert MARK not in server.log()

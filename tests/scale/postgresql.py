@@ -11,7 +11,6 @@ import pwd
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -23,6 +22,7 @@ from typing import Any
 
 import asyncpg
 
+from tests.scale.ports import free_port
 from tests.scale.there import there
 
 HERE = Path(__file__).parent
@@ -40,7 +40,7 @@ class PostgreSQL:
         self._folder = Path(tempfile.mkdtemp(prefix="touchstone-pg-"))  # not under pytest's, which are root's alone
         self._user = _unprivileged()
         self._programs = self._readable(_programs())
-        self.port = _free_port()
+        self.port = free_port()
         try:
             if self._user is not None:
                 os.chown(self._folder, self._user, -1)
@@ -178,10 +178,3 @@ def _on_a_thread(work: Coroutine[Any, Any, None]) -> None:
     """Does `work` in a loop of its own, whether or not one runs here."""
     with ThreadPoolExecutor(1) as thread:
         thread.submit(asyncio.run, work).result()
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port

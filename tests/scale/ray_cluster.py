@@ -7,7 +7,6 @@ import contextlib
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -18,6 +17,7 @@ from pathlib import Path
 from harness import REPOSITORY
 
 from tests.clients.serving import clean_environment
+from tests.scale.ports import free_port
 from tests.scale.there import there
 
 HERE = Path(__file__).parent
@@ -35,7 +35,7 @@ class RayCluster:
     def __init__(self, cpus: int = 2) -> None:
         self.packages = _packages()
         self.cpus = cpus
-        self.port = _free_port()
+        self.port = free_port()
         self._folder: Path | None = None
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -121,13 +121,6 @@ def _packages() -> Path:
 def _install(requirements: Path, folder: Path) -> None:
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(folder), "-r", str(requirements)]
     subprocess.run(command, check=True, timeout=INSTALL_TIMEOUT_S)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @contextlib.contextmanager

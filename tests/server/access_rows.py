@@ -139,6 +139,9 @@ ROWS: dict[str, Row] = {
     "GET /v1/api-keys": get("/v1/api-keys"),
     "POST /v1/api-keys": post("/v1/api-keys", {"name": "another"}),
     "GET /v1/api-keys/{key_id}": lambda ann: Asked("GET", f"/v1/api-keys/{ann.spare_key()}"),
+    "POST /v1/api-keys/{key_id}": lambda ann: Asked(
+        "POST", f"/v1/api-keys/{ann.spare_key()}", {"json": {"plan": None}}
+    ),
     "DELETE /v1/api-keys/{key_id}": lambda ann: Asked("DELETE", f"/v1/api-keys/{ann.spare_key()}"),
     "POST /v1/api-keys/{key_id}/rotate": lambda ann: Asked("POST", f"/v1/api-keys/{ann.spare_key()}/rotate"),
     "GET /v1/mcp/status": get("/v1/mcp/status"),

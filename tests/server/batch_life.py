@@ -41,6 +41,12 @@ def chats(count: int, model: str = "echo") -> list[Line]:
     return [chat(f"line-{number}", f"question {number}", model) for number in range(count)]
 
 
+def some_answered(answered: int, count: int) -> list[Line]:
+    """Lines of which the first are answered at once, and the others when the engine without a model is told to speak:
+    so the batch stands still between them, however much time passes."""
+    return [*chats(answered), *chats(count, "silent")[answered:]]
+
+
 def upload(client: OpenAI, lines: Iterable[Line | str]) -> str:
     """Uploads a file of requests, and returns its id. A line that is a text goes in as it is."""
     text = "".join(f"{item if isinstance(item, str) else json.dumps(item)}\n" for item in lines)

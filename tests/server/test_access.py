@@ -46,6 +46,8 @@ def test_without_a_key_nothing_opens(guarded: TestClient, path: str, headers: di
     assert (answer.status_code, answer.json()["error"]["code"]) == (401, "missing_api_key")
     assert answer.headers["www-authenticate"] == "Bearer"
     assert "x-api-key" in answer.json()["error"]["message"]
+    if "authorization" not in headers or headers["authorization"] == "Bearer":
+        assert "touchstone keys create NAME" in answer.json()["error"]["message"]
 
 
 def test_a_key_without_the_word_bearer_before_it_is_told_that(guarded: TestClient) -> None:

@@ -144,6 +144,49 @@ def test_a_rotated_key_has_another_text_and_all_that_it_had(client: TestClient, 
     assert client.get(MODELS, headers=bearer(body["key"])).status_code == 200
 
 
+def test_a_key_gets_another_plan_or_the_default_plan_and_goes_on_as_it_was(client: TestClient, admin: Headers) -> None:
+    ann = made(client, admin, plan="trial")
+    shown = {name: value for name, value in ann.items() if name != "key"}
+    for plan in ("core", None):
+        answer = client.post(f"{KEYS}/{ann['id']}", headers=admin, json={"plan": plan})
+        assert answer.json() == shown | {"plan": plan}
+        assert client.get(f"{KEYS}/{ann['id']}", headers=admin).json() == shown | {"plan": plan}
+    assert client.get(MODELS, headers=bearer(ann["key"])).status_code == 200
+
+
+def test_another_plan_holds_from_the_next_request_on(client: TestClient, admin: Headers) -> None:
+    ann = made(client, admin, plan="trial")
+
+    def limit() -> str | None:
+        return client.get(MODELS, headers=bearer(ann["key"])).headers.get("x-ratelimit-limit-requests")
+
+    before = limit()
+    client.post(f"{KEYS}/{ann['id']}", headers=admin, json={"plan": None})
+    assert before is not None
+    assert limit() != before
+    client.post(f"{KEYS}/{ann['id']}", headers=admin, json={"plan": "trial"})
+    assert limit() == before
+
+
+@pytest.mark.parametrize(
+    ("asked", "param", "said"),
+    [
+        ({}, "plan", "required"),
+        ({"plan": "gold"}, "plan", "trial, core, scale, enterprise"),
+        ({"plan": 7}, "plan", "string"),
+        ({"plan": "core", "name": "bob"}, "name", "plan"),
+    ],
+)
+def test_a_change_that_cannot_be_made_is_refused_by_field(
+    client: TestClient, admin: Headers, asked: dict[str, Any], param: str, said: str
+) -> None:
+    ann = made(client, admin, plan="trial")
+    answer = client.post(f"{KEYS}/{ann['id']}", headers=admin, json=asked)
+    assert (answer.status_code, answer.json()["error"]["param"]) == (400, param)
+    assert said in answer.json()["error"]["message"]
+    assert client.get(f"{KEYS}/{ann['id']}", headers=admin).json()["plan"] == "trial"
+
+
 def test_an_expired_key_says_so(client: TestClient, admin: Headers) -> None:
     key = Keys(client).expired("old")
     assert client.get(f"{KEYS}/{key.id}", headers=admin).json()["status"] == "expired"
@@ -163,6 +206,7 @@ def test_an_unknown_id_is_not_found(client: TestClient, admin: Headers, key_id: 
     for answer in (
         client.get(path, headers=admin),
         client.delete(path, headers=admin),
+        client.post(path, headers=admin, json={"plan": None}),
         client.post(f"{path}/rotate", headers=admin),
         client.post(KEYS, headers=admin, json={"name": "ann", "same_owner_as": "key_nobody"}),
     ):
@@ -207,15 +251,17 @@ def test_names_may_be_in_any_script(client: TestClient, admin: Headers, name: st
 
 def test_the_description_names_the_plans_of_this_server(client: TestClient) -> None:
     schemas = client.get("/openapi.json").json()["components"]["schemas"]
-    plan = schemas["ApiKeyRequest"]["properties"]["plan"]
-    assert plan["anyOf"][0]["enum"] == ["trial", "core", "scale", "enterprise"]
+    for model in ("ApiKeyRequest", "ApiKeyChange"):
+        plan = schemas[model]["properties"]["plan"]
+        assert plan["anyOf"][0]["enum"] == ["trial", "core", "scale", "enterprise"]
 
 
 def test_the_log_names_the_key_by_its_id(client: TestClient, admin: Headers, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO")
     ann = made(client, admin)
     client.post(f"{KEYS}/{ann['id']}/rotate", headers=admin)
+    client.post(f"{KEYS}/{ann['id']}", headers=admin, json={"plan": "core"})
     client.delete(f"{KEYS}/{ann['id']}", headers=admin)
-    for action in ("key_created", "key_rotated", "key_revoked"):
+    for action in ("key_created", "key_rotated", "key_plan_given", "key_revoked"):
         assert re.search(rf"{action} id=req_\w+ key={ann['id']}\b", caplog.text)
     assert ann["key"] not in caplog.text

@@ -48,6 +48,7 @@ def test_a_list_that_goes_on_after_nothing_is_refused(client: TestClient) -> Non
 def test_a_batch_that_never_was_is_not_found(client: TestClient, method: str, path: str) -> None:
     error = error_of(client.request(method, path), 404)
     assert (error["code"], error["param"]) == ("not_found", "batch_id")
+    assert error["message"].endswith("GET /v1/batches lists yours")
 
 
 @pytest.mark.parametrize(
@@ -80,8 +81,9 @@ def test_a_method_that_a_path_does_not_take_is_told_which_it_takes(
         ({"metadata": {"a": "v" * 513}}, "metadata.a", "512"),
         ({"output_expires_after": {"anchor": "created_at", "seconds": 60}}, "output_expires_after.seconds", "3,600"),
         ({"output_expires_after": {"seconds": 3600}}, "output_expires_after.anchor", "required"),
-        ({"priority": "urgent"}, "priority", "'low'"),
         ({"meta_data": {}}, "meta_data", "did you mean 'metadata'"),
+        ({"priority": "urgent"}, "priority", "input should be 'low', 'normal' or 'high' (got 'urgent')"),
+        ({"priority": 1}, "priority", "(got 1)"),
     ],
 )
 def test_what_is_wrong_with_a_new_batch_is_said(
@@ -102,6 +104,7 @@ def test_a_whole_number_may_be_written_with_a_point(client: TestClient) -> None:
 def test_a_batch_of_a_file_that_is_not_there_is_refused(client: TestClient) -> None:
     error = error_of(client.post("/v1/batches", json=BATCH), 404)
     assert (error["code"], error["param"]) == ("not_found", "input_file_id")
+    assert error["message"].endswith("GET /v1/files lists yours")
 
 
 def test_the_figures_know_the_routes_and_not_what_a_caller_typed(client: TestClient) -> None:

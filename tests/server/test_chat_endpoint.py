@@ -97,6 +97,8 @@ def test_another_model_is_not_found_and_the_message_says_what_there_is(client: T
         ({"messages": [MESSAGES[1]]}, "messages"),
         ({"model": None}, "model"),
         ({"stream": "yes"}, "stream"),
+        ({"context": "Water boils at 90 degrees."}, "context"),
+        ({"documentContent": "Water boils at 90 degrees."}, "documentContent"),
     ],
 )
 def test_bad_fields_are_named(client: TestClient, change: dict[str, Any], param: str) -> None:

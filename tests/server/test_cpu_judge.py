@@ -14,6 +14,7 @@ from server.cli import app
 from server.house import build_house, open_house
 from server.settings import Settings, load_settings
 from tests.inference.judges.tiny_models import write_model
+from tests.robustness.waiting import wait_until
 
 ASK = {"prompt": "What is said?", "output": "The old tower says nothing.", "context": "It agrees with this."}
 
@@ -47,7 +48,7 @@ def test_the_server_loads_the_judge_at_its_start(tmp_path: Path, start_server: C
     server = start_server("--cpu-judge", str(write_model(tmp_path / "tiny-nli")))
     with server.client() as client:
         assert client.get("/ready").status_code == 200
-    assert "judge_loaded judge=tiny-nli" in server.log()
+    wait_until(lambda: "judge_loaded judge=tiny-nli" in server.log(), "it says so")
 
 
 def run(tmp_path: Path, *arguments: str, **environment: str) -> tuple[int, str, str]:

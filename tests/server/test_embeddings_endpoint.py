@@ -3,7 +3,8 @@
 import array
 import asyncio
 import base64
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -12,12 +13,13 @@ from starlette.testclient import TestClient
 
 from inference.admission import Admission
 from inference.encoder.embedder import Embedder
-from inference.errors import DeadlineExceeded, Overloaded, TouchstoneError
+from inference.errors import DeadlineExceeded, Overloaded
 from server.house import build_house
 from server.settings import Settings
 from tools.embed import TextEmbedding
 
 PATH = "/v1/embeddings"
+LIMIT_S = 60.0
 MODEL = "touchstone/all-minilm-l6-v2"
 ASK: dict[str, Any] = {"model": MODEL, "input": "The rent is due on the first day of each month."}
 
@@ -121,9 +123,12 @@ def test_a_missing_encoder_is_an_error_and_the_server_is_not_ready(client_of: Cl
 
 
 async def test_one_request_over_the_line_is_refused() -> None:
-    embedding = TextEmbedding(Embedder(), Admission(1, 0, "requests for embeddings"), timeout_s=30)
-    answers = await asyncio.gather(*(embedding.embed(["text"], "input") for _ in range(2)), return_exceptions=True)
-    assert [type(answer) for answer in answers if isinstance(answer, TouchstoneError)] == [Overloaded]
+    admission = Admission(1, 0, "requests for embeddings")
+    embedding = TextEmbedding(Embedder(), admission, timeout_s=LIMIT_S)
+    async with admission.enter():
+        with pytest.raises(Overloaded, match="requests for embeddings"):
+            await embedding.embed(["text"], "input")
+    assert len((await embedding.embed(["text"], "input")).rows) == 1
 
 
 async def test_a_list_that_takes_too_long_is_an_error_that_names_the_setting() -> None:
@@ -132,12 +137,25 @@ async def test_a_list_that_takes_too_long_is_an_error_that_names_the_setting() -
         await embedding.embed(["A sentence of some length, for this to take a while."] * 500, "input")
 
 
+class HeldEmbedder(Embedder):
+    """Embeds nothing before it is let."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked, self.may_go_on = threading.Event(), threading.Event()
+
+    def embed_tokens(self, tokens: Sequence[Sequence[int]]) -> Any:
+        self.asked.set()
+        assert self.may_go_on.wait(LIMIT_S), "nothing else went on"
+        return super().embed_tokens(tokens)
+
+
 async def test_other_work_goes_on_while_texts_are_embedded() -> None:
-    embedding = TextEmbedding(Embedder(), Admission(1, 0), timeout_s=30)
-    running = asyncio.create_task(embedding.embed(["A sentence of some length. " * 10] * 20, "input"))
-    turns = 0
-    while not running.done():
-        await asyncio.sleep(0.001)
-        turns += 1
-    assert turns > 20
-    assert len(running.result().rows) == 20
+    embedder = HeldEmbedder()
+    embedding = TextEmbedding(embedder, Admission(1, 0), timeout_s=2 * LIMIT_S)
+    running = asyncio.create_task(embedding.embed(["A sentence of some length."] * 20, "input"))
+    async with asyncio.timeout(LIMIT_S):
+        while not embedder.asked.is_set():  # noqa: ASYNC110  an event of threads
+            await asyncio.sleep(0.001)
+    embedder.may_go_on.set()
+    assert len((await running).rows) == 20

@@ -335,6 +335,24 @@ def test_a_part_of_another_file_is_not_gone_on_with(client: TestClient) -> None:
     assert client.get(path, headers={"range": "bytes=0-9", "if-range": '"other"'}).content == LINES
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("named", ["{etag}", "W/{etag}", '"another", {etag}', "*"])
+def test_a_file_that_is_had_already_is_not_sent_again(client: TestClient, method: str, named: str) -> None:
+    path = f"{FILES}/{kept(client)}/content"
+    etag = client.get(path).headers["etag"]
+    asked = {"if-none-match": named.format(etag=etag), "range": "bytes=0-9"}
+    answer = client.request(method, path, headers=asked)
+    assert (answer.status_code, answer.content, answer.headers["etag"]) == (304, b"", etag)
+
+
+@pytest.mark.parametrize("named", ['"another"', "{bare}", '"{bare}', '"x{bare}"', ""])
+def test_a_file_is_sent_to_who_has_another(client: TestClient, named: str) -> None:
+    path = f"{FILES}/{kept(client)}/content"
+    bare = client.get(path).headers["etag"].strip('"')
+    answer = client.get(path, headers={"if-none-match": named.format(bare=bare)})
+    assert (answer.status_code, answer.content) == (200, LINES)
+
+
 def test_the_head_of_a_file_says_how_long_it_is(client: TestClient) -> None:
     answer = client.head(f"{FILES}/{kept(client)}/content")
     assert (answer.status_code, answer.headers["content-length"], answer.content) == (200, str(len(LINES)), b"")

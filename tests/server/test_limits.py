@@ -162,19 +162,22 @@ def test_a_plan_without_a_rate_tells_of_none_and_not_of_the_engines(limited: Lim
     assert answer.headers["retry-after"] == "7"  # of the engine's 429: that one holds for whoever asks
 
 
-def test_one_request_too_many_at_once_is_refused_until_another_has_ended(limited: LimitedOf) -> None:
-    server = limited(requests_per_minute=10, concurrent_requests=1)
+def test_one_request_too_many_at_once_is_refused_until_another_has_ended(
+    client_of: ClientOf, tmp_path: Path, own_upstream: RunningUpstream
+) -> None:
+    server = Limited(client_of, tmp_path, own_upstream.url, requests_per_minute=10, concurrent_requests=1)
     with ThreadPoolExecutor(1) as thread:
-        slow = thread.submit(server.client.post, CHAT, json=chat(" ".join("abcdefgh"), model="slow", stream=True))
+        held = thread.submit(server.client.post, CHAT, json=chat(model="silent", stream=True))
         wait_until(lambda: server.running == 1, "the stream is under way")
-        refused = server.client.post(CHAT, json=chat(model="slow"))
+        refused = server.client.post(CHAT, json=chat(model="silent"))
         assert (refused.status_code, refused.headers["retry-after"]) == (429, "1")
         assert standing(refused) == ("10", "9", "1m0s")
         assert "1 request at once" in refused.json()["error"]["message"]
         assert server.client.post(CHAT, json=chat()).status_code == 200
-        assert b"[DONE]" in slow.result().content
+        own_upstream.speak()
+        assert b"[DONE]" in held.result().content
     assert server.running == 0
-    assert server.client.post(CHAT, json=chat(model="slow")).status_code == 200
+    assert server.client.post(CHAT, json=chat(model="silent")).status_code == 200
 
 
 @pytest.mark.parametrize("model", ["echo", "breaking", "failing", "full", "garbage", "dropping", "narrow"])

@@ -1,8 +1,11 @@
 """Limits of a server in a process of its own: clients that leave, many at once, a real SDK that waits."""
 
 import asyncio
+import contextlib
+import re
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -41,6 +44,11 @@ def key(server: RunningServer) -> Key:
     return make_keys(url_of(server.data_dir), "ann")["ann"]
 
 
+@pytest.fixture
+def root(server: RunningServer) -> Key:
+    return make_keys(url_of(server.data_dir), admin="root")["root"]
+
+
 def chat(model: str, stream: bool = False) -> dict[str, Any]:
     return {"model": model, "messages": [{"role": "user", "content": "Hello there"}], "stream": stream}
 
@@ -60,8 +68,15 @@ def test_of_two_hundred_requests_at_once_no_more_run_than_may(server: RunningSer
     assert CONCURRENT <= found[200] < 200
 
 
+def figure(server: RunningServer, root: Key, name: str) -> float:
+    """The sum of a figure over its labels."""
+    with server.client(headers=root.headers) as client:
+        lines = client.get("/metrics").text.splitlines()
+    return sum(float(line.rpartition(" ")[2]) for line in lines if re.match(rf"{name}[ {{]", line))
+
+
 @pytest.mark.parametrize("stream", [False, True])
-def test_places_of_clients_that_leave_are_free_again(server: RunningServer, key: Key, stream: bool) -> None:
+def test_places_of_clients_that_leave_are_free_again(server: RunningServer, key: Key, root: Key, stream: bool) -> None:
     authorization = f"Authorization: Bearer {key.text}"
     for number in range(ROUNDS):
         with connection(server.url) as opened:
@@ -69,23 +84,26 @@ def test_places_of_clients_that_leave_are_free_again(server: RunningServer, key:
             if stream and number % 2:
                 assert opened.recv(12) in (b"HTTP/1.1 200", b"HTTP/1.1 429")
             drop(opened)
-
-    def let_in() -> bool:
-        with server.client() as client:
-            return client.post(CHAT, json=chat("slow"), headers=key.headers).status_code == 200
-
-    wait_until(let_in, "a place is free")
+    # Those who came before are in the server's hands when it answers this, which is under way itself.
+    wait_until(lambda: figure(server, root, "touchstone_requests_in_flight") == 1, "none is under way")
     assert asyncio.run(statuses(server, key, chat("slow"), CONCURRENT)) == {200: CONCURRENT}
 
 
-def test_openais_client_gets_through_once_a_stream_has_ended(server: RunningServer, key: Key) -> None:
-    hello: Any = [{"role": "user", "content": "Hello there"}]
-    with openai.OpenAI(base_url=f"{server.url}/v1", api_key=key.text, max_retries=5) as client:
-        running = [client.chat.completions.create(model="slow", messages=hello, stream=True) for _ in range(CONCURRENT)]
+def test_openais_client_gets_through_once_a_stream_has_ended(server: RunningServer, key: Key, root: Key) -> None:
+    url = f"{server.url}/v1"
+    asked: Any = {"model": "stalling", "messages": [{"role": "user", "content": "Hello there"}], "stream": True}
+    with (
+        openai.OpenAI(base_url=url, api_key=key.text, max_retries=0) as client,
+        openai.OpenAI(base_url=url, api_key=key.text, max_retries=100) as patient,
+        ThreadPoolExecutor(1) as thread,
+        contextlib.ExitStack() as streams,
+    ):
+        running = [streams.enter_context(client.chat.completions.create(**asked)) for _ in range(CONCURRENT)]
         with pytest.raises(openai.RateLimitError, match="requests at once"):
-            client.with_options(max_retries=0).chat.completions.create(model="slow", messages=hello)
-        with openai.OpenAI(base_url=f"{server.url}/v1", api_key=key.text, max_retries=5) as other:
-            answer = other.chat.completions.create(model="slow", messages=hello)
-        assert answer.choices[0].message.content == "Hello there"
-        for stream in running:
-            stream.close()
+            client.chat.completions.create(**asked)
+        refused = figure(server, root, "touchstone_limited_total")
+        waits = thread.submit(patient.chat.completions.create, **asked)
+        wait_until(lambda: figure(server, root, "touchstone_limited_total") > refused, "it is refused")
+        running[0].close()
+        with waits.result() as stream:
+            assert next(iter(stream)).choices[0].delta.content

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from mcp import Client
 
+from inference.engine.engine import Engine
 from inference.engine.engines import Engines
 from inference.evidence.memory import InMemoryRetriever
 from inference.judges.scripted import ScriptedJudge
@@ -264,6 +265,27 @@ async def test_the_client_hears_that_the_model_is_at_work_and_then_of_each_claim
     assert (1, 1, f"refuted: {TOWER}") in told
     done = [each for each, _, _ in told]
     assert done == sorted(set(done))
+
+
+class CountedEngines(Engines):
+    """Notes which models are looked up."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__([engine])
+        self.looked_up: list[str] = []
+
+    async def serving(self, model: str) -> Engine:
+        self.looked_up.append(model)
+        return await super().serving(model)
+
+
+async def test_a_model_is_looked_up_once_so_that_the_engine_that_was_found_is_the_one_that_answers(
+    settings: Settings,
+) -> None:
+    engines = CountedEngines(ScriptedEngine([says(TOWER)]))
+    house = build_house(settings, judge=ScriptedJudge(ROME), retrievers=(NOTHING,), engines=engines)
+    body_of(await chat(house, {"prompt": "Where is it?", "verify": True}))
+    assert engines.looked_up == ["scripted"]
 
 
 async def test_a_client_that_leaves_ends_the_engines_work(settings: Settings) -> None:

@@ -110,6 +110,10 @@ def test_without_a_progress_token_only_the_result_is_sent(client: TestClient) ->
         ("verify_document", WALL, "documentContent is required"),
         ("verify_document", CONTRACT | {"documentContent": ""}, "documentContent is empty"),
         ("verify_document", WALL | {"documentcontent": "a"}, "did you mean 'documentContent'"),
+        ("verify_document", WALL | {"document": "a"}, "did you mean 'documentContent'"),
+        ("verify", WALL | {"documentContent": "a"}, "call verify_document"),
+        ("verify", WALL | {"document": "a"}, "call verify_document"),
+        ("verify", WALL | {"context": "a"}, "call verify_document"),
     ],
 )
 def test_what_the_model_can_mend_comes_back_as_an_error_result(

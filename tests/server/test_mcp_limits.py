@@ -10,6 +10,7 @@ import orjson
 import pytest
 from harness import ClientOf, RunningUpstream
 
+from tests.server.asgi_scope import post_scope
 from tests.server.limited import LIMIT, PLAN, REMAINING, RESET, Limited
 
 JSON_ONLY = {"accept": "application/json"}
@@ -128,21 +129,6 @@ def test_who_leaves_in_the_middle_of_a_call_gives_the_place_back(limited: Limite
     server = limited(concurrent_requests=1)
     arguments = {"prompt": "Hello there", "model": "silent"}  # whose answer never comes
     call_ = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "chat", "arguments": arguments}}
-    sent = {**headers, **server.key.headers, "host": "127.0.0.1:3001", "content-type": "application/json"}
-    scope = {
-        "type": "http",
-        "asgi": {"version": "3.0"},
-        "http_version": "1.1",
-        "method": "POST",
-        "scheme": "http",
-        "path": "/v1/mcp",
-        "raw_path": b"/v1/mcp",
-        "query_string": b"",
-        "root_path": "",
-        "headers": [(name.lower().encode(), value.encode()) for name, value in sent.items()],
-        "client": ("127.0.0.1", 1),
-        "server": ("127.0.0.1", 3001),
-    }
 
     async def run() -> None:
         given: list[Any] = [{"type": "http.request", "body": json.dumps(call_).encode(), "more_body": False}]
@@ -159,7 +145,7 @@ def test_who_leaves_in_the_middle_of_a_call_gives_the_place_back(limited: Limite
             return None
 
         async with asyncio.timeout(LIMIT_S):
-            await server.client.app(scope, receive, send_)
+            await server.client.app(post_scope("/v1/mcp", {**headers, **server.key.headers}), receive, send_)
 
     assert server.client.portal
     server.client.portal.call(run)

@@ -15,20 +15,18 @@ from inference.testing.scripted_engine import ScriptedEngine
 from inference.testing.scripted_reply import ScriptedReply
 from server.house import build_house
 from server.settings import Settings
-from tests.robustness.raw_http import connection, drop, post
+from tests.robustness.raw_http import connection, drop, post, read_until
 from tests.robustness.waiting import wait_until
 
 CHAT = "/v1/chat/completions"
 QUESTION = "Where is the Eiffel Tower?"
 FALSE = "The Eiffel Tower is located in Rome."
 NOTHING = "Are you glad?"
-LONG = "How tall are the towers?"
 INVOICE = "What is the total of the invoice? "  # the upstream puts a space between text and picture
 ANSWERS = {
     INVOICE: "The total of the invoice is 940 EUR.",
     QUESTION: FALSE,
     NOTHING: "Happy to help!",
-    LONG: " ".join(f"Tower {number} is {number} metres tall." for number in range(900)),
 }
 
 
@@ -260,19 +258,22 @@ def test_however_the_end_of_a_stream_is_written_the_verdict_stands_before_it(
     assert (verdict["verification"]["verdict"], done) == ("refuted", "[DONE]")
 
 
-@pytest.mark.process
-def test_a_client_that_leaves_during_the_verification_stops_it(server: RunningServer) -> None:
+def test_a_client_that_leaves_during_the_verification_stops_it(
+    start_server: Callable[..., RunningServer], upstream: RunningUpstream
+) -> None:
+    """The model that judges never answers, so that the verification is under way however late the client leaves."""
+    server, engine = start_server("--engine-url", upstream.url, "--judge-model", "silent"), upstream.upstream
+    aborted = engine.aborted
     with connection(server.url) as opened:
-        opened.sendall(post(CHAT, chat(text=LONG, stream=True)))
-        received = b""
-        while b'"finish_reason": "stop"' not in received:
-            block = opened.recv(65_536)
-            assert block, received
-            received += block
+        opened.sendall(post(CHAT, chat(stream=True)))
+        read_until(opened, b'"finish_reason": "stop"')
+        wait_until(lambda: json.loads(upstream.last.body)["model"] == "silent", "the model that judges is asked")
+        assert engine.aborted == aborted
         drop(opened)
+    wait_until(lambda: engine.aborted == aborted + 1, "the engine has lost its caller")
     with server.client() as client:
         wait_until(
             lambda: "touchstone_requests_in_flight 1.0" in client.get("/metrics").text, "the abandoned request ends"
         )
-        assert 'verdict="not_enough_evidence"' not in client.get("/metrics").text
+        assert 'verdict="' not in client.get("/metrics").text
     assert "Traceback" not in server.log()

@@ -99,6 +99,8 @@ def test_another_model_is_not_found(client: TestClient) -> None:
         ({"return_search_results": "yes"}, "return_search_results", "got a JSON string"),
         ({"stream": 1}, "stream", "got a JSON number"),
         ({"contxt": "a"}, "contxt", "did you mean 'context'"),
+        ({"document": "a"}, "document", "did you mean 'context'"),
+        ({"documentContent": "a"}, "documentContent", "did you mean 'context'"),
         ({"outputs": "a"}, "outputs", "did you mean 'output'"),
     ],
 )

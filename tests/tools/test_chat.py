@@ -33,7 +33,8 @@ async def engines() -> AsyncIterator[Engines]:
 
 
 async def chat(engines: Engines, verify: Verify, question: ChatQuestion) -> ChatAnswer:
-    *_, answer = [news async for news in chat_news(engines, verify, question)]
+    engine = await engines.serving(question.model)
+    *_, answer = [news async for news in chat_news(engine, verify, question)]
     assert isinstance(answer, ChatAnswer)
     return answer
 

@@ -232,15 +232,28 @@ async def test_runs_of_a_long_response_are_judged_side_by_side_and_told_in_order
     assert spans == sorted(spans)
 
 
-async def test_a_line_of_a_batch_may_wait_for_its_turn_for_longer_than_a_verification_may_take() -> None:
-    hung = HungJudge()
-    by = replace(verifier(verify_timeout_s=0.05), admission=Admission(1, 1))
-    live = asyncio.create_task(verify(replace(by, judge=hung, limits=Limits(verify_timeout_s=60)), ask()))
-    await asyncio.sleep(0)
+async def test_a_line_of_a_batch_may_wait_for_its_turn_for_longer_than_a_verification_may_take(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    loop, limit_s, admission = asyncio.get_running_loop(), 1_000.0, Admission(1, 1)
+    now = loop.time
+
+    async def until(running: int, waiting: int) -> None:
+        while (admission.running, admission.waiting) != (running, waiting):  # noqa: ASYNC110  turns of the loop
+            await asyncio.sleep(0)
+
+    by = replace(verifier(verify_timeout_s=limit_s), admission=admission)
+    hung = replace(by, judge=HungJudge(), limits=Limits(verify_timeout_s=10 * limit_s))
+    running = asyncio.create_task(verify(hung, ask()))
+    await until(1, 0)
     with working_at(Urgency.BATCH):
         line = asyncio.create_task(verify(by, ask()))
+    await until(1, 1)
+    live = asyncio.create_task(verify(by, ask()))
+    await until(1, 2)
+    monkeypatch.setattr(loop, "time", lambda: now() + 2 * limit_s)
     with pytest.raises(DeadlineExceeded):
-        await verify(by, ask())  # a live one waits no longer than that
+        await live  # waits no longer than that
     assert not line.done()
-    live.cancel()
+    running.cancel()
     assert (await line).verdict is Verdict.SUPPORTED

@@ -13,6 +13,7 @@ import orjson
 from inference.batches.batch import BatchError, Endpoint
 from inference.batches.input.index import ENTRY_OF_DIGEST, digest_of
 from inference.batches.input.line_rules import Fault, LineRules, parse_fault, shown
+from inference.batches.input.other_file import BYTES_LOOKED_AT, other_file
 from inference.batches.input.repeats import Suspects, suspects
 from inference.batches.input.rows import Rows
 from inference.batches.shard import SHARD_BYTES_MAX, SHARD_LINES_MAX, Shard
@@ -22,8 +23,6 @@ ERRORS_MAX = 100
 
 CARRIAGE_RETURN = 13
 """At the end of a line it belongs to the line break."""
-
-UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +68,7 @@ class LineScan:
     def __init__(self, endpoint: Endpoint, limits: ScanLimits) -> None:
         self._limits = limits
         self._rules = LineRules(endpoint)
+        self._start = b""
         self._rows = Rows(limits.line_bytes_max)
         self._line = 0
         self._at = 0
@@ -84,6 +84,8 @@ class LineScan:
 
     def feed(self, chunk: bytes) -> bytes | None:
         """The part of the index for the requests that end in `chunk`; None if nothing more need be read."""
+        if len(self._start) < BYTES_LOOKED_AT:
+            self._start += chunk[:BYTES_LOOKED_AT]
         entries = self._read(self._rows.feed(chunk))
         return None if self._over else entries
 
@@ -152,15 +154,20 @@ class LineScan:
     def _unreadable(self, row: bytes, error: orjson.JSONDecodeError) -> None:
         if not row.strip():
             return
-        if self._line == 1 and row.startswith(UTF_16):
+        if not self._is_other_file():
+            self._note(parse_fault(row, error))
+            self._count(None)
+
+    def _is_other_file(self) -> bool:
+        """Whether the line begins a file of another kind, which is then said once, and nothing of its lines."""
+        other = other_file(self._start) if self._line == 1 else None
+        if other is not None:
             self._over = True
-            self._note(Fault("invalid_json_line", "The file is UTF-16; save it as UTF-8."))
-            return
-        self._note(parse_fault(row, error))
-        self._count(None)
+            self._note(Fault("invalid_json_line", f"The file {other.words('JSON Lines')}, then upload it again."))
+        return other is not None
 
     def _too_long(self, row: bytes) -> None:
-        if row.strip():
+        if row.strip() and not self._is_other_file():
             told = (
                 f"The line has more than {self._limits.line_bytes_max:,} bytes, which is the limit. Send less at once, "
                 "or raise TOUCHSTONE_BODY_BYTES_MAX."

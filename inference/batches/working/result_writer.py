@@ -9,7 +9,6 @@ import asyncio
 import contextlib
 from dataclasses import dataclass, field
 
-from inference.batches.batch import NO_TOKENS, LineTokens
 from inference.batches.input.index import segments_prefix
 from inference.batches.line import Line, LineAnswer, result_line
 from inference.batches.result_parts import ERROR, OUTPUT
@@ -19,6 +18,7 @@ from inference.blobs.blobs import Blobs, one_chunk
 from inference.errors import StorageError
 from inference.files.content import content
 from inference.files.file import Part
+from inference.usage.token_usage import NO_USAGE, TokenUsage
 from inference.usage.used import ByModel, Used
 
 SEGMENT_LINES_MAX = 100
@@ -41,7 +41,7 @@ class _Held:
     output: list[bytes] = field(default_factory=list)
     error: list[bytes] = field(default_factory=list)
     bytes: int = 0
-    tokens: LineTokens = NO_TOKENS
+    tokens: TokenUsage = NO_USAGE
     used: dict[str, Used] = field(default_factory=dict)
 
     def is_over(self, segments: int) -> bool:
@@ -92,7 +92,7 @@ class ResultWriter:
         held.positions.append(position)
         (held.output if answer.succeeded else held.error).append(text)
         held.bytes += len(text)
-        if answer.tokens is not NO_TOKENS:
+        if answer.tokens is not NO_USAGE:
             held.tokens += answer.tokens
         held.use(answer.used)
 

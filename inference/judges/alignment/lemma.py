@@ -4,10 +4,11 @@ Inflection only. A stemmer that also cuts derivations makes one word of "univers
 must not do; the few derivations that matter ("discovery" and "discovered") meet in `root`, which counts for less.
 """
 
-from functools import cache, lru_cache
+from functools import cache
 from typing import NamedTuple
 
 from inference.judges.alignment.vocabulary import word_set
+from inference.text.kept_words import kept
 
 _WORD_CHARS_MAX = 40
 """Longer runs are codes, not words: they are compared as they stand."""
@@ -288,7 +289,7 @@ def _unsuffixed(word: str) -> str:
     return word
 
 
-@lru_cache(maxsize=65_536)
+@kept
 def form(surface: str) -> Form:
     """The plain form of one word. Deterministic; a word beyond `_WORD_CHARS_MAX` comes back lower-case as it is."""
     word = surface.lower().replace("’", "'").removesuffix("'s").rstrip("'")
@@ -318,7 +319,7 @@ _ROOT_CHARS_MIN = 5
 _ROOT_FALSE_FRIENDS = word_set("univers gener commun organ intern inform perform conserv import capit")
 
 
-@lru_cache(maxsize=65_536)
+@kept
 def root(surface: str) -> str:
     """What "invention", "inventor" and "invented" share, or "" where a word has no safe root."""
     word = surface.lower().replace("’", "'").removesuffix("'s")

@@ -6,11 +6,12 @@ Friday. Synonyms of the words take part: `opposed("huge", "tiny")` holds because
 """
 
 from enum import IntEnum
-from functools import cache, lru_cache
+from functools import cache
 
 from inference.judges.alignment.lemma import lemma
 from inference.judges.alignment.synonyms import synonym_keys
 from inference.judges.alignment.vocabulary import word_set
+from inference.text.kept_words import kept
 
 PAIRS = """
 increase decrease
@@ -474,7 +475,7 @@ def _prefixed(one: str, other: str) -> bool:
     return any(longer == prefix + shorter for prefix in _PREFIXES)
 
 
-@lru_cache(maxsize=65_536)
+@kept
 def opposed(one: str, other: str) -> Opposition:
     """How two plain forms exclude one another. Symmetric; a word never opposes itself or its synonym."""
     if one == other or synonym_keys(one) & synonym_keys(other):

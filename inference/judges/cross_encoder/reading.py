@@ -8,12 +8,13 @@ told to the model as the same word (`pair.py`). Which sentences of the evidence 
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from inference.errors import JudgeUnavailable
 from inference.judges.alignment.vocabulary import word_list
+from inference.text.kept_words import kept
 from inference.text.tokenizer import shared_tokenizer
 from inference.text.words import stem
 
@@ -89,7 +90,7 @@ def read(tokenizer: "Tokenizer", text: str) -> Reading:
     )
 
 
-@lru_cache(maxsize=65_536)
+@kept
 def key_of(word: str) -> str:
     """What a word is compared by."""
     lowered = word.lower()

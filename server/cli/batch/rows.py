@@ -6,21 +6,27 @@ that one such row does not stop the others.
 """
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import closing
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import orjson
 
+from inference.batches.input.rows import BOM
 from inference.errors import BadInput
 from inference.text.shorten import shorten
 from tools.batch_input import verify_line
 
 PROMPT = ("prompt", "question", "query")
 ANSWER = ("output", "response", "answer")
-DOCUMENT = ("context", "contexts", "document", "documents")
+DOCUMENT = ("context", "contexts", "document", "documents", "documentContent", "documentcontent")
 ID = ("custom_id", "id")
-DELIMITERS = {".csv": (",", ";"), ".tsv": ("\t",)}
+COLUMNS = (ID, PROMPT, ANSWER, DOCUMENT)
+"""What a row may have, each under the first of its names that stands there."""
+
+DELIMITERS = {".csv": (",", ";", "\t"), ".tsv": ("\t",)}
 """Of fields, by the end of the file's name. Where a comma stands in numbers, spreadsheets part fields by semicolons."""
 
 FAULTS_MAX = 10
@@ -47,7 +53,7 @@ def rows_as_lines(path: Path) -> Iterator[bytes]:
     Raises BadInput at the end, with the first faults by their places, and OSError.
     """
     faults: list[str] = []
-    for place, row in _table(path) if is_table(path) else _objects(path):
+    for place, row in _rows(path):
         try:
             if isinstance(row, RowFault):
                 raise row
@@ -64,9 +70,24 @@ def rows_as_lines(path: Path) -> Iterator[bytes]:
         raise BadInput("\n".join([f"{path.name} is no table of answers:", *faults[:FAULTS_MAX], *more]), "FILE")
 
 
-def _objects(path: Path) -> Iterator[tuple[str, Mapping[str, Any] | RowFault]]:
+def read_and_unread(path: Path) -> tuple[list[str], list[str]]:
+    """The names in the first row that are read, and those that are not. Raises OSError."""
+    with closing(_rows(path)) as rows:
+        _, row = next(rows, ("", {}))
+    if isinstance(row, RowFault):
+        return [], []
+    read = {next((name for name in names if row.get(name) is not None), None) for names in COLUMNS}
+    return [name for name in row if name in read], [name for name in row if name not in read]
+
+
+def _rows(path: Path) -> Generator[tuple[str, Mapping[str, Any] | RowFault]]:
+    return _table(path) if is_table(path) else _objects(path)
+
+
+def _objects(path: Path) -> Generator[tuple[str, Mapping[str, Any] | RowFault]]:
     with path.open("rb") as file:
-        for number, text in enumerate(file, 1):
+        for number, line in enumerate(file, 1):
+            text = line.removeprefix(BOM) if number == 1 else line
             if not text.strip():
                 continue
             try:
@@ -78,19 +99,22 @@ def _objects(path: Path) -> Iterator[tuple[str, Mapping[str, Any] | RowFault]]:
             yield f"line {number}", row
 
 
-def _table(path: Path) -> Iterator[tuple[str, Mapping[str, Any] | RowFault]]:
+def _table(path: Path) -> Generator[tuple[str, Mapping[str, Any] | RowFault]]:
     csv.field_size_limit(FIELD_CHARS_MAX)
     with path.open(newline="", encoding="utf-8-sig") as file:
         reader = csv.DictReader(file, delimiter=_delimiter(path), strict=True)
         try:
             names = [name.strip().lower() for name in reader.fieldnames or ()]
             reader.fieldnames = names
+            if twice := [name for name in dict.fromkeys(names) if name in chain(*COLUMNS) and names.count(name) > 1]:
+                yield "line 1", RowFault(f"two columns are called {twice[0]}; which one counts? Rename the other")
+                return
             for number, row in enumerate(reader, 1):
                 yield f"row {number}", RowFault("more fields than the header") if None in row else row
         except csv.Error as error:
             yield f"line {reader.line_num}", RowFault(f"no CSV ({error})")
-        except UnicodeDecodeError as error:
-            yield f"after line {reader.line_num}", RowFault(f"no UTF-8 ({error.reason})")
+        except UnicodeDecodeError:
+            yield f"after line {reader.line_num}", RowFault("no UTF-8; save the file as such (CSV UTF-8)")
 
 
 def _delimiter(path: Path) -> str:

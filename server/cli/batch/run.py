@@ -20,11 +20,13 @@ from inference.batches.batch import ENDED, Batch, Endpoint, Status
 from inference.batches.completion_window import window_s
 from inference.errors import BadInput, NotFound
 from inference.judges.cross_encoder.custom.choice import prepare
+from inference.text.shorten import shorten
 from server.accounts.caller import LOCAL, LOCAL_OWNER
 from server.background.executing import build_worker
 from server.background.sweeping import sweeping
 from server.cli.batch.bar import Shown, shown_on
 from server.cli.batch.outcome import Outcome, Places, write_outcome
+from server.cli.batch.rows import read_and_unread
 from server.cli.batch.source import Source, source_of
 from server.cli.batch.summary import print_summary
 from server.cli.console import err, warn
@@ -52,6 +54,9 @@ LOOK_S = 0.25
 """Between two looks at the batch."""
 
 ERRORS_SHOWN_MAX = 10
+
+UNREAD_CHARS_SHOWN_MAX = 500
+"""Of the line that names columns."""
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells have it."""
@@ -155,6 +160,8 @@ async def _begun(house: House, asked: Asked, shown: Shown) -> Batch:
     if (earlier := await _earlier(house, digest, asked.again)) is not None:
         _print_earlier(earlier)
         return earlier
+    if source.verify:
+        await asyncio.to_thread(_print_unread, source.path)
     storage = house.storage
     file = await keep_input(
         storage.files,
@@ -233,6 +240,14 @@ def _check_ending(batch: Batch) -> None:
     said = [f"line {error.line}: {error.message}" if error.line else error.message for error in errors]
     more = [f"and {len(batch.errors) - len(errors):,} more"] if len(batch.errors) > len(errors) else []
     raise BadInput("\n".join(["nothing was run, since the file has faults:", *said, *more]), "FILE")
+
+
+def _print_unread(path: Path) -> None:
+    """Says which columns are left alone: an answer is checked otherwise where its document is not seen to be one."""
+    read, unread = read_and_unread(path)
+    if unread:
+        text = f"Of each row are read: {', '.join(read) or 'nothing'}. Not read: {', '.join(unread)}."
+        err.print(shorten(text, UNREAD_CHARS_SHOWN_MAX), markup=False, soft_wrap=True)
 
 
 def _print_earlier(batch: Batch) -> None:

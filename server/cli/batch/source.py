@@ -11,6 +11,7 @@ from typing import BinaryIO
 import orjson
 
 from inference.batches.batch import Endpoint
+from inference.batches.input.other_file import BYTES_LOOKED_AT, other_file
 from inference.errors import BadInput
 from server.cli.batch.rows import is_table, rows_as_lines
 from server.settings import Settings
@@ -55,6 +56,7 @@ def source_of(path: Path, verify: bool, endpoint: str) -> Source:
         raise BadInput(f"{path}: there is no such file", "FILE")
     if not path.is_file():
         raise BadInput(f"{path} is no file that can be read twice; write it to a file first", "FILE")
+    _check_kind(path, "JSON Lines or CSV" if verify else "JSON Lines")
     if verify:
         return Source(path, True, Endpoint.VERIFY)
     if endpoint:
@@ -62,6 +64,14 @@ def source_of(path: Path, verify: bool, endpoint: str) -> Source:
             raise BadInput(f"--endpoint {endpoint!r} cannot be called; these can: {', '.join(Endpoint)}", "endpoint")
         return Source(path, False, Endpoint(endpoint))
     return Source(path, False, _endpoint_of_first(path))
+
+
+def _check_kind(path: Path, forms: str) -> None:
+    """Raises BadInput for a file that is not text in UTF-8, and says what it looks like."""
+    with _readable(path) as file:
+        other = other_file(file.read(BYTES_LOOKED_AT))
+    if other is not None:
+        raise BadInput(f"{path.name} {other.words(forms)}", "FILE")
 
 
 def _endpoint_of_first(path: Path) -> Endpoint:

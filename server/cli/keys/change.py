@@ -7,9 +7,10 @@ import orjson
 import typer
 from rich.text import Text
 
+from inference.errors import BadInput
 from server.accounts.key_records import ApiKey, KeyRecords
 from server.accounts.new_keys import check_name, check_plan, lifetime_s
-from server.accounts.plans import load_plans
+from server.accounts.plans_file import load_plans
 from server.cli.console import err, out
 from server.cli.keys.listing import time_of
 from server.cli.keys.named import key_named
@@ -25,6 +26,7 @@ _ONCE = "The key is shown this once, and only its digest is kept. Send it with e
 _EXAMPLE = 'curl {url}/v1/models -H "Authorization: Bearer YOUR_API_KEY"'
 _ASSISTANT = "An assistant (Claude, Cursor) does better with an MCP token, which opens MCP alone:"
 _ENABLE = 'curl -X POST {url}/v1/mcp/enable -H "Authorization: Bearer YOUR_API_KEY"'
+_DEFAULT_PLAN = "the default plan of the server"
 _NAME_CHARS = 9
 
 
@@ -80,17 +82,26 @@ def rotate(settings: Settings, key_id: KeyId, json: Json = False) -> None:
 def plan(
     settings: Settings,
     key_id: KeyId,
-    name: Annotated[str, typer.Argument(metavar="PLAN", help="Plan whose limits it has from now on.")],
+    name: Annotated[
+        str | None, typer.Argument(metavar="PLAN", help="Plan whose limits it has from now on.", show_default=False)
+    ] = None,
+    default: Annotated[
+        bool, typer.Option("--default", help="It has no plan of its own: the server's default plan holds for it.")
+    ] = False,
     json: Json = False,
 ) -> None:
-    """Give a key another plan."""
-    check_plan(name, load_plans(settings.plans_file))
+    """Give a key another plan, or with --default the server's default plan again."""
+    plans = load_plans(settings.plans_file)
+    if default == (name is not None):
+        raise BadInput(f"plan: give one of them, the name of a plan or --default; there are {plans}")
+    check_plan(name, plans)
 
     async def give(records: KeyRecords) -> ApiKey:
         return await records.give_plan(await _id(records, key_id), name)
 
     key = with_keys(settings, give)
-    _tell(key, f"has the plan {name}", "It holds at all servers on this store within a second.", json=json)
+    has = _DEFAULT_PLAN if name is None else f"the plan {name}"
+    _tell(key, f"has {has}", "It holds at all servers on this store within a second.", json=json)
 
 
 def _tell(key: ApiKey, what: str, when: str, *, json: bool) -> None:
@@ -112,7 +123,7 @@ def _show(key: ApiKey, text: str, settings: Settings, *, json: bool) -> None:
     rows = {
         "id": key.id,
         "name": key.name,
-        "plan": key.plan or "the default plan of the server",
+        "plan": key.plan or _DEFAULT_PLAN,
         "admin": "yes" if key.is_admin else "",
         "owner": "" if key.owner == key.id else key.owner,
         "expires": "" if key.expires_at is None else time_of(key.expires_at),

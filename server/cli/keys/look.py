@@ -7,7 +7,8 @@ import typer
 from rich.text import Text
 
 from inference.errors import SettingsError
-from server.accounts.plans import Plans, load_plans
+from server.accounts.plans import Plans
+from server.accounts.plans_file import load_plans
 from server.cli.console import err, out
 from server.cli.keys.listing import listed
 from server.cli.keys.store import STORE_SETTINGS, Json, with_keys

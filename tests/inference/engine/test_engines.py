@@ -8,6 +8,7 @@ import pytest
 from inference.engine.engine import EngineRequest
 from inference.engine.engines import LISTED_S, Engines
 from inference.errors import EngineError, EngineUnavailable, ModelNotFound
+from server.where_listed import Surface, in_words_of
 
 
 class ListingEngine:
@@ -62,9 +63,10 @@ async def test_a_model_loaded_a_moment_ago_is_found() -> None:
 
 async def test_a_message_names_a_few_of_many_models() -> None:
     engine = ListingEngine("one", *(f"m{number}" for number in range(300)))
-    with pytest.raises(ModelNotFound, match=r"m0, m1, .* and 280 more \(GET /v1/models\)\.$") as error:
+    with pytest.raises(ModelNotFound, match=r"m0, m1, .* and 280 more\.$") as error:
         await Engines([engine]).serving("nope")
     assert "m299" not in error.value.message
+    assert in_words_of(Surface.REST, error.value).endswith(" and 280 more; GET /v1/models lists all")
 
 
 async def test_asking_for_models_that_do_not_exist_does_not_flood_the_engines() -> None:
@@ -119,6 +121,7 @@ async def test_while_an_engine_hangs_the_models_of_the_others_are_listed_still(m
     bad.failure = None
     bad.serves.append("b")
     bad.may_list.set()
+    monkeypatch.setattr("inference.engine.engines.LIST_WAIT_S", 60)
     assert [model["id"] for model in await engines.models()] == ["a", "b"]
 
 

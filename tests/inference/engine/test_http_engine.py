@@ -165,13 +165,13 @@ async def test_dropped_twice_it_is_unavailable() -> None:
 
 
 async def test_an_engine_that_is_down_cannot_be_reached() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    async with engine_at(f"http://127.0.0.1:{port}") as engine:
-        with pytest.raises(EngineUnavailable, match="cannot be reached: Connection refused"):
-            await content_of(engine, asked("echo"))
-        with pytest.raises(EngineUnavailable, match="cannot be reached"):
-            await engine.models()
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))  # and does not listen: nobody else can have the port meanwhile
+        async with engine_at(f"http://127.0.0.1:{silent.getsockname()[1]}") as engine:
+            with pytest.raises(EngineUnavailable, match="cannot be reached: Connection refused"):
+                await content_of(engine, asked("echo"))
+            with pytest.raises(EngineUnavailable, match="cannot be reached"):
+                await engine.models()
 
 
 @pytest.mark.parametrize(("model", "stream"), [("silent", False), ("stalling", False), ("stalling", True)])
@@ -179,7 +179,7 @@ async def test_an_engine_that_says_nothing_more_is_given_up(model: str, stream: 
     async with upstream() as server, engine_at(server.url, timeout_s=0.2) as engine:
         with pytest.raises(EngineUnavailable, match="TOUCHSTONE_ENGINE_TIMEOUT_S"):
             await content_of(engine, asked(model, stream))
-        await until(lambda: server.aborted == 1)
+        await until(lambda: server.aborted == len(server.received))  # on a busy machine it may not even have come there
 
 
 @pytest.mark.parametrize("stream", [False, True])

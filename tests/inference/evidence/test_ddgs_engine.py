@@ -20,10 +20,12 @@ RESULTS = b"""<html><body><input value="eiffel tower height"><div class="result 
 <div class="links_main result__body body"><h2 class="result__title"><a>Eiffel Tower</a></h2>
 <a class="result__snippet" href="https://example.org/eiffel">It is 330 metres tall.</a></div></div></body></html>"""
 
+LIMIT_S = 60
+
 NOTHING = b'<html><body><input name="q" value="eiffel tower height"><p>No results.</p></body></html>'
 
 
-def engine(web: LocalWeb, timeout_s: int = 5) -> DdgsEngine:
+def engine(web: LocalWeb, timeout_s: int = LIMIT_S) -> DdgsEngine:
     return DdgsEngine("duckduckgo", search_url=web.url("/html/"), timeout_s=timeout_s)
 
 
@@ -81,5 +83,5 @@ def test_every_engine_that_is_asked_by_default_is_known_to_ddgs(web: LocalWeb) -
     for name in ENGINE_NAMES:
         web.decide = lambda _: Answer(status=429)
         with pytest.raises(SearchEngineError):
-            DdgsEngine(name, search_url=web.url("/"), timeout_s=5).ask("eiffel tower height")
+            DdgsEngine(name, search_url=web.url("/"), timeout_s=LIMIT_S).ask("eiffel tower height")
     assert web.asked

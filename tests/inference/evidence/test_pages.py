@@ -14,6 +14,7 @@ from tests.inference.evidence.local_web import Answer, LocalWeb
 ARTICLE = (
     "<html><head><title>Old Lighthouse</title></head><body><nav>Home</nav><article><p>{}</p></article></body></html>"
 )
+LIMIT_S = 60.0
 TEXT = "The lighthouse at Kalvo was built in 1871. It has been closed to visitors since a storm in 1994. " * 5
 
 
@@ -37,7 +38,7 @@ def greet(listener: socket.socket, context: ssl.SSLContext) -> None:
 
 
 def reader(
-    resolve: Callable[[str, int], Sequence[str]] = lambda host, port: ["127.0.0.1"], page_s: float = 10.0
+    resolve: Callable[[str, int], Sequence[str]] = lambda host, port: ["127.0.0.1"], page_s: float = LIMIT_S
 ) -> PageReader:
     return PageReader(resolve=resolve, may_connect=lambda address, port: address == "127.0.0.1", page_s=page_s)
 
@@ -143,7 +144,7 @@ async def test_a_name_that_never_resolves_is_given_up() -> None:
 
 async def test_a_name_without_an_address_is_an_error() -> None:
     with pytest.raises(PageUnreadable, match="no address"):
-        await PageReader().read("http://no-such-host.invalid/")
+        await PageReader(page_s=LIMIT_S).read("http://no-such-host.invalid/")
 
 
 @pytest.mark.parametrize(
@@ -151,7 +152,7 @@ async def test_a_name_without_an_address_is_an_error() -> None:
 )
 async def test_this_machine_is_never_read_under_any_of_its_names(web: LocalWeb, host: str) -> None:
     web.answers["/a"] = page_of()
-    everywhere_but_ports = PageReader()
+    everywhere_but_ports = PageReader(page_s=LIMIT_S)
     with pytest.raises(PageUnreadable):
         await everywhere_but_ports.read(f"http://{host}/a")
     with pytest.raises(PageUnreadable):
@@ -171,7 +172,7 @@ async def test_this_machine_is_never_read_under_any_of_its_names(web: LocalWeb, 
 async def test_no_inner_address_is_connected_to_however_it_is_written(host: str, web: LocalWeb) -> None:
     """Whatever the resolver of this system makes of it; one that makes nothing of it is as good."""
     with pytest.raises(PageUnreadable, match=r"not read from|has no address|[Ii]nvalid"):
-        await PageReader().read(f"http://{host}/latest/meta-data/")
+        await PageReader(page_s=LIMIT_S).read(f"http://{host}/latest/meta-data/")
     assert web.asked == []
 
 

@@ -12,6 +12,7 @@ from inference.evidence.web import PAGES_READ_MAX, QUERY_CHARS_MAX, WebSearch
 from inference.verdict import SourceKind
 from tests.inference.evidence.local_web import Answer, LocalWeb
 
+LIMIT_S = 60.0
 PAGE = """<html><head><title>Kalvo</title></head><body><article><p>Kalvo is an island with four villages, one harbour
 and a school. Its people live from fishing and from visitors in the summer.</p><p>The lighthouse at Kalvo was built in
 1871. It has been closed to visitors since a storm in 1994, in which its lamp was lost.</p></article></body></html>"""
@@ -32,7 +33,7 @@ class Engine:
 
 
 def search_of(engine: Engine) -> WebSearch:
-    pages = PageReader(resolve=lambda host, port: [host], may_connect=lambda address, port: True)
+    pages = PageReader(resolve=lambda host, port: [host], may_connect=lambda address, port: True, page_s=LIMIT_S)
     return WebSearch(PoliteSearch([engine]), pages)
 
 

@@ -4,13 +4,13 @@ import asyncio
 import itertools
 import random
 import secrets
-from collections.abc import Iterator
+from collections import Counter
 from dataclasses import replace
 
 import asyncpg
 import pytest
 
-from inference.batches.batch import ENDED, NO_TOKENS, Batch, Endpoint, LineTokens, Status
+from inference.batches.batch import ENDED, Batch, Endpoint, Status
 from inference.batches.batch_records import BatchRecords
 from inference.batches.result_parts import ResultPlaces
 from inference.batches.shard import Results, Shard, ShardLease
@@ -20,13 +20,16 @@ from inference.errors import NotFound, WrongState
 from inference.files.file import File, Part
 from inference.files.file_records import FileRecords
 from inference.store.database import Database
+from inference.usage.token_usage import NO_USAGE, TokenUsage
 
-WORKERS, BATCHES, SHARDS, LINES, LINES_A_COMMIT = 5, 3, 4, 40, 5
+WORKERS, SHARDS, LINES, LINES_A_COMMIT = 5, 4, 40, 5
+NAMES = ["batch_", "batch_x", "batch_xx"]
+CANCELLED = NAMES[0]
 OWNERS = ("anna", "boris")
 NOW = 1_900_000_000
-ROUNDS_MAX = 2_000
-"""Of one worker over the shards and steps that there are. It takes some ten."""
 """Of the clocks that are in seconds; leases go by the database's."""
+WORK_TIMEOUT_S = 150
+"""For all workers together, which take a second or two."""
 
 
 def batch_named(name: str, *, expires_at: int = NOW + 1000) -> Batch:
@@ -50,37 +53,71 @@ async def begun(database: Database, batch: Batch) -> None:
 def results(lease: ShardLease, positions: list[int]) -> Results:
     """One byte for each line, so that the sizes of files count lines."""
     part = Part(f"batches/{lease.batch.id}/segments/{secrets.token_hex(8)}", len(positions))
-    return Results(tuple(positions), part, None, len(positions), 0, LineTokens(input=len(positions)))
+    return Results(tuple(positions), part, None, len(positions), 0, TokenUsage(input=len(positions)))
+
+
+class Turns:
+    """What must come before what, however fast one worker is next to another and to who cancels."""
+
+    def __init__(self) -> None:
+        self.cancelled = asyncio.Event()
+        """Until then the first shard of the batch that is to be cancelled is not finished, so the batch cannot end."""
+        self.claims: Counter[tuple[str, int]] = Counter()
+        """How often each shard was claimed, by batch and number."""
+        self.claimed = asyncio.Condition()
+
+    async def claim(self, lease: ShardLease) -> None:
+        async with self.claimed:
+            self.claims[lease.batch.id, lease.shard.number] += 1
+            self.claimed.notify_all()
+
+    async def taken_over(self, lease: ShardLease) -> None:
+        async with self.claimed:
+            await self.claimed.wait_for(lambda: self.claims[lease.batch.id, lease.shard.number] > 1)
 
 
 class Worker:
     """One that leases shards, commits to them and loses some, and ends batches, until all have ended."""
 
-    def __init__(self, url: str, name: str, seed: int) -> None:
+    def __init__(self, url: str, number: int, turns: Turns) -> None:
         self.database = Database(url)
-        self.leases = Leases(self.database, name)
+        self.name = f"worker-{number}"
+        self.leases = Leases(self.database, self.name)
         self.steps = Steps(self.database, lambda: NOW)
-        self._chance = random.Random(seed)  # noqa: S311  repeatable, and no secret
+        self._chance = random.Random(number)  # noqa: S311  repeatable, and no secret
+        self._turns = turns
         self.lost = 0
 
     async def run(self, batch_ids: list[str]) -> None:
         records = BatchRecords(self.database)
-        for _ in range(ROUNDS_MAX):
+        ended = False
+        while not ended:  # WORK_TIMEOUT_S at the most
             await self._shard()
             await self._step()
             await self.steps.expire()
             states = [await records.get(OWNERS[len(name) % 2], name) for name in batch_ids]
-            if all(batch.status in ENDED for batch in states):
-                return
-        raise AssertionError(f"not ended after {ROUNDS_MAX} rounds: {states}")
+            ended = all(batch.status in ENDED for batch in states)
+
+    async def die_for_a_while(self, lease: ShardLease) -> None:
+        """Comes back to a shard once another worker has it."""
+        await self._turns.taken_over(lease)
+        await self._work_off(lease)
+
+    async def claim(self, batch_id: str) -> ShardLease | None:
+        lease = await self.leases.claim_shard(batch_id)
+        if lease is not None:
+            await self._turns.claim(lease)
+        return lease
 
     async def _shard(self) -> None:
         waiting = await self.leases.waiting()
         if not waiting.candidates:
             return
-        lease = await self.leases.claim_shard(self._chance.choice(waiting.candidates).batch_id)
-        if lease is None:
-            return
+        lease = await self.claim(self._chance.choice(waiting.candidates).batch_id)
+        if lease is not None:
+            await self._work_off(lease)
+
+    async def _work_off(self, lease: ShardLease) -> None:
         try:
             while left := [position for position in range(LINES) if position not in lease.done]:
                 some = results(lease, left[:LINES_A_COMMIT])
@@ -92,6 +129,8 @@ class Worker:
             segments = await self.leases.segments(lease, "output")
             whole = Part(f"batches/{lease.batch.id}/output/{secrets.token_hex(8)}", sum(s.bytes for s in segments))
             await self.leases.replace_segments(lease, "output", whole)
+            if (lease.batch.id, lease.shard.number) == (CANCELLED, 0):
+                await self._turns.cancelled.wait()
             await self.leases.finish(lease)
         except LeaseLost:
             self.lost += 1
@@ -109,32 +148,30 @@ class Worker:
             self.lost += 1
 
 
-@pytest.fixture
-def seed() -> Iterator[int]:
-    seed = random.randrange(10_000)  # noqa: S311
-    yield seed
-    print(f"the seed was {seed}")  # shown when the test fails
-
-
-async def test_each_line_is_counted_once_however_many_work_and_are_given_up_for_dead(store_url: str, seed: int) -> None:
-    database = Database(store_url)
+async def test_each_line_is_counted_once_however_many_work_and_are_given_up_for_dead(store_url: str) -> None:
+    database, turns = Database(store_url), Turns()
     await database.open()
-    names = [f"batch_{'x' * number}" for number in range(BATCHES)]
     await FileRecords(database).add(File("file-in", OWNERS[0], "in", "batch", 400, NOW), [Part("files/in", 400)])
-    for name in names:
+    for name in NAMES:
         await begun(database, batch_named(name))
-    workers = [Worker(store_url, f"worker-{number}", seed + number) for number in range(WORKERS)]
+    workers = [Worker(store_url, number, turns) for number in range(WORKERS)]
     for worker in workers:
         await worker.database.open()
     try:
-        async with asyncio.timeout(100), asyncio.TaskGroup() as group:
+        late = workers[0]
+        lease = await late.claim(NAMES[-1])
+        assert lease is not None
+        await workers[1].leases.release([late.name])
+        async with asyncio.timeout(WORK_TIMEOUT_S), asyncio.TaskGroup() as group:
+            group.create_task(late.die_for_a_while(lease))
             for worker in workers:
-                group.create_task(worker.run(names))
-            cancelled = await BatchRecords(database, lambda: NOW).cancel(OWNERS[len(names[0]) % 2], names[0])
+                group.create_task(worker.run(NAMES))
+            cancelled = await BatchRecords(database, lambda: NOW).cancel(OWNERS[len(CANCELLED) % 2], CANCELLED)
+            turns.cancelled.set()
         assert cancelled.status is Status.CANCELLING
-        assert sum(worker.lost for worker in workers) > 0, "nobody was ever given up for dead"
-        for name in names:
-            await check_ended(database, name, cancelled=name == names[0])
+        assert late.lost > 0
+        for name in NAMES:
+            await check_ended(database, name, cancelled=name == CANCELLED)
     finally:
         for one in (database, *(worker.database for worker in workers)):
             await one.aclose()
@@ -232,7 +269,7 @@ async def test_whoever_lost_a_lease_can_write_nothing_that_counts(database: Data
     with pytest.raises(LeaseLost):
         await slow.finish(lost)
     batch = await BatchRecords(database).get(OWNERS[len("batch_a") % 2], "batch_a")
-    assert (batch.completed, batch.tokens) == (0, NO_TOKENS)
+    assert (batch.completed, batch.tokens) == (0, NO_USAGE)
 
 
 async def test_a_commit_that_is_made_twice_counts_once(database: Database) -> None:

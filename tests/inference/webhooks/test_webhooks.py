@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 import random
+import socket
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -122,15 +123,16 @@ async def test_what_failed_is_sent_again_under_the_same_id(database: Database) -
 
 
 async def test_a_target_that_is_down_does_not_keep_others_from_being_told_once(database: Database) -> None:
-    async with receiving(Receiver()) as down:
-        url_of_nobody = down.url
     pauses = iter([0.0, 0.0, None])
-    async with (
-        receiving(Receiver()) as receiver,
-        sending(database, url_of_nobody, receiver.url, pause=lambda tries, chance: next(pauses)) as said,
-    ):
-        await happen(database, "batch.failed")
-        await until_empty(database)
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))  # and does not listen: nobody else can have the port meanwhile
+        url_of_nobody = f"http://127.0.0.1:{silent.getsockname()[1]}/hook"
+        async with (
+            receiving(Receiver()) as receiver,
+            sending(database, url_of_nobody, receiver.url, pause=lambda tries, chance: next(pauses)) as said,
+        ):
+            await happen(database, "batch.failed")
+            await until_empty(database)
     assert len(receiver.received) == 1
     assert [about["tries"] for action, about in said if action == "webhook_given_up"] == [3]
 

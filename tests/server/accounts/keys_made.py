@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from inference.store.database import Database
 from inference.usage.usage_records import Chosen, UsageRecords
-from inference.usage.used import UsageKey, Used
+from inference.usage.used import NOTHING, UsageKey, Used
 from server.accounts.key_records import KeyRecords
 from tests.server.callers import Key
 
@@ -52,3 +52,11 @@ def counted(url: str) -> dict[UsageKey, Used]:
         return {row.key: row.used for row in await UsageRecords(database).page(Chosen(), after=None, limit=ROWS_MAX)}
 
     return with_store(url, look)
+
+
+def by_key_and_model(url: str) -> dict[tuple[str, str], Used]:
+    """The same without the day: one may end while a test runs."""
+    sums: dict[tuple[str, str], Used] = {}
+    for key, used in counted(url).items():
+        sums[key.key_id, key.model] = sums.get((key.key_id, key.model), NOTHING) + used
+    return sums

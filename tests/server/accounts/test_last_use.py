@@ -69,7 +69,10 @@ async def test_a_fault_neither_ends_the_writing_nor_a_stop(
     assert text not in caplog.text
 
 
-async def test_a_use_is_written_once_a_minute_and_whatever_is_left_at_the_end(database: Database) -> None:
+async def test_a_use_is_written_once_a_minute_and_whatever_is_left_at_the_end(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(last_use_module, "LOOKED_EVERY_S", 3600.0)  # nobody writes beside the test
     clock = Clock()
     records = Counted(database, clock)
     keyring = Keyring([SETTINGS_KEY], records, required=True, clock=clock, now=clock)
@@ -94,6 +97,26 @@ async def test_a_use_is_written_once_a_minute_and_whatever_is_left_at_the_end(da
         assert await used_at(STEP_S + 5) == NOW + STEP_S
     assert (await records.get(made.id)).last_used_at == NOW + STEP_S + 5
     assert records.writes == 3
+
+
+async def test_a_use_that_is_written_is_not_kept_as_keys_come_and_go(database: Database) -> None:
+    clock = Clock()
+    records = KeyRecords(database, clock)
+    keyring = Keyring([], records, required=True, clock=clock, now=clock)
+    last_use = LastUse(keyring, records)
+    for _ in range(3):
+        made, text = await records.create("ann")
+        await keyring.caller(text)
+        await last_use.write()
+        assert keyring.used_at == {}
+        assert (await records.get(made.id)).last_used_at == int(clock.now)
+        await keyring.caller(text)  # within the minute: kept until it is over
+        await last_use.write()
+        assert keyring.used_at == {made.id: int(clock.now)}
+        clock.now += STEP_S
+        await keyring.caller(text)
+        await last_use.write()
+        assert keyring.used_at == {}
 
 
 def test_a_use_is_shown_soon(client_of: ClientOf, settings: Settings) -> None:

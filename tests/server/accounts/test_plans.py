@@ -7,7 +7,8 @@ import pytest
 
 from inference.batches.batch import Endpoint
 from inference.errors import PlanNotFound, SettingsError
-from server.accounts.plans import FIELDS, SHIPPED, PlanLimits, load_plans
+from server.accounts.plans import PlanLimits
+from server.accounts.plans_file import FIELDS, SHIPPED, load_plans
 from server.accounts.sizes import Sizes
 
 THE_SAME_IN_TRIAL = ("32k", "4k")

@@ -17,7 +17,7 @@ from inference.usage.used import NOTHING, Used
 from server.wire.verification import VERIFY_MODEL
 from tests.robustness.command_line import COMMAND, environment
 from tests.robustness.waiting import wait_until
-from tests.server.accounts.keys_made import counted, make_keys, url_of
+from tests.server.accounts.keys_made import by_key_and_model, make_keys, url_of
 
 pytestmark = pytest.mark.process
 
@@ -86,14 +86,6 @@ async def ask_all(urls: list[str], keys: list[tuple[str, str]]) -> dict[tuple[st
     return sums
 
 
-def by_key_and_model(url: str) -> dict[tuple[str, str], Used]:
-    """What the store has, whatever the day."""
-    sums: dict[tuple[str, str], Used] = {}
-    for key, used in counted(url).items():
-        sums[key.key_id, key.model] = sums.get((key.key_id, key.model), NOTHING) + used
-    return sums
-
-
 def test_after_a_stop_the_sums_of_two_servers_on_one_store_are_what_the_answers_said(
     store_url: str, start_server: Callable[..., RunningServer], upstream: RunningUpstream
 ) -> None:
@@ -131,10 +123,11 @@ def test_a_kill_loses_no_more_than_what_was_used_since_the_last_write(
     body = {"model": "echo", "messages": [{"role": "user", "content": "a b c d"}]}
     with server.client() as client:
         assert client.post(CHAT, json=body).status_code == 200
-    wait_until(lambda: bool(counted(url_of(data))), "it is written")
+    whole = {("local", "echo"): Used(1, 3, 4)}  # of which the request may be written before its tokens
+    wait_until(lambda: by_key_and_model(url_of(data)) == whole, "it is written")
     server.process.kill()
     server.process.wait()
-    assert by_key_and_model(url_of(data)) == {("local", "echo"): Used(1, 3, 4)}
+    assert by_key_and_model(url_of(data)) == whole
 
 
 def test_what_an_assistant_uses_over_stdio_is_counted_as_this_machines_own(tmp_path: Path) -> None:

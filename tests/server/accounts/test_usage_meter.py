@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
-from inference.batches.batch import LineTokens
 from inference.errors import StoreUnavailable
 from inference.store.database import Database
+from inference.usage.token_usage import TokenUsage
 from inference.usage.usage_records import MODEL_CHARS_MAX, WRITERS_KEPT_S, By, Chosen, UsageRecords
 from inference.usage.used import UsageKey, Used
 from server.accounts import usage_meter
@@ -62,7 +62,7 @@ async def test_what_many_keys_use_of_many_models_is_summed_by_key_day_and_model(
     meter: UsageMeter, records: BreakableRecords
 ) -> None:
     for number in range(300):
-        meter.add(f"key_{number % 3}", f"m{number % 2}", requests=1, tokens=LineTokens(input=number, output=2))
+        meter.add(f"key_{number % 3}", f"m{number % 2}", requests=1, tokens=TokenUsage(input=number, output=2))
     await meter.write()
     rows = await records.page(Chosen(), after=None, limit=100)
     assert [row.key for row in rows] == [UsageKey(f"key_{k}", DAY, f"m{m}") for k in range(3) for m in range(2)]
@@ -78,7 +78,7 @@ async def test_a_write_that_failed_before_or_after_its_commit_counts_once(
 ) -> None:
     records.fails = [how, how]
     for _ in range(2):
-        meter.add("key_1", "m", requests=1, tokens=LineTokens(input=3, output=4))
+        meter.add("key_1", "m", requests=1, tokens=TokenUsage(input=3, output=4))
         with pytest.raises(StoreUnavailable):
             await meter.write()
     meter.add("key_1", "m", requests=1)
@@ -91,7 +91,7 @@ async def test_writes_that_are_cancelled_at_any_moment_neither_lose_nor_double(
     meter: UsageMeter, records: BreakableRecords
 ) -> None:
     for number in range(60):
-        meter.add("key_1", "m", requests=1, tokens=LineTokens(input=1))
+        meter.add("key_1", "m", requests=1, tokens=TokenUsage(input=1))
         writing = asyncio.create_task(meter.write())
         for _ in range(number):
             await asyncio.sleep(0)
@@ -104,7 +104,7 @@ async def test_writes_that_are_cancelled_at_any_moment_neither_lose_nor_double(
 async def test_requests_count_while_a_write_is_under_way(meter: UsageMeter, records: BreakableRecords) -> None:
     async def ask(key_id: str) -> None:
         for _ in range(50):
-            meter.add(key_id, "m", requests=1, tokens=LineTokens(output=1))
+            meter.add(key_id, "m", requests=1, tokens=TokenUsage(output=1))
             await asyncio.sleep(0)
 
     async def write() -> None:
@@ -124,7 +124,7 @@ async def test_two_gateways_on_one_store_add_up(store_url: str, database: Databa
     async def use(meter: UsageMeter) -> None:
         for number in range(25):
             for model in ("a", "b", "c"):
-                meter.add("key_1", model, requests=1, tokens=LineTokens(input=number))
+                meter.add("key_1", model, requests=1, tokens=TokenUsage(input=number))
             await meter.write()
 
     await asyncio.gather(*map(use, meters))
@@ -164,7 +164,7 @@ async def test_a_stop_while_the_store_is_down_says_how_much_was_not_written(
     monkeypatch.setattr(usage_meter, "LAST_PAUSE_S", 0.001)
     records.lasting = True
     async with writing_usage(meter):
-        meter.add("key_1", "m", requests=2, tokens=LineTokens(input=5, output=6))
+        meter.add("key_1", "m", requests=2, tokens=TokenUsage(input=5, output=6))
     lost = [record for record in caplog.records if "usage_lost" in record.getMessage()]
     assert [record.levelno for record in lost] == [logging.ERROR]
     assert "requests=2 tokens=11 reason=the database is locked" in lost[0].getMessage()
@@ -226,7 +226,7 @@ def meter_that_never_writes() -> UsageMeter:
 
 def test_prometheus_is_told_the_totals_of_this_process() -> None:
     meter = meter_that_never_writes()
-    meter.add("key_1", 'm"1', requests=1, tokens=LineTokens(input=3, output=4))
+    meter.add("key_1", 'm"1', requests=1, tokens=TokenUsage(input=3, output=4))
     meter.hear("key_1", {'m"1': Used(10, 20, 30)})
     registry = CollectorRegistry()
     registry.register(UsageFigures(meter))

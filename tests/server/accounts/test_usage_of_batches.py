@@ -10,7 +10,7 @@ from harness import RunningServer, RunningUpstream
 from inference.usage.used import NOTHING, Used
 from server.wire.verification import VERIFY_ALIAS, VERIFY_MODEL
 from tests.robustness.command_line import touchstone
-from tests.server.accounts.keys_made import counted, make_keys, url_of
+from tests.server.accounts.keys_made import by_key_and_model, make_keys, url_of
 from tests.server.batch_life import CHAT, EMBEDDINGS, VERIFY, Line, ended, line, openai_of, results, submit
 from tools.embed import MODEL as EMBEDDER
 
@@ -66,8 +66,7 @@ def test_each_line_counts_under_its_model_for_the_key_of_its_batch(
         of_other = results(another, ended(another, submit(another, embeddings, EMBEDDINGS).id).output_file_id)
     assert set(failed) == {"line-4", "line-5", "line-6"}
     beside = rows["line-2"]["response"]["body"]["verification"]["usage"]
-    counts = {(key.key_id, key.model): used for key, used in counted(url_of(data)).items()}
-    assert counts == {
+    assert by_key_and_model(url_of(data)) == {
         (mine.id, "echo"): used_by(rows, "line-0", "line-2"),
         (mine.id, "tools"): used_by(rows, "line-1"),
         (mine.id, VERIFY_MODEL): used_by(rows, "line-3")
@@ -85,9 +84,7 @@ def test_a_batch_of_the_command_line_counts_for_this_machine(upstream: RunningUp
     data = tmp_path / "data"
     done = touchstone(data, "batch", "run", str(file), "--endpoint", CHAT, TOUCHSTONE_ENGINE_URL=upstream.url)
     assert done.returncode == 0, done.stderr
-    (item,) = counted(url_of(data)).items()
-    assert (item[0].key_id, item[0].model) == ("local", "echo")
-    assert item[1] == Used(3, 9, 3 * len(FALSE.split()))
+    assert by_key_and_model(url_of(data)) == {("local", "echo"): Used(3, 9, 3 * len(FALSE.split()))}
 
 
 def test_the_batches_of_a_server_are_in_its_figures(

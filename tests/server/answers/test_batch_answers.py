@@ -12,7 +12,7 @@ from prometheus_client import generate_latest
 from starlette.testclient import TestClient
 
 from inference import errors
-from inference.batches.batch import Batch, Endpoint, LineTokens, Status
+from inference.batches.batch import Batch, Endpoint, Status
 from inference.batches.line import Again, Line, LineAnswer, result_line
 from inference.engine.engines import Engines
 from inference.judges.scripted import ScriptedJudge
@@ -21,6 +21,7 @@ from inference.testing.scripted_engine import MODEL as SERVED
 from inference.testing.scripted_engine import Heard, ScriptedEngine
 from inference.testing.scripted_reply import ScriptedReply
 from inference.urgency import Urgency
+from inference.usage.token_usage import TokenUsage
 from inference.verdict import Judgement, Label
 from server.answers.batch_answers import HouseAnswerer
 from server.answers.line_failures import AGAIN, again_of
@@ -180,10 +181,10 @@ async def test_a_line_of_ours_gets_an_id_of_its_own(answerer: HouseAnswerer) -> 
 
 
 async def test_tokens_are_those_of_the_usage(answerer: HouseAnswerer) -> None:
-    assert (await answer(answerer, CHAT, chat(text="one two three"))).tokens == LineTokens(input=3, output=3)
+    assert (await answer(answerer, CHAT, chat(text="one two three"))).tokens == TokenUsage(input=3, output=3)
     verified = await answer(answerer, VERIFY, {"prompt": "Where is it?", "output": FALSE, "context": CONTEXT})
     usage = json.loads(verified.body)["usage"]
-    assert verified.tokens == LineTokens(usage["prompt_tokens"], usage["completion_tokens"])
+    assert verified.tokens == TokenUsage(usage["prompt_tokens"], usage["completion_tokens"])
     assert verified.tokens.input > 0
     embedded = await answer(answerer, EMBEDDINGS, {"model": EMBEDDING_MODEL, "input": "a cat"})
     assert embedded.tokens.input > 0
@@ -197,7 +198,7 @@ async def test_tokens_that_were_cached_or_thought_are_counted_apart(settings: Se
         "completion_tokens_details": {"reasoning_tokens": 6},
     }
     answerer = scripted(settings, {"choices": [], "usage": usage})
-    assert (await answer(answerer, CHAT, chat(SERVED))).tokens == LineTokens(9, 8, 5, 6)
+    assert (await answer(answerer, CHAT, chat(SERVED))).tokens == TokenUsage(9, 8, 5, 6)
 
 
 @pytest.mark.parametrize("usage", [None, 3, {"prompt_tokens": -1}, {"prompt_tokens": "9"}, {"prompt_tokens": 2**70}])
@@ -205,7 +206,7 @@ async def test_counts_that_are_none_count_for_nothing(settings: Settings, usage:
     answerer = scripted(settings, json.dumps({"choices": [], "usage": usage}).encode())
     got = await answer(answerer, CHAT, chat(SERVED))
     assert got.succeeded
-    assert got.tokens == LineTokens()
+    assert got.tokens == TokenUsage()
 
 
 async def test_an_answer_cannot_be_streamed_into_a_file(answerer: HouseAnswerer) -> None:

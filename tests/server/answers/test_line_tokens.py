@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inference.batches.batch import NO_TOKENS, LineTokens
+from inference.usage.token_usage import NO_USAGE, TokenUsage
 from server.answers.line_tokens import PLACES_MAX, tokens_of, tokens_told
 from server.answers.stream_usage import StreamUsage, asking_for_usage
 
 TOLD = {"prompt_tokens": 3, "completion_tokens": 4, "total_tokens": 7}
-TOKENS = LineTokens(input=3, output=4)
+TOKENS = TokenUsage(input=3, output=4)
 
 NAMES = st.sampled_from(["usage", 'a"usage', "\\", 'usage"', "x"])
 USAGES = st.fixed_dictionaries({"prompt_tokens": st.integers(0, 9), "completion_tokens": st.integers(0, 9)})
@@ -44,7 +44,7 @@ def test_tokens_may_stand_anywhere_in_an_answer(content: bytes) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"[]", b'{"usage"', b'{"usage":null}', b'{"a":"usage"}', b'["usage"]'])
 def test_what_tells_no_tokens_tells_none(content: bytes) -> None:
-    assert tokens_told(content) == NO_TOKENS
+    assert tokens_told(content) == NO_USAGE
 
 
 def chunk(**fields: Any) -> bytes:
@@ -74,7 +74,7 @@ def test_a_chunk_that_says_more_than_tokens_is_passed_on_and_the_last_word_count
     failed = chunk(choices=[], usage=TOLD, error={"message": "full"})
     heard = StreamUsage(hides=True)
     assert heard.passed(b"".join(so_far)) == b"".join(so_far)
-    assert heard.tokens == LineTokens(input=3, output=2)
+    assert heard.tokens == TokenUsage(input=3, output=2)
     assert heard.passed(failed) == failed
 
 
@@ -87,9 +87,9 @@ def test_for_who_asked_nothing_is_taken_out() -> None:
 def test_of_a_stream_without_tokens_the_pieces_count_from_below() -> None:
     heard = StreamUsage(hides=True)
     heard.passed(b": a comment\n\n" + SAYS)
-    assert heard.tokens == NO_TOKENS
+    assert heard.tokens == NO_USAGE
     heard.passed(SAYS + SAYS)
-    assert heard.tokens == LineTokens(output=2)
+    assert heard.tokens == TokenUsage(output=2)
 
 
 @pytest.mark.parametrize("options", ["yes", 1, [True]])

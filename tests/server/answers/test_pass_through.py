@@ -1,5 +1,8 @@
 """Requests for the engines' models: what reaches the engine, what comes back, and what is said when nothing does."""
 
+import asyncio
+import contextlib
+import itertools
 import json
 import socket
 from collections.abc import Callable, Iterator
@@ -11,9 +14,11 @@ import pytest
 from harness import ClientOf, RunningServer, RunningUpstream
 from starlette.testclient import TestClient
 
+from server.http.disconnect import EXTENSION, Departure
 from server.settings import Settings
 from tests.robustness.raw_http import connection, drop, post
 from tests.robustness.waiting import wait_until
+from tests.server.asgi_scope import post_scope
 
 CHAT = "/v1/chat/completions"
 KEY = "a-long-key-of-this-test"
@@ -21,6 +26,13 @@ KEY = "a-long-key-of-this-test"
 
 def engine_client(client_of: ClientOf, tmp_path: Path, *urls: str, **more: Any) -> TestClient:
     return client_of(Settings(data_dir=tmp_path / "data", web_search=False, engine_url=urls, **more))
+
+
+@pytest.fixture
+def stack() -> Iterator[contextlib.ExitStack]:
+    """Closes what is entered when the test is over."""
+    with contextlib.ExitStack() as stack:
+        yield stack
 
 
 @pytest.fixture
@@ -174,10 +186,11 @@ def test_openais_client_raises_its_own_errors(sdk: openai.OpenAI) -> None:
 
 
 def test_an_engine_that_is_down_is_unavailable_its_models_are_missing_and_the_server_is_ready(
-    client_of: ClientOf, tmp_path: Path, upstream: RunningUpstream
+    client_of: ClientOf, tmp_path: Path, upstream: RunningUpstream, stack: contextlib.ExitStack
 ) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        down = f"http://127.0.0.1:{free.getsockname()[1]}"
+    taken = stack.enter_context(socket.socket())
+    taken.bind(("127.0.0.1", 0))  # nobody else can listen there, and this one does not
+    down = f"http://127.0.0.1:{taken.getsockname()[1]}"
     client = engine_client(client_of, tmp_path, down, upstream.url)
     assert client.post(CHAT, json=chat("echo")).status_code == 200
     answer = client.post(CHAT, json=chat("of-the-other"))
@@ -203,14 +216,43 @@ def test_an_engine_that_says_nothing_is_cut_off(
     assert "TOUCHSTONE_ENGINE_TIMEOUT_S" in error_of(answer)["message"]
 
 
+def streamed(client: TestClient, body: dict[str, Any], then: Callable[[], None]) -> str:
+    """The whole answer to a request that is made inside the application's loop. `then` is done when it has begun."""
+    parts: list[bytes] = []
+
+    async def call() -> None:
+        given: list[Any] = [{"type": "http.request", "body": json.dumps(body).encode(), "more_body": False}]
+
+        async def receive() -> Any:
+            return given.pop() if given else await asyncio.Event().wait()
+
+        async def send(message: Any) -> None:
+            if message.get("body"):
+                parts.append(message["body"])
+                if len(parts) == 1:
+                    then()
+
+        await client.app(post_scope(CHAT), receive, send)
+
+    assert client.portal
+    client.portal.call(call)
+    return b"".join(parts).decode()
+
+
 @pytest.mark.parametrize("model", ["stalling", "breaking"])
 def test_a_stream_that_breaks_ends_with_an_error_event_and_no_half_event(
-    client_of: ClientOf, tmp_path: Path, upstream: RunningUpstream, model: str
+    client_of: ClientOf, tmp_path: Path, upstream: RunningUpstream, monkeypatch: pytest.MonkeyPatch, model: str
 ) -> None:
-    client = engine_client(client_of, tmp_path, upstream.url, engine_timeout_s=0.3)
-    answer = client.post(CHAT, json=chat(model, stream=True))
-    events = [json.loads(line.removeprefix("data:")) for line in answer.text.splitlines() if line]
-    assert answer.status_code == 200
+    client = engine_client(client_of, tmp_path, upstream.url, engine_timeout_s=1_000.0)
+
+    def run_fast() -> None:
+        """The clock, by ten seconds with each look at it. What came before is in time, however slow this machine is."""
+        loop = asyncio.get_running_loop()
+        now, looks = loop.time, itertools.count()
+        monkeypatch.setattr(loop, "time", lambda: now() + 10.0 * next(looks))
+
+    text = streamed(client, chat(model, stream=True), run_fast if model == "stalling" else lambda: None)
+    events = [json.loads(line.removeprefix("data:")) for line in text.splitlines() if line]
     assert events[0]["choices"][0]["delta"]["content"]
     assert events[1]["error"]["code"] == "engine_unavailable"
     assert len(events) == 2
@@ -225,12 +267,36 @@ def test_openais_client_raises_the_error_in_a_stream(sdk: openai.OpenAI) -> None
         list(stream)
 
 
+def test_a_client_that_leaves_in_the_middle_of_a_whole_answer_is_no_fault(
+    client: TestClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    departure = Departure()
+
+    async def call() -> None:
+        given: list[Any] = [{"type": "http.request", "body": json.dumps(chat("echo")).encode(), "more_body": False}]
+
+        async def receive() -> Any:
+            return given.pop()
+
+        async def send(message: Any) -> None:
+            if message["type"] == "http.response.body":
+                departure.happen()
+                await asyncio.Event().wait()  # for room that there never is
+
+        await client.app(post_scope(CHAT) | {"extensions": {EXTENSION: departure}}, receive, send)
+
+    assert client.portal
+    client.portal.call(call)
+    assert "fault" not in caplog.text
+
+
 @pytest.mark.process
 @pytest.mark.parametrize(("model", "stream"), [("silent", False), ("silent", True), ("stalling", True)])
 def test_a_client_that_leaves_aborts_the_request_in_the_engine(
     server: RunningServer, upstream: RunningUpstream, model: str, stream: bool
 ) -> None:
     engine = upstream.upstream
+    wait_until(lambda: engine.under_way == 0, "the engine has lost those of the tests before")
     received, aborted = len(engine.received), engine.aborted
     with connection(server.url) as opened:
         opened.sendall(post(CHAT, chat(model, stream=stream)))

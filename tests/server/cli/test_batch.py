@@ -2,6 +2,7 @@
 
 import contextlib
 import csv
+import gzip
 import json
 import os
 import signal
@@ -70,8 +71,8 @@ def results_of(path: Path) -> dict[str, Any]:
     return found
 
 
-def chat_line(number: int) -> dict[str, Any]:
-    body = {"model": "slow", "messages": [{"role": "user", "content": f"Question {number}"}]}
+def chat_line(number: int, model: str = "echo") -> dict[str, Any]:
+    body = {"model": model, "messages": [{"role": "user", "content": f"Question {number}"}]}
     return {"custom_id": f"c{number}", "method": "POST", "url": "/v1/chat/completions", "body": body}
 
 
@@ -109,7 +110,7 @@ def test_a_run_sweeps_away_what_earlier_runs_kept_for_long_enough(shell: Shell, 
         assert store.execute("SELECT count(*) FROM files WHERE expires_at = created_at").fetchone() == (0,)
 
 
-@pytest.mark.parametrize("delimiter", [",", ";"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_answers_in_csv_are_verified_and_all_fine_exits_0(shell: Shell, tmp_path: Path, delimiter: str) -> None:
     file = tmp_path / "answers.csv"
     with file.open("w", newline="", encoding="utf-8-sig") as target:
@@ -136,6 +137,7 @@ def test_answers_in_csv_are_verified_and_all_fine_exits_0(shell: Shell, tmp_path
         ("a.jsonl", '{"prompt": "p", "output": 7}\n', ["--verify"], ["line 1: an answer that is no text"]),
         ("a.csv", "prompt,text\na,b\n", ["--verify"], ["row 1", "output or response or answer", "prompt, text"]),
         ("a.csv", "prompt,output\na,b,c\n", ["--verify"], ["row 1: more fields"]),
+        ("a.csv", "prompt,output, Output\na,b,c\n", ["--verify"], ["line 1: two columns are called output"]),
         ("a.jsonl", '{"prompt": "p", "output": "o"}\n', [], ["add --verify"]),
         ("a.csv", "prompt,output\na,b\n", [], ["add --verify"]),
         ("a.jsonl", "", [], ["is empty"]),
@@ -155,6 +157,50 @@ def test_a_broken_file_exits_2_and_says_where(
     for words in said:
         assert words in done.stderr
     assert [path.name for path in tmp_path.iterdir() if path.name.endswith(".results.jsonl")] == []
+
+
+def test_columns_that_are_not_read_are_named(shell: Shell, tmp_path: Path) -> None:
+    asked = {"prompt": "Total?", "output": "The total is 5 GBP.", "documentContent": "Total: 5 GBP.", "response": "x"}
+    done = shell("run", rows(tmp_path / "a.jsonl", asked | {"source": "till"}), "--verify")
+    assert done.exit_code == 0, done.stderr
+    assert "Of each row are read: prompt, output, documentContent. Not read: response, source." in done.stderr
+    del asked["response"]
+    done = shell("run", rows(tmp_path / "b.jsonl", asked), "--verify")
+    assert (done.exit_code, "Not read" in done.stderr) == (0, False)
+
+
+def test_a_mark_at_the_beginning_of_jsonl_is_passed_over(shell: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "marked.jsonl"
+    row = json.dumps({"id": "é", "prompt": "Total?", "output": "It is 5 GBP.", "context": "It is 5 GBP."})
+    file.write_text(row + "\n", encoding="utf-8-sig")
+    done = shell("run", file, "--verify")
+    assert (done.exit_code, list(results_of(file))) == (0, ["é"]), done.stderr
+
+
+def test_a_table_in_another_encoding_is_told_to_be_saved_anew(shell: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "old.csv"
+    file.write_bytes("prompt,output\nOù?,À Paris.\n".encode("cp1252"))
+    done = shell("run", file, "--verify")
+    assert done.exit_code == 2
+    assert "no UTF-8; save the file as such" in done.stderr
+
+
+@pytest.mark.parametrize("flags", [(), ("--verify",)])
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (gzip.compress(b"{}"), "is compressed with gzip, which is not read here: unpack it first (gunzip)"),
+        (b"PAR1\x15\x04", "is a Parquet file, which is not read here: save its rows as JSON Lines"),
+        ("prompt;output".encode("utf-16"), "is text in UTF-16, which is not read here: save it as UTF-8"),
+    ],
+)
+def test_a_file_of_another_kind_exits_2_and_is_named(
+    shell: Shell, tmp_path: Path, content: bytes, said: str, flags: tuple[str, ...]
+) -> None:
+    file = tmp_path / "answers.csv"
+    file.write_bytes(content)
+    done = shell("run", file, *flags)
+    assert (done.exit_code, f"answers.csv {said}" in done.stderr) == (2, True), done.stderr
 
 
 def test_a_missing_file_and_a_place_that_takes_no_results_exit_2(shell: Shell, tmp_path: Path) -> None:
@@ -185,13 +231,13 @@ def test_results_never_take_the_place_of_the_input_or_of_what_is_no_file(shell: 
 @pytest.mark.process
 @pytest.mark.timeout(180)  # several processes, one after the other
 def test_ctrl_c_keeps_what_is_done_and_the_same_command_asks_nothing_twice(
-    shell: Shell, tmp_path: Path, upstream: RunningUpstream
+    shell: Shell, tmp_path: Path, own_upstream: RunningUpstream
 ) -> None:
     names = {f"Question {number}" for number in range(LINES)}
-    file = rows(tmp_path / "requests.jsonl", *(chat_line(number) for number in range(LINES)))
-    command = ("run", file, "--engine-url", upstream.url, "--batch-lines-running-max", str(ABREAST))
+    file = rows(tmp_path / "requests.jsonl", *some_answered_lines())
+    command = ("run", file, "--engine-url", own_upstream.url, "--batch-lines-running-max", str(ABREAST))
     first = shell.start(*command)
-    wait_until(lambda: len(asked(upstream)) > ABREAST, first)  # so some were answered
+    wait_until(lambda: len(asked(own_upstream)) == 2 * ABREAST, first)  # so ABREAST were answered
     first.send_signal(signal.SIGINT)
     out, err = first.communicate(timeout=RUN_TIMEOUT_S)
     assert (first.returncode, out) == (130, ""), err
@@ -201,31 +247,28 @@ def test_ctrl_c_keeps_what_is_done_and_the_same_command_asks_nothing_twice(
     batch = shell.json("status")
     assert batch["status"] == "in_progress"
     kept = [json.loads(line) for line in shell("results", batch["id"]).stdout.splitlines()]
-    assert 0 < len(kept) == batch["request_counts"]["completed"] < LINES
+    assert len(kept) == batch["request_counts"]["completed"] == ABREAST
 
-    so_far = len(asked(upstream))
+    so_far = len(asked(own_upstream))
+    own_upstream.speak()
     second = shell.json(*command)
     assert (second["batch"]["id"], second["batch"]["status"]) == (batch["id"], "completed")
     assert len(results_of(file)) == second["answered"] == LINES
-    assert set(asked(upstream)) == names
+    assert set(asked(own_upstream)) == names
     answered = {line["response"]["body"]["choices"][0]["message"]["content"] for line in kept}
-    assert answered.isdisjoint(asked(upstream)[so_far:])
+    assert answered.isdisjoint(asked(own_upstream)[so_far:])
 
-    so_far = len(asked(upstream))
+    so_far = len(asked(own_upstream))
     file.with_name(file.name + ".results.jsonl").unlink()
     third = shell.json(*command)
     assert (third["batch"]["id"], len(results_of(file))) == (batch["id"], LINES)
-    assert len(asked(upstream)) == so_far  # it is finished
+    assert len(asked(own_upstream)) == so_far  # it is finished
 
 
 def test_a_finished_file_is_run_anew_only_with_again_and_failed_lines_stand_apart(
     shell: Shell, tmp_path: Path, upstream: RunningUpstream
 ) -> None:
-    narrow = chat_line(2)
-    narrow["body"]["model"] = "narrow"
-    good = chat_line(1)
-    good["body"]["model"] = "echo"
-    file = rows(tmp_path / "requests.jsonl", good, narrow)
+    file = rows(tmp_path / "requests.jsonl", chat_line(1), chat_line(2, "narrow"))
     command = ("run", file, "--engine-url", upstream.url)
     first = shell(*command, "--json")
     assert first.exit_code == 1, first.stderr
@@ -245,16 +288,14 @@ def test_a_finished_file_is_run_anew_only_with_again_and_failed_lines_stand_apar
 
 
 @pytest.mark.process
-def test_a_batch_is_cancelled_from_another_terminal(shell: Shell, tmp_path: Path, upstream: RunningUpstream) -> None:
-    lines = [chat_line(number) for number in range(LINES)]
-    for line in lines[ABREAST:]:
-        line["body"]["model"] = "silent"
-    file = rows(tmp_path / "requests.jsonl", *lines)
-    so_far = len(asked(upstream))
+def test_a_batch_is_cancelled_from_another_terminal(
+    shell: Shell, tmp_path: Path, own_upstream: RunningUpstream
+) -> None:
+    file = rows(tmp_path / "requests.jsonl", *some_answered_lines())
     running = shell.start(
-        "run", file, "--engine-url", upstream.url, "--batch-lines-running-max", str(ABREAST), "--json"
+        "run", file, "--engine-url", own_upstream.url, "--batch-lines-running-max", str(ABREAST), "--json"
     )
-    wait_until(lambda: len(asked(upstream)) >= so_far + 2 * ABREAST, running)
+    wait_until(lambda: len(asked(own_upstream)) == 2 * ABREAST, running)
     found = shell.json("cancel", shell.json("status")["id"])["status"]
     assert found in (
         "cancelling",
@@ -267,13 +308,11 @@ def test_a_batch_is_cancelled_from_another_terminal(shell: Shell, tmp_path: Path
 
 @pytest.mark.process
 def test_a_batch_that_nobody_works_on_is_cancelled_to_its_end(
-    shell: Shell, tmp_path: Path, upstream: RunningUpstream
+    shell: Shell, tmp_path: Path, own_upstream: RunningUpstream
 ) -> None:
-    lines = [chat_line(number) for number in range(LINES)]
-    file = rows(tmp_path / "requests.jsonl", *lines)
-    running = shell.start("run", file, "--engine-url", upstream.url, "--batch-lines-running-max", "1")
-    so_far = len(asked(upstream))
-    wait_until(lambda: len(asked(upstream)) >= so_far + 2, running)
+    file = rows(tmp_path / "requests.jsonl", *some_answered_lines())
+    running = shell.start("run", file, "--engine-url", own_upstream.url, "--batch-lines-running-max", "1")
+    wait_until(lambda: len(asked(own_upstream)) == ABREAST + 1, running)
     running.kill()
     running.communicate(timeout=RUN_TIMEOUT_S)
     cancelled = shell.json("cancel", shell.json("status")["id"])
@@ -285,10 +324,7 @@ def test_a_batch_that_nobody_works_on_is_cancelled_to_its_end(
 def test_a_server_with_other_engines_leaves_the_lines_of_a_run_alone(
     shell: Shell, tmp_path: Path, upstream: RunningUpstream
 ) -> None:
-    lines = [chat_line(number) for number in range(SHARED)]
-    for line in lines:
-        line["body"]["model"] = "echo"
-    file = rows(tmp_path / "requests.jsonl", *lines)
+    file = rows(tmp_path / "requests.jsonl", *(chat_line(number) for number in range(SHARED)))
     server = RunningServer(tmp_path / "data")
     try:
         found = shell.json("run", file, "--engine-url", upstream.url)
@@ -302,6 +338,8 @@ def test_what_is_not_there_exits_2(shell: Shell) -> None:
     for command in ("status", "results", "cancel"):
         done = shell(command, "batch_0")
         assert (done.exit_code, "batch_0" in done.stderr) == (2, True)
+        assert "touchstone batch list" in done.stderr
+        assert "/v1/" not in done.stderr
     assert shell("list").exit_code == 0
 
 
@@ -345,6 +383,11 @@ def test_the_rate_is_that_of_the_last_half_minute_and_the_rest_is_reckoned_by_it
     assert meter.lines_per_s == pytest.approx(1.0)
     assert meter.left_s(430) == pytest.approx(100.0)
     assert [clock_text(seconds) for seconds in (None, 5, 65, 7265)] == ["-:--", "0:05", "1:05", "2:01:05"]
+
+
+def some_answered_lines() -> list[dict[str, Any]]:
+    """ABREAST that are answered at once, and others when the engine is told to speak: so that a run stands still."""
+    return [chat_line(number, "echo" if number < ABREAST else "silent") for number in range(LINES)]
 
 
 def asked(upstream: RunningUpstream) -> list[str]:

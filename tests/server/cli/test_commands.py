@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 from server.cli import COMMANDS, app
 from server.cli.batch import COMMANDS as BATCH_COMMANDS
 from server.cli.commands import commands_at, imported
+from server.cli.headings import HEADINGS, TO_BEGIN_WITH
 from server.settings import ENV_PREFIX, Settings
 
 WALL = ("Is the Great Wall of China visible from space?", "Yes, it is visible from space with the naked eye.")
@@ -38,6 +39,43 @@ def test_serve_help_describes_every_setting(run: Runner, name: str) -> None:
     text = " ".join(run("serve", "--help").output.split())
     assert f"--{name.replace('_', '-')}" in text
     assert f"{ENV_PREFIX}{name.upper()}" in text
+
+
+def headings(told: Result) -> list[str]:
+    """Those of a help, after the line that says how the command is called."""
+    return [line for line in told.output.splitlines() if line[:1].isalpha()][1:]
+
+
+def test_every_setting_stands_under_one_heading() -> None:
+    assert sorted(name for names in HEADINGS.values() for name in names) == sorted(Settings.model_fields)
+
+
+def test_serve_help_begins_with_what_matters_first_and_lists_the_rest_by_what_it_is_about(run: Runner) -> None:
+    lines = run("serve", "--help").output.splitlines()
+    assert headings(run("serve", "--help")) == [*(f"{heading}:" for heading in HEADINGS), "Options:"]
+    first = lines[lines.index(f"{TO_BEGIN_WITH}:") : lines.index("Who may call, and how much:")]
+    options = [line.split()[0] for line in first if line.startswith("  --")]
+    assert options[:5] == ["--sample", "--config", "--host", "--port", "--data-dir"]
+    assert len(options) <= 12
+    assert max(map(len, lines)) <= 80
+
+
+def test_what_a_command_asks_for_itself_stands_before_its_settings(run: Runner) -> None:
+    assert headings(run("verify", "--help"))[:3] == ["Arguments:", "Options:", f"{TO_BEGIN_WITH}:"]
+    assert headings(run("keys", "list", "--help")) == ["Options:"]
+
+
+def test_help_is_plain_text_on_a_terminal_with_and_without_colours(
+    run: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = run("serve", "--help").output
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert run("serve", "--help").output == plain
+    monkeypatch.delenv("NO_COLOR")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert run("serve", "--help").output == plain
+    assert plain.isascii()
+    assert plain.replace("\n", "").isprintable()
 
 
 @pytest.mark.parametrize(

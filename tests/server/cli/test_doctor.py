@@ -1,5 +1,6 @@
 """`touchstone doctor` finds what is wrong, says what to do, and changes nothing."""
 
+import asyncio
 import json
 import os
 import shutil
@@ -182,24 +183,34 @@ def test_the_web_is_asked_only_if_settings_and_flags_let_it(doctor: Doctor) -> N
 
 
 class HungEngine:
-    """A search engine that never answers. It keeps what it was asked."""
+    """A search engine that never answers. It keeps what it was asked, and tells of it."""
 
     name = "hung"
 
-    def __init__(self) -> None:
+    def __init__(self, is_asked: Callable[[], object]) -> None:
         self.asked: list[str] = []
+        self._is_asked = is_asked
 
     def ask(self, query: str) -> list[SearchHit]:
         self.asked.append(query)
+        self._is_asked()
         threading.Event().wait(30)
         return []
 
 
 @pytest.mark.anyio
-async def test_a_web_that_does_not_answer_is_given_up_and_was_asked_nothing_of_the_users(settings: Settings) -> None:
-    engine = HungEngine()
+async def test_a_web_that_does_not_answer_is_given_up_and_was_asked_nothing_of_the_users(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop, deadline_s = asyncio.get_running_loop(), 1_000.0
+    now = loop.time
+
+    def wait_in_vain() -> None:
+        monkeypatch.setattr(loop, "time", lambda: now() + 2 * deadline_s)
+
+    engine = HungEngine(lambda: loop.call_soon_threadsafe(wait_in_vain))
     online = settings.model_copy(update={"web_search": True})
-    found = await web(online, offline=False, search=PoliteSearch([engine], deadline_s=0.2))
+    found = await web(online, offline=False, search=PoliteSearch([engine], deadline_s=deadline_s))
     assert (found.status, engine.asked) == (Status.WRONG, [WEB_QUERY])
     assert "--no-web-search" in found.remedy
     assert WEB_S <= 3

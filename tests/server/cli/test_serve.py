@@ -14,6 +14,7 @@ import pytest
 from harness import REPOSITORY, RunningServer
 
 from tests.robustness.command_line import touchstone
+from tests.robustness.waiting import wait_until
 
 pytestmark = pytest.mark.process
 
@@ -22,11 +23,7 @@ LIMIT_S = 90
 
 def test_the_sample_goes_over_the_wire_and_a_config_is_printed(start_server: Callable[..., RunningServer]) -> None:
     server = start_server("--sample")
-    with server.client() as client:  # the sample runs beside the server: its last line says that it is through
-        for _ in range(10_000):
-            if "Ctrl-C stops" in server.log():
-                break
-            client.get("/health")
+    wait_until(lambda: "Ctrl-C stops" in server.log(), "the sample, which runs beside the server, is through", LIMIT_S)
     log = server.log()
     assert "/v1/verify/reliability" in log
     assert "tools/call" in log

@@ -1,7 +1,10 @@
 """The scan of an input file: the same index and shards however the file comes, and every fault with its line."""
 
 import asyncio
+import bz2
 import contextlib
+import gzip
+import lzma
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from pathlib import Path
@@ -201,6 +204,47 @@ async def test_a_file_in_utf_16_is_refused_once_and_told_what_it_is(encoding: st
     text = "\ufeff" + "\n".join(line(str(n)).decode() for n in range(3))
     found, _ = await scanned(text.encode(encoding))
     assert (one_error(found).line, "save it as UTF-8" in one_error(found).message) == (1, True)
+
+
+XLSX = b"PK\x03\x04\n\0\0\0\0\0" + bytes(16) + b"\x13\0\0\0[Content_Types].xml"
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (gzip.compress(line()), "is compressed with gzip, which is not read here: unpack it first (gunzip)"),
+        (bz2.compress(line()), "bunzip2"),
+        (lzma.compress(line()), "unxz"),
+        (b"\x28\xb5\x2f\xfd\x04\n" + bytes(40), "unzstd"),
+        (b"PK\x03\x04\n\0" + bytes(24) + b"in.jsonl", "is a zip archive, which is not read here: unpack it first"),
+        (XLSX, "is an Excel file (xlsx), which is not read here: save its rows as JSON Lines"),
+        (
+            b"PAR1\x15\x04\n" + bytes(40) + b"PAR1",
+            "is a Parquet file, which is not read here: save its rows as JSON Lines",
+        ),
+        (b"%PDF-1.7\n%\xe2\xe3", "is a PDF"),
+        (line().decode().encode("utf-16-le"), "is text in UTF-16, which is not read here: save it as UTF-8"),
+        (("\ufeff" + line().decode()).encode("utf-32-le"), "is text in UTF-32"),
+    ],
+)
+@pytest.mark.parametrize("chunk_bytes", [100, 1 << 20])
+async def test_a_file_of_another_kind_is_named_once_with_what_to_do(
+    content: bytes, what: str, chunk_bytes: int
+) -> None:
+    found, _ = await scanned(content + b"\n\xff\n\xff", chunk_bytes=chunk_bytes)
+    error = one_error(found)
+    assert (error.code, what in error.message, found.shards) == ("invalid_json_line", True, ()), error.message
+    assert error.message.endswith(", then upload it again.")
+
+
+async def test_a_compressed_file_without_a_line_break_is_named_however_long_it_is() -> None:
+    found, _ = await scanned(b"\x1f\x8b" + bytes(400), line_bytes_max=100, chunk_bytes=50)
+    assert "gzip" in one_error(found).message
+
+
+async def test_a_line_that_is_no_utf_8_is_still_that_where_the_file_is_none_of_another_kind() -> None:
+    found, _ = await scanned(line("a") + b"\n" + gzip.compress(line()).replace(b"\n", b""))
+    assert (one_error(found).line, "is not UTF-8" in one_error(found).message) == (2, True)
 
 
 async def test_a_false_stream_and_an_empty_one_stream_nothing() -> None:

@@ -2,7 +2,6 @@
 
 import pytest
 
-from inference.batches.batch import Status
 from inference.batches.shard import SHARD_LINES_MAX
 from inference.batches.working import worker as worker_module
 from tests.inference.batches.working.workplace import SteppedAnswerer, Workplace, until
@@ -14,6 +13,11 @@ HUGE = 20_000
 SMALL = 10
 SEATS = 6
 A_FEW_HUNDRED = 300
+
+
+async def in_line(place: Workplace, batch_id: str) -> None:
+    """Returns once lines of the batch wait for a slot: from then on it is turns that count, and no time."""
+    await until(lambda: place.slots.asked[batch_id] > 0, "the batch has its place")
 
 
 async def answer(answerer: SteppedAnswerer, lines: int) -> None:
@@ -31,7 +35,7 @@ async def test_a_small_batch_is_done_while_a_huge_one_has_hardly_moved(place: Wo
         await answer(answerer, 200)
         small = await place.batch(SMALL, owner=owner)
         worker.wake()
-        await place.reaches(small, lambda batch: batch.status is Status.IN_PROGRESS, owner)
+        await in_line(place, small)
         arrived = answerer.answered[huge]
         while answerer.answered[small] < SMALL:
             await answer(answerer, 1)
@@ -47,11 +51,11 @@ async def test_with_every_seat_taken_by_one_owner_a_newcomer_gets_one_soon(
     for _ in range(SEATS):
         await place.batch(2 * SHARD_LINES_MAX)
     async with place.working(answerer, slots=SLOTS) as worker:
-        await until(lambda: len(worker._runs) >= SEATS, "all seats are taken")
+        await until(lambda: worker.shards_running >= SEATS, "all seats are taken")
         await answer(answerer, 100)
         small = await place.batch(SMALL, owner="another")
         worker.wake()
-        await place.reaches(small, lambda batch: batch.status is Status.IN_PROGRESS, "another")
+        await in_line(place, small)
         arrived = answerer.answered.total()
         while answerer.answered[small] < SMALL:
             await answer(answerer, 1)
@@ -66,8 +70,7 @@ async def test_within_a_key_what_has_a_higher_priority_goes_first(place: Workpla
         await answer(answerer, 50)
         high = await place.batch(100, priority=5)
         worker.wake()
-        await place.reaches(high, lambda batch: batch.status is Status.IN_PROGRESS)
-        await until(lambda: len(worker._runs) == 2, "both are worked on")
+        await in_line(place, high)
         while high not in answerer.order:
             await answer(answerer, 1)
         asked = len(answerer.order)

@@ -11,19 +11,20 @@ from inference.testing.scripted_answerer import ScriptedAnswerer
 from tests.inference.batches.working.workplace import Workplace
 
 _HOLD = """
-import sys, time
+import sys
 from pathlib import Path
 from inference.batches.working.holder import Holder
 holder = Holder(Path(sys.argv[1]))
 holder.open()
 print(holder.name, flush=True)
-time.sleep(60)
+sys.stdin.read()
 """
 
 
 @pytest.mark.process
 def test_a_worker_that_was_killed_is_found_dead_at_once_and_one_that_lives_is_not(tmp_path: Path) -> None:
-    with subprocess.Popen([sys.executable, "-c", _HOLD, str(tmp_path)], stdout=subprocess.PIPE, text=True) as other:
+    command = [sys.executable, "-c", _HOLD, str(tmp_path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
         assert other.stdout is not None
         name = other.stdout.readline().strip()
         me = Holder(tmp_path)

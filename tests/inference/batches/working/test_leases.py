@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from sqlalchemy import select, update
 
-from inference.batches.batch import Batch, Endpoint, LineTokens, Status
+from inference.batches.batch import Batch, Endpoint, Status
 from inference.batches.batch_records import BatchRecords
 from inference.batches.result_parts import OUTPUT
 from inference.batches.shard import Results, Shard, ShardLease
@@ -21,6 +21,7 @@ from inference.batches.working.steps import Steps
 from inference.files.file import Part
 from inference.store.database import Database
 from inference.store.tables import SEGMENTS, SHARDS
+from inference.usage.token_usage import TokenUsage
 from inference.usage.usage_records import Chosen, UsageRecords
 from inference.usage.used import NOTHING, UsageKey, Used, day_of
 
@@ -89,7 +90,7 @@ class LeasesInAnyOrder(RuleBasedStateMachine):
         key = f"{self.keys}:" + ",".join(str(lease.shard.first_line + position) for position in positions)
         lines = len(positions)
         used = {"m": Used(lines, 0, lines)}
-        results = Results(positions, Part(key, lines), None, lines, 0, LineTokens(1, lines), used)
+        results = Results(positions, Part(key, lines), None, lines, 0, TokenUsage(1, lines), used)
         self.sent.append((leases, lease, results))
         with contextlib.suppress(LeaseLost):
             self.do(leases.commit(lease, results))

@@ -32,7 +32,7 @@ from inference.files.content import content
 from inference.files.file import File, Part, Purpose
 from inference.files.file_records import FileRecords, delete_files
 from inference.files.ids import new_id
-from inference.store.database import Database
+from inference.store.database import BUSY_TIMEOUT_S, Database
 from inference.testing.scripted_answerer import echo
 
 LIMIT_S = 90.0
@@ -99,6 +99,18 @@ class BreakableLeases(Leases):
             raise StoreUnavailable("the connection was lost")
 
 
+class KnownSlots(FairSlots):
+    """Slots that know how many lines of a batch have asked for one."""
+
+    def __init__(self, slots_max: int) -> None:
+        super().__init__(slots_max)
+        self.asked: Counter[str] = Counter()
+
+    async def take(self, owner: str, batch_id: str, priority: int) -> None:
+        self.asked[batch_id] += 1
+        await super().take(owner, batch_id, priority)
+
+
 class SteppedAnswerer:
     """Answers when told to. `waiting` are those that are being asked, in the order in which they were."""
 
@@ -136,7 +148,7 @@ async def until(holds: Callable[[], bool], what: str = "") -> None:
         await asyncio.to_thread(time.sleep, 0.002)
 
 
-def _writes_seen(store: sqlite3.Connection) -> int:
+def writes_seen(store: sqlite3.Connection) -> int:
     """Changes whenever others have written. To ask it costs next to nothing, and to read a batch takes some 3 ms."""
     return int(store.execute("PRAGMA data_version").fetchone()[0])
 
@@ -160,6 +172,8 @@ class Workplace:
     clock: WallClock = field(default_factory=WallClock)
     reports: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
     limits_of: LimitsOf = lambda batch: ScanLimits()
+    slots: KnownSlots = field(default_factory=lambda: KnownSlots(0))
+    """Those of the last worker."""
 
     def __post_init__(self) -> None:
         self.files = FileRecords(self.database, self.clock)
@@ -192,7 +206,7 @@ class Workplace:
     def worker(self, answerer: Answerer, *, slots: int = 16, leases: Leases | None = None) -> Worker:
         holder = Holder(self.folder / "workers")
         loop = asyncio.get_running_loop()
-        fair = FairSlots(slots)
+        fair = self.slots = KnownSlots(slots)
         leases = leases or self.leases(holder.name)
         tools = Tools(answerer, leases, self.blobs, lambda batch, line: fair, slots, loop.time)
         tools.leases.holder = holder.name
@@ -233,10 +247,10 @@ class Workplace:
         deadline = time.monotonic() + LIMIT_S
         with contextlib.closing(sqlite3.connect(self.folder / STORE)) as store:
             while True:
-                written = _writes_seen(store)
+                written = writes_seen(store)
                 if holds(batch := await self.get(batch_id, owner)):
                     return batch
-                while _writes_seen(store) == written:
+                while writes_seen(store) == written:
                     assert time.monotonic() < deadline, f"waited in vain; {batch}; {self.reports[-5:]}"
                     await asyncio.to_thread(time.sleep, 0.005)
 
@@ -260,7 +274,8 @@ class Workplace:
 
 @contextlib.asynccontextmanager
 async def workplace(folder: Path) -> AsyncIterator[Workplace]:
-    database = Database(f"sqlite:///{folder / STORE}")
+    # A bound on what threads do, by a clock that runs fast.
+    database = Database(f"sqlite:///{folder / STORE}", busy_timeout_s=BUSY_TIMEOUT_S * SPEED)
     await database.open()
     try:
         yield Workplace(database, folder, BreakableBlobs())

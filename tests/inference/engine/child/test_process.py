@@ -66,7 +66,7 @@ async def test_stopped_it_ends_with_all_that_it_started() -> None:
     heard = Heard()
     process = await python(f"{TELLS}; {SLEEPS}", heard)
     core = int(await heard.first())
-    assert await process.stop() == 128 + signal.SIGTERM
+    assert await process.stop(stop_s=LIMIT_S) == 128 + signal.SIGTERM
     wait_until_gone(process.group, core)
 
 
