@@ -60,16 +60,14 @@ async def compared_with_run_batch(setup: Setup) -> str:
         model, path = str(Path(folder) / "tiny"), Path(folder) / "lines.jsonl"
         write_lines(path, setup.lines, "tiny")
         theirs = [_told("vllm run-batch", setup.lines / _run_batch_s(setup, model, path)) for _ in range(ROUNDS)]
-        rows = [
-            (
-                f"{setup.lines:,} lines, tiny model",
-                "lines/s",
-                "of run-batch",
-                "of the bare loop, as many",
-                "all at once",
-            ),
-            ("vllm run-batch", median(theirs, 1), "", "", ""),
-        ]
+        heading = (
+            f"{setup.lines:,} lines, tiny model",
+            "lines/s",
+            "of run-batch",
+            "of the bare loop",
+            "of it, all at once",
+        )
+        rows: list[tuple[str, ...]] = [heading, ("vllm run-batch", median(theirs, 1), "", "", "")]
         for count in setup.api_servers:
             rows += await _served(setup, model, path, count, theirs)
     return table(rows)
@@ -86,7 +84,9 @@ async def _served(setup: Setup, model: str, path: Path, count: int, theirs: list
             url, limit = f"http://127.0.0.1:{engine.port}", str(running_max)
             with touchstone("--engine-url", url, TOUCHSTONE_BATCH_LINES_RUNNING_MAX=limit) as server:
                 file_id = await upload(server, path)
-                ours, few, whole = [], [], []
+                ours: list[float] = []
+                few: list[float] = []
+                whole: list[float] = []
                 before = f"before vLLM with {count} API server{'s' if count > 1 else ''}"
                 title = f"touchstone, {running_max} at once, {before}"
                 for _ in range(ROUNDS):
