@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from empty_store import put_empty_store
 
 from inference.batches.answerer import Answerer
 from inference.batches.batch import ENDED, Batch, Endpoint, Status
@@ -260,6 +261,7 @@ class Workplace:
 
 @contextlib.asynccontextmanager
 async def workplace(folder: Path) -> AsyncIterator[Workplace]:
+    put_empty_store(folder)
     database = Database(f"sqlite:///{folder / STORE}")
     await database.open()
     try:
