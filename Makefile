@@ -97,7 +97,7 @@ $(TRAINING): requirements.lock training/requirements.txt
 check: $(DEV) ## Lint, types and formatting; writes nothing
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+	$(BIN)/mypy --num-workers auto
 
 fix: $(DEV) ## Mend what the linters can
 	$(BIN)/ruff check --fix .

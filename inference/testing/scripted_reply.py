@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -16,6 +17,9 @@ import orjson
 _PIECE = re.compile(r" ?\w{1,8}|\s|[^\w\s]")
 """How texts are cut into tokens: roughly as real tokenizers do, and never a long word whole."""
 _LOG_OF_NOTHING = -9999.0  # what vLLM writes for a probability of zero
+
+CERTAIN_KEPT = 4096
+"""Tokens without a doubt, as they are written: an answer has dozens of them, and most are in many answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +116,16 @@ def _certain(text: str) -> Iterator[ScriptedToken]:
     return (ScriptedToken(piece.encode(), {piece.encode(): 1.0}) for piece in _PIECE.findall(text))
 
 
-def _token_json(token: ScriptedToken) -> dict[str, Any]:
+def _token_json(token: ScriptedToken) -> Mapping[str, Any]:
+    return _certain_json(token.text) if token.odds == {token.text: 1.0} else _odds_json(token)
+
+
+@lru_cache(CERTAIN_KEPT)
+def _certain_json(text: bytes) -> Mapping[str, Any]:
+    return _odds_json(ScriptedToken(text, {text: 1.0}))
+
+
+def _odds_json(token: ScriptedToken) -> dict[str, Any]:
     ordered = sorted(token.odds.items(), key=lambda choice: -choice[1])
     return _spelled(token.text, token.odds.get(token.text, 0.0)) | {
         "top_logprobs": [_spelled(text, chance) for text, chance in ordered]
@@ -125,7 +138,7 @@ def _spelled(text: bytes, chance: float) -> dict[str, Any]:
 
 
 def _stream(
-    tokens: Sequence[ScriptedToken], finish: str, spent: dict[str, int], spelled: Sequence[dict[str, Any]] | None
+    tokens: Sequence[ScriptedToken], finish: str, spent: dict[str, int], spelled: Sequence[Mapping[str, Any]] | None
 ) -> tuple[bytes, ...]:
     """Server-sent events: a chunk for each token, one for the end, one for the usage, and the mark of the end."""
     told = [{"content": [one]} for one in spelled] if spelled is not None else [None] * len(tokens)

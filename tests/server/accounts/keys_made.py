@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
 
+from empty_store import NAME, put_empty_store
+
 from inference.store.database import Database
 from inference.usage.usage_records import Chosen, UsageRecords
 from inference.usage.used import NOTHING, UsageKey, Used
@@ -12,15 +14,19 @@ from server.accounts.key_records import KeyRecords
 from tests.server.callers import Key
 
 ROWS_MAX = 10_000
+IN_A_FILE = "sqlite:///"
 
 ResultT = TypeVar("ResultT")
 
 
 def url_of(data_dir: Path) -> str:
-    return f"sqlite:///{data_dir / 'store.sqlite3'}"
+    return f"{IN_A_FILE}{data_dir / NAME}"
 
 
 def with_store(url: str, work: Callable[[Database], Awaitable[ResultT]]) -> ResultT:
+    if url.startswith(IN_A_FILE):
+        put_empty_store(Path(url.removeprefix(IN_A_FILE)).parent)
+
     async def opened() -> ResultT:
         database = Database(url)
         await database.open()

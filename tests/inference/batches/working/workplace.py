@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from empty_store import put_empty_store
 
 from inference.batches.answerer import Answerer
 from inference.batches.batch import ENDED, Batch, Endpoint, Status
@@ -274,6 +275,7 @@ class Workplace:
 
 @contextlib.asynccontextmanager
 async def workplace(folder: Path) -> AsyncIterator[Workplace]:
+    put_empty_store(folder)
     # A bound on what threads do, by a clock that runs fast.
     database = Database(f"sqlite:///{folder / STORE}", busy_timeout_s=BUSY_TIMEOUT_S * SPEED)
     await database.open()
