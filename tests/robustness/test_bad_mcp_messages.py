@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,12 @@ CALL: dict[str, Any] = {
 }
 LIST = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
 STDIO_TIMEOUT_S = 120
+
+
+@pytest.fixture(scope="module")
+def client(standing: Callable[..., TestClient]) -> TestClient:
+    """One for all: what one text or message breaks, every later one shows."""
+    return standing()
 
 
 @pytest.fixture(autouse=True)

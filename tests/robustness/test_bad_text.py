@@ -27,6 +27,12 @@ OUTSIDE_JSON = [
 ]
 
 
+@pytest.fixture(scope="module")
+def client(standing: Callable[..., TestClient]) -> TestClient:
+    """One for all: what one text or message breaks, every later one shows."""
+    return standing()
+
+
 @pytest.fixture(autouse=True)
 def _the_next_request_works(client: TestClient) -> Any:
     yield
