@@ -117,7 +117,7 @@ def test_any_heap_of_telling_words_is_judged_without_failing(claimed: str, text:
     "piece", ["a", "1", "a:", "1,", "|", "A.", "k: v\n", "not ", "(", " ", "1 May ", "a=b", "Earth Moon "]
 )
 def test_hostile_lengths_are_read_through(piece: str) -> None:
-    text = piece * (200_000 // len(piece))
+    text = piece * (40_000 // len(piece))
     holds(judge_claim(claim("The earth is flat."), [passage(text)]))
     holds(judge_claim(claim(text), [passage("The Earth is round.")]))
 
