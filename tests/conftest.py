@@ -1,6 +1,7 @@
 """What many tests need: settings without web search, a client inside the process, a real server outside it."""
 
 import gc
+import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,9 @@ search.register_profile(
 search.load_profile("suite")
 share_statements()
 
+WORKERS_A_CORE = 2
+"""A test waits for a server, a disk or a clock for a third of its time."""
+
 
 def pytest_configure(config: pytest.Config) -> None:
     for marker in MARKERS:
@@ -55,6 +59,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     config.stash[COLLECTED] = [(item.nodeid, {marker.name for marker in item.iter_markers()}) for item in items]
     if "fuzz" not in config.option.markexpr:
         items[:] = [item for item in items if item.get_closest_marker("fuzz") is None]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Of pytest-xdist, for `-n auto`."""
+    return WORKERS_A_CORE * (os.cpu_count() or 1)
 
 
 @pytest.hookimpl(wrapper=True)

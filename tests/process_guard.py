@@ -37,7 +37,7 @@ class ProcessGuard:
         sys.addaudithook(self._hear)
 
     def _hear(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if event in STARTS and self._guarded:
+        if self._guarded and event in STARTS:  # in this order: at the end of the process STARTS is gone
             command = arguments[1] if len(arguments) > 1 else event
             if command in LET_BE:
                 return
