@@ -30,7 +30,7 @@ install: $(RUNTIME) ## Install into .venv, with the console script .venv/bin/tou
 run: $(RUNTIME) ## Start the server on 127.0.0.1:3001, send it a sample, keep serving
 	$(BIN)/touchstone serve --sample
 
-test: $(DEV) ## Run what needs no process of its own; some four minutes on two cores
+test: $(DEV) ## Run what needs no process of its own; some two and a half minutes on two cores
 	$(BIN)/python -m pytest $(BESIDE) -m "not service and not process and not judge"
 
 test-processes: $(DEV) ## Run what starts processes: real servers, workers, commands
