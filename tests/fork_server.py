@@ -8,6 +8,7 @@ nobody changes is shared with it. A test of these, or of how long imports take, 
 Run as a script this is the one to fork from; it ends when whoever started it does.
 """
 
+import atexit
 import contextlib
 import functools
 import gc
@@ -34,6 +35,7 @@ MESSAGE_BYTES_MAX = 1 << 20
 """Of what a process is to be: arguments and variables."""
 
 POLL_S = 0.01
+END_TIMEOUT_S = 10.0
 
 IMPORTED = (
     "server.app",
@@ -153,6 +155,12 @@ class _Template:
             start_new_session=True,  # it is no concern of Ctrl-C at the terminal
         )
         theirs.close()
+        atexit.register(self.end)
+
+    def end(self) -> None:
+        self.socket.close()  # which tells the process to end
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(END_TIMEOUT_S)
 
 
 _MAKING = threading.Lock()
