@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -193,15 +194,24 @@ def test_over_standard_input_a_bad_line_is_answered_or_passed_over_and_the_next_
     bad = ["garbage", "{", "[]", "null", "[" * 10_000, '"\\ud800"', json.dumps(LIST | {"id": None})]
     good = [json.dumps(hello), json.dumps({"jsonrpc": "2.0", "method": "notifications/initialized"})]
     lines = [*bad, good[0], *bad, good[1], *bad, json.dumps(CALL | {"id": "last"})]
-    done = subprocess.run(
-        [sys.executable, "-m", "server.cli", "mcp", "--no-web-search", "--data-dir", str(tmp_path / "data")],
-        cwd=REPOSITORY,
-        input="\n".join(lines).encode() + b"\n\xff\xfe\n",
-        capture_output=True,
-        timeout=STDIO_TIMEOUT_S,
-        check=False,
-    )
-    answers = {answer.get("id"): answer for answer in map(json.loads, done.stdout.splitlines())}
+    command = [sys.executable, "-m", "server.cli", "mcp", "--no-web-search", "--data-dir", str(tmp_path / "data")]
+    answers: dict[str | None, Any] = {}
+    with (
+        (tmp_path / "log").open("wb") as log,
+        subprocess.Popen(command, cwd=REPOSITORY, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log) as process,
+    ):
+        assert process.stdin
+        assert process.stdout
+        late = threading.Timer(STDIO_TIMEOUT_S, process.kill)
+        late.start()
+        process.stdin.write("\n".join(lines).encode() + b"\n\xff\xfe\n")
+        process.stdin.flush()
+        while "last" not in answers and (row := process.stdout.readline()):
+            answer = json.loads(row)
+            answers[answer.get("id")] = answer
+        process.stdin.close()  # only now: a client that closes gives up what it has asked
+        process.wait(STDIO_TIMEOUT_S)
+        late.cancel()
     assert "result" in answers["hello"]
-    assert "result" in answers["last"], done.stderr.decode()[-2_000:]
-    assert done.returncode == 0
+    assert "result" in answers["last"], (tmp_path / "log").read_text()[-2_000:]
+    assert process.returncode == 0
