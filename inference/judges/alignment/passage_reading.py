@@ -7,13 +7,13 @@ response, so the cut is kept.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from inference.judges.alignment.records import Field, find_fields
 from inference.judges.alignment.statement import Statement, read_statement
 from inference.judges.alignment.tables import Cell, find_cells
 from inference.judges.alignment.tokens import Kind
 from inference.judges.alignment.views import views
+from inference.text.kept import kept
 from inference.text.sentences import sentences
 from inference.verdict import Span
 
@@ -65,7 +65,9 @@ def _pieces(text: str, span: Span) -> list[Span]:
     return [*found, Span(start, span.end)]
 
 
-def _read(text: str, title: str) -> PassageReading:
+@kept(CACHED_PASSAGES, CACHED_CHARS_MAX)
+def read_passage(text: str, title: str) -> PassageReading:
+    """Reads a passage. Linear in its length."""
     said = dict.fromkeys((key for token in read_statement(title).tokens for key in token.keys), 0)
     found = []
     for whole in sentences(text):
@@ -112,11 +114,3 @@ def _is_heading(statement: Statement) -> bool:
 
 def _all_keys(texts: Iterable[str]) -> frozenset[str]:
     return frozenset(key for text in texts for token in read_statement(text).tokens for key in token.keys)
-
-
-_read_again = lru_cache(maxsize=CACHED_PASSAGES)(_read)
-
-
-def read_passage(text: str, title: str) -> PassageReading:
-    """Reads a passage. Linear in its length."""
-    return _read(text, title) if len(text) > CACHED_CHARS_MAX else _read_again(text, title)

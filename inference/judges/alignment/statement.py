@@ -5,7 +5,6 @@ Reading never fails: a text without verbs, names or sense gives a statement with
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from inference.judges.alignment.clauses import mark_clauses, mark_prepositions, mark_roles, mark_verbs
 from inference.judges.alignment.names import Name, mark_names
@@ -13,6 +12,7 @@ from inference.judges.alignment.negation import frame, mark_negation
 from inference.judges.alignment.quantity_words import Amount, amount
 from inference.judges.alignment.tokens import Kind, Token, tokenise
 from inference.judges.alignment.vocabulary import word_set
+from inference.text.kept import kept
 
 CACHED_STATEMENTS = 1_024
 """Sentences of one verification come back claim after claim; of the next one seldom. Twenty claims against the starter
@@ -93,12 +93,9 @@ def _index(tokens: Sequence[Token]) -> dict[str, tuple[int, ...]]:
     return {key: tuple(places) for key, places in found.items()}
 
 
+@kept(CACHED_STATEMENTS, CACHED_CHARS_MAX)
 def read_statement(text: str) -> Statement:
     """Reads one sentence. Offsets in the tokens are offsets in `text`. Linear in its length."""
-    return _read(text) if len(text) > CACHED_CHARS_MAX else _read_again(text)
-
-
-def _read(text: str) -> Statement:
     around = frame(text)
     tokens = [token for token in tokenise(text) if around.start <= token.start and token.end <= around.end]
     mark_verbs(tokens)
@@ -114,6 +111,3 @@ def _read(text: str) -> Statement:
     return Statement(
         text, tuple(tokens), tuple(names), _index(tokens), amount(tokens), partial, question, caseless, content
     )
-
-
-_read_again = lru_cache(maxsize=CACHED_STATEMENTS)(_read)
