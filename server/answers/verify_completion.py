@@ -25,7 +25,7 @@ from server.errors import JSON, object_of
 from server.house import House
 from server.http.disconnect import unless_client_leaves
 from server.http.events import DONE, event, event_stream
-from server.wire.validation import DOCUMENT_FIELDS, validated
+from server.wire.validation import stray_document, validated
 from server.wire.verification import VERIFY_MODEL, ChatRequest, usage_json, verification_json
 from tools.chat import CHAT_FIELDS
 from tools.conversation import Message, question_of
@@ -50,13 +50,12 @@ async def verify_completion(request: Request, value: Mapping[str, Any]) -> Respo
 
 def completion_request(value: Mapping[str, Any]) -> ChatRequest:
     """The body `value`, checked. Raises BadInput, also for a document beside the messages, which would be dropped."""
-    for name in DOCUMENT_FIELDS:
-        if value.get(name) not in (None, ""):
-            raise BadInput(
-                f"a conversation takes no {name!r}: put it into a message, or verify with `context` at "
-                "/v1/verify/reliability",
-                name,
-            )
+    if name := stray_document(value):
+        raise BadInput(
+            f"a conversation takes no {name!r}: put it into a message, or verify with `context` at "
+            "/v1/verify/reliability",
+            name,
+        )
     return validated(value, ChatRequest)
 
 

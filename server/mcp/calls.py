@@ -1,6 +1,5 @@
 """`tools/call`: from a tool's name and arguments to its result."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import mcp_types as types
@@ -21,7 +20,7 @@ from server.mcp.batch_calls import batch_cancel, batch_get, batch_list, batch_re
 from server.mcp.chat_call import chat
 from server.mcp.entering import check_entered
 from server.mcp.verify_call import verify
-from server.wire.validation import DOCUMENT_FIELDS, validated
+from server.wire.validation import stray_document, validated
 
 NAMES = (
     "verify",
@@ -42,7 +41,8 @@ async def call_tool(
     check_entered(ctx)
     arguments = params.arguments or {}
     if params.name == "verify":
-        _refuse_document(arguments)
+        if name := stray_document(arguments):
+            raise BadInput(f"verify takes no {name}; call verify_document with documentContent.", name)
         return await verify(house, ctx, params, validated(arguments, VerifyArguments))
     if params.name == "verify_document":
         return await verify(house, ctx, params, validated(arguments, VerifyDocumentArguments))
@@ -52,13 +52,6 @@ async def call_tool(
         await open_storage()
         return await _of_batches(house, ctx, params.name, arguments)
     raise MCPError(types.INVALID_PARAMS, f"Unknown tool: {params.name}. There are {', '.join(NAMES)}.")
-
-
-def _refuse_document(arguments: Mapping[str, Any]) -> None:
-    """What has a document is not to be checked against anything else. Raises BadInput."""
-    for name in DOCUMENT_FIELDS:
-        if arguments.get(name) not in (None, ""):
-            raise BadInput(f"verify takes no {name}; call verify_document with documentContent.", name)
 
 
 async def _of_batches(house: House, ctx: Any, name: str, arguments: dict[str, Any]) -> types.CallToolResult:

@@ -34,6 +34,12 @@ def validated(value: Mapping[str, Any], model: type[ModelT]) -> ModelT:
         raise _bad_field(error, model) from None
 
 
+def stray_document(value: Mapping[str, Any]) -> str | None:
+    """Under which name `value` holds a document, where none is taken; None if it holds none. To drop it would be to
+    check the answer against other evidence."""
+    return next((name for name in DOCUMENT_FIELDS if value.get(name) not in (None, "")), None)
+
+
 def _bad_field(error: ValidationError, model: type[BaseModel]) -> BadInput:
     first = error.errors(include_url=False)[0]
     param = ".".join(str(part) for part in first["loc"] if not _is_union_branch(part))
