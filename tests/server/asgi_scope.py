@@ -5,13 +5,18 @@ from typing import Any
 
 
 def post_scope(path: str, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """Of a POST with a JSON body, from this machine to this machine."""
-    sent = {"host": "127.0.0.1:3001", "content-type": "application/json", **(headers or {})}
+    """Of a POST with a JSON body."""
+    return scope_of("POST", path, {"content-type": "application/json", **(headers or {})})
+
+
+def scope_of(method: str, path: str, headers: Mapping[str, str]) -> dict[str, Any]:
+    """Of a request from this machine to this machine."""
+    sent = {"host": "127.0.0.1:3001", **headers}
     return {
         "type": "http",
-        "asgi": {"version": "3.0"},
+        "asgi": {"version": "3.0", "spec_version": "2.3"},
         "http_version": "1.1",
-        "method": "POST",
+        "method": method,
         "scheme": "http",
         "path": path,
         "raw_path": path.encode(),

@@ -1,15 +1,17 @@
 """A download whose client leaves before its end: the file is closed at once, whatever the answer was about to do."""
 
 import asyncio
+from collections.abc import Mapping
 
 import pytest
 from starlette.testclient import TestClient
-from starlette.types import ASGIApp, Message, Scope
+from starlette.types import ASGIApp, Message
 
 from inference.blobs.blobs import CHUNK_BYTES
 from server.http.disconnect import EXTENSION, Departure
 from server.settings import Settings
 from tests.open_files import no_garbage_collector, open_files
+from tests.server.asgi_scope import scope_of
 
 FILE = b"x" * CHUNK_BYTES * 4
 WAIT_S = 30.0
@@ -26,22 +28,8 @@ class Client:
         self.sent: list[Message] = []
         self.is_full = asyncio.Event()
 
-    async def ask(self, app: ASGIApp, path: str, *headers: tuple[bytes, bytes], method: str = "GET") -> None:
-        scope: Scope = {
-            "type": "http",
-            "asgi": {"version": "3.0", "spec_version": "2.3"},
-            "http_version": "1.1",
-            "method": method,
-            "scheme": "http",
-            "path": path,
-            "raw_path": path.encode(),
-            "root_path": "",
-            "query_string": b"",
-            "headers": [(b"host", b"127.0.0.1:3001"), *headers],
-            "client": ("127.0.0.1", 50_000),
-            "server": ("127.0.0.1", 3001),
-            "extensions": self._extensions,
-        }
+    async def ask(self, app: ASGIApp, path: str, headers: Mapping[str, str] | None = None, method: str = "GET") -> None:
+        scope = scope_of(method, path, headers or {}) | {"extensions": self._extensions}
         await app(scope, self._receive, self._send)
 
     def leave(self) -> None:
@@ -105,20 +93,20 @@ def test_a_file_is_closed_when_the_server_ends_its_download(client: TestClient, 
 @pytest.mark.parametrize(
     ("method", "headers", "status"),
     [
-        ("GET", [], 200),
-        ("GET", [(b"range", b"bytes=10-19")], 206),
-        ("GET", [(b"range", b"bytes=999999999-")], 416),
-        ("HEAD", [], 200),
+        ("GET", {}, 200),
+        ("GET", {"range": "bytes=10-19"}, 206),
+        ("GET", {"range": "bytes=999999999-"}, 416),
+        ("HEAD", {}, 200),
     ],
 )
 def test_no_file_is_open_once_it_is_answered(
-    client: TestClient, settings: Settings, method: str, headers: list[tuple[bytes, bytes]], status: int
+    client: TestClient, settings: Settings, method: str, headers: dict[str, str], status: int
 ) -> None:
     path = kept(client)
 
     async def scenario() -> tuple[int, list[str]]:
         reader = Client(100, behind_our_protocol=True)
-        await asyncio.wait_for(reader.ask(client.app, path, *headers, method=method), WAIT_S)
+        await asyncio.wait_for(reader.ask(client.app, path, headers, method), WAIT_S)
         return reader.sent[0]["status"], open_files(settings.blobs_dir)
 
     assert client.portal is not None
